@@ -1,0 +1,62 @@
+/* The vault file's header: its fixed part, its slots and its MAC, byte for byte as in FORMAT.md. */
+#ifndef TV_HEADER_H
+#define TV_HEADER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vault/secret.h"
+#include "vault/status.h"
+
+#define TV_KEY_BYTES	     32
+#define TV_MAC_BYTES	     32
+#define TV_ID_BYTES	     16
+#define TV_SALT_BYTES	     32
+#define TV_SLOTS_MAX	     16
+#define TV_SLOT_PARAMS_MAX   256
+#define TV_SLOT_BYTES_MAX    4096	/* of a slot of unknown type, kept as it is */
+#define TV_SLOT_WRAP_BYTES   (24 + 32 + 32 + 16)
+#define TV_PAYLOAD_MIN	     (4096 + 16)
+#define TV_PAYLOAD_MAX	     ((64 << 20) + 16)
+#define TV_VAULT_BYTES_MAX   ((size_t)TV_PAYLOAD_MAX + (128 << 10))
+
+/* One slot. Where known is false, the type is not one of ours: raw has the whole slot, and of the
+ * other members only type, flags, and uuid are set. */
+struct tv_slot {
+	uint16_t type;
+	uint16_t flags;
+	unsigned char uuid[TV_ID_BYTES];
+	unsigned char params[TV_SLOT_PARAMS_MAX];
+	size_t params_len;
+	unsigned char nonce[24];
+	unsigned char ephemeral[32];		 /* X25519 public key */
+	unsigned char wrapped[TV_KEY_BYTES + 16]; /* the vault key and its tag */
+	unsigned char commitment[32];
+	int known;
+	unsigned char *raw;
+	size_t raw_len;
+};
+
+struct tv_header {
+	unsigned char vault_id[TV_ID_BYTES];
+	uint64_t generation;
+	unsigned char salt[TV_SALT_BYTES];
+	unsigned char previous[TV_MAC_BYTES]; /* MAC of the header before this one; zero: none */
+	uint64_t payload_len;
+	struct tv_slot slots[TV_SLOTS_MAX];
+	size_t n_slots;
+	unsigned char mac[TV_MAC_BYTES];
+	size_t len; /* of the whole header, MAC included */
+};
+
+/* Reads the header of a whole vault file and checks every bound, the file's length included.
+ * TV_DAMAGED, or TV_NEWER for a version, suite or critical flag that is not known. */
+enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
+			       struct tv_error *err) TV_MUST_CHECK;
+/* Appends everything up to but without the MAC. */
+void tv_header_print(struct tv_bytes *out, const struct tv_header *h);
+/* Appends the slot's bytes before its nonce: what the wrapped key is bound to. */
+void tv_slot_print_front(struct tv_bytes *out, const struct tv_slot *slot);
+void tv_header_free(struct tv_header *h);
+
+#endif

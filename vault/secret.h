@@ -1,0 +1,57 @@
+/* Byte buffers: tv_secret for what must stay secret (arena, wiped), tv_bytes for all else. */
+#ifndef TV_SECRET_H
+#define TV_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vault/status.h"
+
+/* A growing buffer in the arena. {0} is an empty one. An append that fails sticks: later appends do
+ * nothing, and tv_secret_check tells. data is NUL-terminated (not counted in len) once non-NULL. */
+struct tv_secret {
+	unsigned char *data;
+	size_t len;
+	size_t size;
+	bool failed;
+};
+
+void tv_secret_append(struct tv_secret *s, const void *data, size_t len);
+void tv_secret_puts(struct tv_secret *s, const char *text);
+void tv_secret_putc(struct tv_secret *s, char c);
+/* TV_NO_MEMORY when an append failed, else TV_OK. */
+enum tv_status tv_secret_check(const struct tv_secret *s, struct tv_error *err) TV_MUST_CHECK;
+/* Wipes and frees; leaves an empty one. */
+void tv_secret_free(struct tv_secret *s);
+/* Hands the contents over to another one, leaving from empty; what to held is freed. */
+void tv_secret_move(struct tv_secret *to, struct tv_secret *from);
+/* The text, "" when empty. Valid until the next append. */
+const char *tv_secret_text(const struct tv_secret *s);
+
+/* Reads from fd to its end, at most limit bytes (TV_BAD_VALUE beyond); `what` names it in errors. */
+enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,
+			      struct tv_error *err) TV_MUST_CHECK;
+/* Reads from fd up to and without the next LF, a byte at a time, so that a following line stays
+ * unread. TV_BAD_VALUE at a line over limit; *eof (may be NULL) is set when there was nothing. */
+enum tv_status tv_secret_read_line(struct tv_secret *s, bool *eof, int fd, size_t limit,
+				   const char *what, struct tv_error *err) TV_MUST_CHECK;
+/* write(2) of the whole, restarted. */
+enum tv_status tv_secret_write(const struct tv_secret *s, int fd, struct tv_error *err)
+	TV_MUST_CHECK;
+
+/* The same for what is no secret: plain heap memory. */
+struct tv_bytes {
+	unsigned char *data;
+	size_t len;
+	size_t size;
+	bool failed;
+};
+
+void tv_bytes_append(struct tv_bytes *b, const void *data, size_t len);
+enum tv_status tv_bytes_check(const struct tv_bytes *b, struct tv_error *err) TV_MUST_CHECK;
+void tv_bytes_free(struct tv_bytes *b);
+
+#define tv_auto_secret __attribute__((cleanup(tv_secret_free))) struct tv_secret
+#define tv_auto_bytes  __attribute__((cleanup(tv_bytes_free))) struct tv_bytes
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * A client's session with one vault: through the running server when there is one and it is unlocked,
+ * else by opening the file itself. The caller can't tell which, and need not.
+ */
+#ifndef TV_SESSION_H
+#define TV_SESSION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "vault/agent.h"
+#include "vault/json.h"
+#include "vault/slot.h"
+#include "vault/status.h"
+
+struct tv_session;
+
+struct tv_session_config {
+	const char *vault_path;	 /* absolute */
+	const char *socket_path; /* NULL: never ask a server */
+	const char *state_dir;	 /* for what was seen of the vault; NULL: none is kept */
+	bool accept_rollback;	 /* open although older or another history, and remember it */
+	bool has_credential;	 /* ask() won't have to talk to a person: a locked server is no end */
+	/* Called when a credential is really needed, at most once; it fills what the caller frees. */
+	enum tv_status (*ask)(struct tv_credential *out, void *arg, struct tv_error *err);
+	void *ask_arg;
+};
+
+/* Never asks and reads no file yet. The strings must outlive the session. */
+enum tv_status tv_session_open(struct tv_session **out, const struct tv_session_config *config,
+			       struct tv_error *err) TV_MUST_CHECK;
+void tv_session_free(struct tv_session *s);
+void tv_session_cleanup(struct tv_session **s);
+#define tv_auto_session __attribute__((cleanup(tv_session_cleanup))) struct tv_session
+
+/* Whether a server of this user serves the vault, and is unlocked. */
+bool tv_session_has_server(const struct tv_session *s);
+/* The keeper's process id (the one that made the socket), or 0. */
+pid_t tv_session_keeper(const struct tv_session *s);
+/* Connects again: after a server was started. TV_NOT_MOUNTED when there is none. */
+enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
+
+/* Any message of agent.def but unlock. READ and EDIT work with or without a server; an EDIT is on
+ * disk when this returns TV_OK, and the server knows of it. SERVER messages without a server are
+ * TV_NOT_MOUNTED. A locked server is TV_LOCKED unless has_credential, when the file is opened here.
+ * reply may be NULL. */
+enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
+			       enum tv_agent_message message, const struct tv_json *request,
+			       struct tv_error *err) TV_MUST_CHECK;
+
+/* Gets the credential and finds the slot it opens, without opening anything. For `mount`, before a
+ * server is started, and for changes of keys, which always ask. *uuid may be NULL. */
+enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid,
+				       struct tv_error *err) TV_MUST_CHECK;
+/* Unlocks the running server. */
+enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
+
+/* Makes the vault file with these slots (one or more) and an empty document. TV_EXISTS. */
+enum tv_status tv_session_create(struct tv_session *s, const struct tv_slot_new *slots, size_t n,
+				 struct tv_error *err) TV_MUST_CHECK;
+
+#endif
