@@ -27,9 +27,9 @@ enum tv_agent_kind { TV_AGENT_READ = 1, TV_AGENT_EDIT, TV_AGENT_SERVER };
 enum tv_agent_kind tv_agent_kind(unsigned message);
 const char *tv_agent_name(unsigned message);
 
-#define TV_FRAME_BYTES	 12		/* header on the wire */
-#define TV_REQUEST_MAX	 (1 << 20)	/* bytes of a request's object */
-#define TV_REPLY_MAX	 (256 << 20)
+#define TV_FRAME_BYTES 12	 /* header on the wire */
+#define TV_REQUEST_MAX (1 << 20) /* bytes of a request's object */
+#define TV_REPLY_MAX   (256 << 20)
 
 /* magic "TV", protocol, code (message or status), flags, body length; little-endian. */
 struct tv_frame {
@@ -63,7 +63,8 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
 
 /* Hex in messages, for uuids, keys and pins. */
-bool tv_json_put_hex(struct tv_json *object, const char *key, const unsigned char *data, size_t len);
+bool tv_json_put_hex(struct tv_json *object, const char *key, const unsigned char *data,
+		     size_t len);
 bool tv_json_get_hex(const struct tv_json *object, const char *key, unsigned char *out, size_t len);
 /* What was seen of a vault, as a message carries it. */
 struct tv_json *tv_seen_to_json(const struct tv_seen *seen);

@@ -13,15 +13,15 @@
 #include "vault/secret.h"
 #include "vault/status.h"
 
-#define TV_ID_CHARS	32		/* an entry's id: 16 random bytes in hex */
-#define TV_LABEL_MAX	64
-#define TV_TOKEN_MAX	(64 * 1024)
-#define TV_NOTE_MAX	4096
-#define TV_FIELD_MAX	8192		/* a field's value; names are [a-z][a-z0-9_]{0,31} */
-#define TV_FIELDS_MAX	64
-#define TV_HISTORY_MAX	10		/* versions kept of each entry */
-#define TV_ENTRIES_MAX	100000
-#define TV_NEVER	((int64_t)0)	/* expires: no expiry known */
+#define TV_ID_CHARS    32 /* an entry's id: 16 random bytes in hex */
+#define TV_LABEL_MAX   64
+#define TV_TOKEN_MAX   (64 * 1024)
+#define TV_NOTE_MAX    4096
+#define TV_FIELD_MAX   8192 /* a field's value; names are [a-z][a-z0-9_]{0,31} */
+#define TV_FIELDS_MAX  64
+#define TV_HISTORY_MAX 10 /* versions kept of each entry */
+#define TV_ENTRIES_MAX 100000
+#define TV_NEVER       ((int64_t)0) /* expires: no expiry known */
 
 struct tv_field {
 	char *name;
@@ -74,8 +74,8 @@ struct tv_doc {
  * TV_NEWER for a higher document version or an unknown member, TV_DAMAGED for the rest. */
 enum tv_status tv_doc_parse(struct tv_doc **out, const void *text, size_t len,
 			    struct tv_error *err) TV_MUST_CHECK;
-enum tv_status tv_doc_print(struct tv_secret *out, const struct tv_doc *doc, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_doc_print(struct tv_secret *out, const struct tv_doc *doc,
+			    struct tv_error *err) TV_MUST_CHECK;
 /* A new, empty one; NULL when memory is out. */
 struct tv_doc *tv_doc_new(void);
 void tv_doc_free(struct tv_doc *doc);

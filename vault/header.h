@@ -8,17 +8,17 @@
 #include "vault/secret.h"
 #include "vault/status.h"
 
-#define TV_KEY_BYTES	     32
-#define TV_MAC_BYTES	     32
-#define TV_ID_BYTES	     16
-#define TV_SALT_BYTES	     32
-#define TV_SLOTS_MAX	     16
-#define TV_SLOT_PARAMS_MAX   256
-#define TV_SLOT_BYTES_MAX    4096	/* of a slot of unknown type, kept as it is */
-#define TV_SLOT_WRAP_BYTES   (24 + 32 + 32 + 16)
-#define TV_PAYLOAD_MIN	     (4096 + 16)
-#define TV_PAYLOAD_MAX	     ((64 << 20) + 16)
-#define TV_VAULT_BYTES_MAX   ((size_t)TV_PAYLOAD_MAX + (128 << 10))
+#define TV_KEY_BYTES	   32
+#define TV_MAC_BYTES	   32
+#define TV_ID_BYTES	   16
+#define TV_SALT_BYTES	   32
+#define TV_SLOTS_MAX	   16
+#define TV_SLOT_PARAMS_MAX 256
+#define TV_SLOT_BYTES_MAX  4096 /* of a slot of unknown type, kept as it is */
+#define TV_SLOT_WRAP_BYTES (24 + 32 + 32 + 16)
+#define TV_PAYLOAD_MIN	   (4096 + 16)
+#define TV_PAYLOAD_MAX	   ((64 << 20) + 16)
+#define TV_VAULT_BYTES_MAX ((size_t)TV_PAYLOAD_MAX + (128 << 10))
 
 /* One slot. Where known is false, the type is not one of ours: raw has the whole slot, and of the
  * other members only type, flags, and uuid are set. */
@@ -29,7 +29,7 @@ struct tv_slot {
 	unsigned char params[TV_SLOT_PARAMS_MAX];
 	size_t params_len;
 	unsigned char nonce[24];
-	unsigned char ephemeral[32];		 /* X25519 public key */
+	unsigned char ephemeral[32];		  /* X25519 public key */
 	unsigned char wrapped[TV_KEY_BYTES + 16]; /* the vault key and its tag */
 	unsigned char commitment[32];
 	int known;

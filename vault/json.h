@@ -19,8 +19,8 @@ struct tv_json;
 enum tv_status tv_json_parse(struct tv_json **out, const void *text, size_t len,
 			     struct tv_error *err) TV_MUST_CHECK;
 /* Appends the value without white space; with indent, for people. */
-enum tv_status tv_json_print(struct tv_secret *out, const struct tv_json *j, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_json_print(struct tv_secret *out, const struct tv_json *j,
+			     struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_json_print_indented(struct tv_secret *out, const struct tv_json *j,
 				      struct tv_error *err) TV_MUST_CHECK;
 void tv_json_free(struct tv_json *j);

@@ -34,9 +34,9 @@ struct tv_provider_field {
 };
 
 struct tv_provider {
-	const char *name;  /* [a-z0-9][a-z0-9-]{0,31} */
-	const char *title; /* for people */
-	const char *console; /* where people make tokens, or NULL */
+	const char *name;	 /* [a-z0-9][a-z0-9-]{0,31} */
+	const char *title;	 /* for people */
+	const char *console;	 /* where people make tokens, or NULL */
 	const char *token_shape; /* "jwt", or NULL */
 	bool builtin;
 	const char *source; /* the definition's text, as it was written */

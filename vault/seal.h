@@ -31,8 +31,8 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 			       const struct tv_vault *with, const struct tv_seen *seen,
 			       struct tv_error *err) TV_MUST_CHECK;
 /* The bytes of the next generation. The vault itself moves on to it. */
-enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v,
+			     struct tv_error *err) TV_MUST_CHECK;
 void tv_vault_free(struct tv_vault *v);
 void tv_vault_cleanup(struct tv_vault **v);
 #define tv_auto_vault __attribute__((cleanup(tv_vault_cleanup))) struct tv_vault
@@ -46,7 +46,8 @@ struct tv_seen tv_vault_seen(const struct tv_vault *v);
 enum tv_status tv_vault_add_slot(struct tv_vault *v, const struct tv_slot_new *slot,
 				 struct tv_error *err) TV_MUST_CHECK;
 /* Removes a slot; it does not change the vault key. TV_REFUSED for the last one. */
-enum tv_status tv_vault_remove_slot(struct tv_vault *v, const unsigned char uuid[static TV_ID_BYTES],
+enum tv_status tv_vault_remove_slot(struct tv_vault *v,
+				    const unsigned char uuid[static TV_ID_BYTES],
 				    struct tv_error *err) TV_MUST_CHECK;
 /* A new vault key, wrapped for every slot. TV_REFUSED when there is a slot that this program does
  * not know and so can't carry over. */

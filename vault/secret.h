@@ -36,8 +36,8 @@ enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const c
 enum tv_status tv_secret_read_line(struct tv_secret *s, bool *eof, int fd, size_t limit,
 				   const char *what, struct tv_error *err) TV_MUST_CHECK;
 /* write(2) of the whole, restarted. */
-enum tv_status tv_secret_write(const struct tv_secret *s, int fd, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_secret_write(const struct tv_secret *s, int fd,
+			       struct tv_error *err) TV_MUST_CHECK;
 
 /* The same for what is no secret: plain heap memory. */
 struct tv_bytes {

@@ -20,7 +20,7 @@ struct tv_session_config {
 	const char *socket_path; /* NULL: never ask a server */
 	const char *state_dir;	 /* for what was seen of the vault; NULL: none is kept */
 	bool accept_rollback;	 /* open although older or another history, and remember it */
-	bool has_credential;	 /* ask() won't have to talk to a person: a locked server is no end */
+	bool has_credential; /* ask() won't have to talk to a person: a locked server is no end */
 	/* Called when a credential is really needed, at most once; it fills what the caller frees. */
 	enum tv_status (*ask)(struct tv_credential *out, void *arg, struct tv_error *err);
 	void *ask_arg;

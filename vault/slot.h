@@ -28,7 +28,7 @@ struct tv_kdf_limits {
 	uint64_t most_product_kib; /* passes × memory */
 };
 
-extern const struct tv_kdf tv_kdf_default;	  /* 3 passes over 256 MiB */
+extern const struct tv_kdf tv_kdf_default;	 /* 3 passes over 256 MiB */
 extern const struct tv_kdf_limits tv_kdf_limits; /* 64 MiB–1 GiB, 1–16 passes, ≤ 4 GiB·passes */
 
 /* What a person proves with. type is a slot type's name. */
@@ -77,8 +77,8 @@ void tv_slot_key_wipe(struct tv_slot_key *k);
  * one opens. Pass &tv_kdf_limits. Takes as long as the KDF. */
 enum tv_status tv_slot_unlock(struct tv_slot_key *out, const struct tv_bytes *file,
 			      const struct tv_credential *credential,
-			      const struct tv_kdf_limits *limits, struct tv_error *err)
-	TV_MUST_CHECK;
+			      const struct tv_kdf_limits *limits,
+			      struct tv_error *err) TV_MUST_CHECK;
 
 /* A slot that is to be: everything a vault needs to add it, and nothing secret beyond the
  * document's level. */
@@ -95,8 +95,8 @@ struct tv_slot_new {
 /* Makes one from a credential; takes as long as the KDF. cost may be NULL: the default. */
 enum tv_status tv_slot_prepare(struct tv_slot_new *out, const struct tv_credential *credential,
 			       const char *label, const struct tv_kdf *cost,
-			       const struct tv_kdf_limits *limits, struct tv_error *err)
-	TV_MUST_CHECK;
+			       const struct tv_kdf_limits *limits,
+			       struct tv_error *err) TV_MUST_CHECK;
 
 /* Wraps the vault key to a recipient, filling nonce, ephemeral and wrapped of the slot. */
 enum tv_status tv_slot_wrap(struct tv_slot *slot, const unsigned char vault_id[static TV_ID_BYTES],

@@ -24,7 +24,7 @@ enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 			    const unsigned char vault_id[static TV_ID_BYTES],
 			    struct tv_error *err) TV_MUST_CHECK;
 /* Writes it, atomically, unless what stands there is the same; makes dir (0700) when missing. */
-enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen,
+			    struct tv_error *err) TV_MUST_CHECK;
 
 #endif

@@ -14,8 +14,8 @@ struct tv_store;
 
 /* For the vault at path (absolute; a symbolic link is followed once, here, so that a save replaces
  * the file and not the link). The file need not exist yet; its directory must. */
-enum tv_status tv_store_open(struct tv_store **out, const char *path, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_store_open(struct tv_store **out, const char *path,
+			     struct tv_error *err) TV_MUST_CHECK;
 void tv_store_free(struct tv_store *s);
 void tv_store_cleanup(struct tv_store **s);
 #define tv_auto_store __attribute__((cleanup(tv_store_cleanup))) struct tv_store
@@ -27,8 +27,8 @@ void tv_store_unlock(struct tv_store *s);
 
 /* The whole file. TV_NO_VAULT when there is none, TV_DAMAGED when it is larger than a vault can
  * be or no regular file. Needs no lock. */
-enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
+			     struct tv_error *err) TV_MUST_CHECK;
 
 enum tv_backup {
 	TV_BACKUP_KEEP, /* the old file becomes PATH.bak */
@@ -43,8 +43,8 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 /* A sealed memfd with a copy of bytes, and back: how ciphertext travels between processes. Reading
  * refuses (TV_BAD_VALUE) what is not a memfd sealed against change, so that no reader can be made to
  * wait or to see the bytes move. *fd is the caller's to close. */
-enum tv_status tv_memfd_write(int *fd, const struct tv_bytes *bytes, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_memfd_write(int *fd, const struct tv_bytes *bytes,
+			      struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_memfd_read(struct tv_bytes *out, int fd, struct tv_error *err) TV_MUST_CHECK;
 
 #endif

@@ -13,14 +13,14 @@
 
 /* One file. Nothing in here is secret, so that it can outlive a lock: plain heap memory. */
 struct tv_view {
-	char *path;	/* in place: below the home directory; in the directory view: below its root */
+	char *path; /* in place: below the home directory; in the directory view: below its root */
 	bool in_place;	/* else of the directory view: PROVIDER/LABEL/FILE */
 	char *provider; /* names, not pointers: they outlive the document */
 	char *label;
-	char *file;	/* tv_file's name */
+	char *file;		     /* tv_file's name */
 	char entry[TV_ID_CHARS + 1]; /* whose token it shows; in use, where it shows all */
-	unsigned mode;	/* 0400 or 0600 */
-	int64_t mtime;	/* the last change of what it shows */
+	unsigned mode;		     /* 0400 or 0600 */
+	int64_t mtime;		     /* the last change of what it shows */
 };
 
 struct tv_views {
@@ -31,8 +31,8 @@ struct tv_views {
 /* The files that the document has under these definitions. Where two would lie at one path the first
  * provider by name has it. Entries of a provider that has no definition have no file. */
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
-			     const struct tv_providers *providers, struct tv_error *err)
-	TV_MUST_CHECK;
+			     const struct tv_providers *providers,
+			     struct tv_error *err) TV_MUST_CHECK;
 void tv_views_free(struct tv_views *v);
 
 /* Appends the file's bytes. In the directory view, a file that shows all entries shows just its

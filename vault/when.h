@@ -10,8 +10,8 @@
 
 /* "30d", "12h", "8w", "never", "2027-08-19" (its end, UTC) or RFC 3339, as seconds since 1970; never
  * is TV_NEVER. TV_BAD_VALUE for anything else and for what is not after now. */
-enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now,
+			     struct tv_error *err) TV_MUST_CHECK;
 /* RFC 3339 in UTC, "2027-08-19T00:18:59Z". */
 #define TV_WHEN_CHARS 21
 void tv_when_print(char out[static TV_WHEN_CHARS], int64_t when);

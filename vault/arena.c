@@ -1,0 +1,245 @@
+/* The arena's pages, and the handing out and wiping of blocks in them. */
+#include "vault/arena.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CHUNK	((size_t)256 << 10)
+#define STEP	16		   /* alignment, and the distance of the small classes */
+#define SMALL	((size_t)1024)	   /* classes are STEP apart up to here */
+#define LARGE	((size_t)64 << 10) /* beyond, a block has pages of its own */
+#define CLASSES (SMALL / STEP + 4 * 6 + 1)
+
+/* A stretch of pages between two guard pages. It starts with this header. */
+struct chunk {
+	struct chunk *next;
+	size_t size; /* of the pages between the guards */
+	size_t used; /* how far blocks have been cut off */
+	size_t live; /* how many of them are handed out */
+};
+
+/* Stands before each block; its size is a multiple of STEP. */
+struct block {
+	struct chunk *chunk;
+	size_t size;
+};
+
+static struct chunk *chunks;
+static struct block *spare[CLASSES];
+static size_t bytes_out;
+static bool unlocked_pages;
+
+static size_t page(void)
+{
+	static size_t size;
+
+	if (!size)
+		size = (size_t)sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+/* Rounds a size up to its class: 16 apart up to 1 KiB, then four steps to each doubling. */
+static size_t class_of(size_t *size)
+{
+	size_t want = *size < STEP ? STEP : (*size + STEP - 1) / STEP * STEP;
+	size_t class = SMALL / STEP;
+
+	if (want <= SMALL) {
+		*size = want;
+		return want / STEP - 1;
+	}
+	for (size_t base = SMALL; base < LARGE; base *= 2)
+		for (size_t quarter = 1; quarter <= 4; quarter++, class ++)
+			if (want <= base + base / 4 * quarter) {
+				*size = base + base / 4 * quarter;
+				return class;
+			}
+	*size = want;
+	return CLASSES;
+}
+
+static void lock_pages(struct chunk *c)
+{
+	if (mlock(c, c->size))
+		unlocked_pages = true;
+}
+
+/* A fork does not inherit locked pages. */
+static void lock_again(void)
+{
+	for (struct chunk *c = chunks; c; c = c->next)
+		lock_pages(c);
+}
+
+static struct chunk *chunk_new(size_t blocks)
+{
+	static bool watching;
+	size_t size = (sizeof(struct chunk) + blocks + page() - 1) / page() * page();
+	unsigned char *pages;
+	struct chunk *c;
+
+	if (size < blocks)
+		return NULL;
+	if (!watching)
+		watching = !pthread_atfork(NULL, NULL, lock_again);
+	pages = mmap(NULL, size + 2 * page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED)
+		return NULL;
+	if (mprotect(pages + page(), size, PROT_READ | PROT_WRITE)) {
+		munmap(pages, size + 2 * page());
+		return NULL;
+	}
+	c = (struct chunk *)(void *)(pages + page());
+	c->size = size;
+	c->used = sizeof *c;
+	madvise(c, size, MADV_DONTDUMP);
+	lock_pages(c);
+	c->next = chunks;
+	chunks = c;
+	return c;
+}
+
+static void chunk_free(struct chunk *c)
+{
+	size_t size = c->size;
+
+	for (struct chunk **at = &chunks; *at; at = &(*at)->next)
+		if (*at == c) {
+			*at = c->next;
+			break;
+		}
+	sodium_memzero(c, size);
+	munmap((unsigned char *)c - page(), size + 2 * page());
+}
+
+static struct block *cut(struct chunk *c, size_t size)
+{
+	struct block *b = (struct block *)(void *)((unsigned char *)c + c->used);
+
+	c->used += sizeof *b + size;
+	b->chunk = c;
+	b->size = size;
+	return b;
+}
+
+static struct block *take(size_t size)
+{
+	size_t class = class_of(&size);
+	struct block *b;
+	struct chunk *c;
+
+	if (class == CLASSES) {
+		c = chunk_new(sizeof *b + size);
+		return c ? cut(c, size) : NULL;
+	}
+	b = spare[class];
+	if (b) {
+		memcpy(&spare[class], b + 1, sizeof spare[class]);
+		sodium_memzero(b + 1, sizeof(void *));
+		return b;
+	}
+	c = chunks;
+	if (!c || c->size != CHUNK || c->size - c->used < sizeof *b + size)
+		c = chunk_new(CHUNK - sizeof *c);
+	return c ? cut(c, size) : NULL;
+}
+
+void *tv_arena_alloc(size_t size)
+{
+	struct block *b = size > SIZE_MAX / 2 ? NULL : take(size);
+
+	if (!b)
+		return NULL;
+	b->chunk->live++;
+	bytes_out += b->size;
+	return b + 1;
+}
+
+void tv_arena_free(void *data)
+{
+	struct block *b = data ? (struct block *)data - 1 : NULL;
+	size_t size;
+	size_t class;
+
+	if (!b)
+		return;
+	size = b->size;
+	class = class_of(&size);
+	b->chunk->live--;
+	bytes_out -= b->size;
+	sodium_memzero(data, b->size);
+	if (class == CLASSES) {
+		chunk_free(b->chunk);
+		return;
+	}
+	memcpy(data, &spare[class], sizeof spare[class]);
+	spare[class] = b;
+}
+
+void *tv_arena_realloc(void *data, size_t size)
+{
+	size_t old = data ? ((struct block *)data - 1)->size : 0;
+	void *moved;
+
+	if (data && size <= old)
+		return data;
+	moved = tv_arena_alloc(size);
+	if (moved && data) {
+		memcpy(moved, data, old);
+		tv_arena_free(data);
+	}
+	return moved;
+}
+
+char *tv_arena_strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = tv_arena_alloc(size);
+
+	if (copy)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+bool tv_arena_is_locked(void)
+{
+	return !unlocked_pages;
+}
+
+size_t tv_arena_in_use(void)
+{
+	return bytes_out;
+}
+
+/* Takes the spare blocks of chunks that are about to go off their lists. */
+static void drop_spares(struct block **list)
+{
+	struct block *next;
+	struct block *kept = NULL;
+
+	for (struct block *b = *list; b; b = next) {
+		memcpy(&next, b + 1, sizeof next);
+		if (!b->chunk->live)
+			continue;
+		memcpy(b + 1, &kept, sizeof kept);
+		kept = b;
+	}
+	*list = kept;
+}
+
+void tv_arena_trim(void)
+{
+	struct chunk *next;
+
+	for (size_t i = 0; i < CLASSES; i++)
+		drop_spares(&spare[i]);
+	for (struct chunk *c = chunks; c; c = next) {
+		next = c->next;
+		if (!c->live)
+			chunk_free(c);
+	}
+}

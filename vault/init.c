@@ -1,0 +1,23 @@
+/* What a program does before it may hold a secret. */
+#include "vault/init.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "vault/json.h"
+
+enum tv_status tv_init(struct tv_error *err)
+{
+	struct rlimit none = {0, 0};
+
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0))
+		return tv_fail(err, TV_FAILED, "core files can't be forbidden: %s",
+			       strerror(errno));
+	if (sodium_init() < 0)
+		return tv_fail(err, TV_FAILED, "libsodium can't start");
+	tv_json_init();
+	return TV_OK;
+}

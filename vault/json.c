@@ -1,0 +1,285 @@
+/* The front over cJSON: strict parsing, building with sticky truth, reading. */
+#include "vault/json.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "vault/arena.h"
+#include "vault/utf8.h"
+
+#define DEPTH_MAX    64
+#define MEMBERS_MAX  4096
+#define EXACT_NUMBER 9007199254740992.0 /* 2^53 */
+
+static cJSON *in(const struct tv_json *j)
+{
+	return (cJSON *)(uintptr_t)j;
+}
+
+static struct tv_json *out_of(cJSON *c)
+{
+	return (struct tv_json *)c;
+}
+
+void tv_json_init(void)
+{
+	cJSON_Hooks hooks = {tv_arena_alloc, tv_arena_free};
+
+	cJSON_InitHooks(&hooks);
+}
+
+static size_t line_at(const char *text, const char *at)
+{
+	size_t line = 1;
+
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+/* cJSON would cut a string short at an escaped NUL. A backslash is valid only inside a string. */
+static const char *find_nul(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!text[i])
+			return text + i;
+		if (text[i] != '\\')
+			continue;
+		if (len - i >= 6 && !memcmp(text + i, "\\u0000", 6))
+			return text + i;
+		i++;
+	}
+	return NULL;
+}
+
+static const cJSON *find_twice(const cJSON *object)
+{
+	size_t members = 0;
+
+	for (const cJSON *a = object->child; a; a = a->next) {
+		if (++members > MEMBERS_MAX)
+			return a;
+		for (const cJSON *b = object->child; b != a; b = b->next)
+			if (!strcmp(a->string, b->string))
+				return a;
+	}
+	return NULL;
+}
+
+static enum tv_status check_tree(const cJSON *j, int depth, struct tv_error *err)
+{
+	const cJSON *twice = cJSON_IsObject(j) ? find_twice(j) : NULL;
+
+	if (depth > DEPTH_MAX)
+		return tv_fail(err, TV_DAMAGED, "JSON is nested too deep");
+	if (twice)
+		return tv_fail(err, TV_DAMAGED, "JSON member occurs twice: %.64s", twice->string);
+	for (const cJSON *c = j->child; c; c = c->next) {
+		enum tv_status status = check_tree(c, depth + 1, err);
+
+		if (status)
+			return status;
+	}
+	return TV_OK;
+}
+
+enum tv_status tv_json_parse(struct tv_json **out, const void *data, size_t len,
+			     struct tv_error *err)
+{
+	const char *text = data;
+	const char *end = NULL;
+	const char *nul = find_nul(text, len);
+	enum tv_status status;
+	cJSON *j;
+
+	if (nul)
+		return tv_fail(err, TV_DAMAGED, "line %zu: JSON with a NUL", line_at(text, nul));
+	if (!tv_utf8_is_valid(text, len))
+		return tv_fail(err, TV_DAMAGED, "JSON that is not UTF-8");
+	j = cJSON_ParseWithLengthOpts(text, len, &end, 0);
+	while (j && end < text + len && strchr(" \t\r\n", *end))
+		end++;
+	if (!j || end != text + len) {
+		cJSON_Delete(j);
+		return tv_fail(err, TV_DAMAGED, "line %zu: not JSON", end ? line_at(text, end) : 1);
+	}
+	status = check_tree(j, 0, err);
+	if (status) {
+		cJSON_Delete(j);
+		return status;
+	}
+	*out = out_of(j);
+	return TV_OK;
+}
+
+static enum tv_status take_text(struct tv_secret *out, char *text, struct tv_error *err)
+{
+	if (!text)
+		return tv_fail(err, TV_NO_MEMORY, "JSON can't be written");
+	tv_secret_puts(out, text);
+	cJSON_free(text);
+	return tv_secret_check(out, err);
+}
+
+enum tv_status tv_json_print(struct tv_secret *out, const struct tv_json *j, struct tv_error *err)
+{
+	return take_text(out, cJSON_PrintUnformatted(in(j)), err);
+}
+
+enum tv_status tv_json_print_indented(struct tv_secret *out, const struct tv_json *j,
+				      struct tv_error *err)
+{
+	return take_text(out, cJSON_Print(in(j)), err);
+}
+
+void tv_json_free(struct tv_json *j)
+{
+	cJSON_Delete(in(j));
+}
+
+void tv_json_cleanup(struct tv_json **j)
+{
+	tv_json_free(*j);
+	*j = NULL;
+}
+
+struct tv_json *tv_json_object(void)
+{
+	return out_of(cJSON_CreateObject());
+}
+
+struct tv_json *tv_json_array(void)
+{
+	return out_of(cJSON_CreateArray());
+}
+
+struct tv_json *tv_json_string(const char *text)
+{
+	return out_of(cJSON_CreateString(text));
+}
+
+static bool add(cJSON *parent, const char *key, cJSON *child)
+{
+	if (!key)
+		return cJSON_AddItemToArray(parent, child);
+	if (cJSON_GetObjectItemCaseSensitive(parent, key))
+		return cJSON_ReplaceItemInObjectCaseSensitive(parent, key, child);
+	return cJSON_AddItemToObject(parent, key, child);
+}
+
+bool tv_json_put(struct tv_json *parent, const char *key, struct tv_json *child)
+{
+	if (parent && child && add(in(parent), key, in(child)))
+		return true;
+	tv_json_free(child);
+	return false;
+}
+
+bool tv_json_put_text(struct tv_json *parent, const char *key, const char *text)
+{
+	return tv_json_put(parent, key,
+			   out_of(text ? cJSON_CreateString(text) : cJSON_CreateNull()));
+}
+
+bool tv_json_put_int(struct tv_json *parent, const char *key, int64_t number)
+{
+	return tv_json_put(parent, key, out_of(cJSON_CreateNumber((double)number)));
+}
+
+bool tv_json_put_bool(struct tv_json *parent, const char *key, bool truth)
+{
+	return tv_json_put(parent, key, out_of(cJSON_CreateBool(truth)));
+}
+
+bool tv_json_put_null(struct tv_json *parent, const char *key)
+{
+	return tv_json_put(parent, key, out_of(cJSON_CreateNull()));
+}
+
+struct tv_json *tv_json_get(const struct tv_json *object, const char *key)
+{
+	return out_of(cJSON_GetObjectItemCaseSensitive(in(object), key));
+}
+
+struct tv_json *tv_json_first(const struct tv_json *parent)
+{
+	return parent ? out_of(in(parent)->child) : NULL;
+}
+
+struct tv_json *tv_json_next(const struct tv_json *child)
+{
+	return child ? out_of(in(child)->next) : NULL;
+}
+
+size_t tv_json_count(const struct tv_json *parent)
+{
+	size_t n = 0;
+
+	for (struct tv_json *c = tv_json_first(parent); c; c = tv_json_next(c))
+		n++;
+	return n;
+}
+
+const char *tv_json_key(const struct tv_json *child)
+{
+	return child ? in(child)->string : NULL;
+}
+
+bool tv_json_is_object(const struct tv_json *j)
+{
+	return cJSON_IsObject(in(j));
+}
+
+bool tv_json_is_array(const struct tv_json *j)
+{
+	return cJSON_IsArray(in(j));
+}
+
+bool tv_json_is_null(const struct tv_json *j)
+{
+	return cJSON_IsNull(in(j));
+}
+
+bool tv_json_is_true(const struct tv_json *j)
+{
+	return cJSON_IsTrue(in(j));
+}
+
+bool tv_json_is_bool(const struct tv_json *j)
+{
+	return cJSON_IsBool(in(j));
+}
+
+const char *tv_json_text(const struct tv_json *j)
+{
+	return cJSON_GetStringValue(in(j));
+}
+
+const char *tv_json_get_text(const struct tv_json *object, const char *key)
+{
+	return tv_json_text(tv_json_get(object, key));
+}
+
+bool tv_json_int(const struct tv_json *j, int64_t *out)
+{
+	double number;
+
+	if (!cJSON_IsNumber(in(j)))
+		return false;
+	number = in(j)->valuedouble;
+	if (!(number >= -EXACT_NUMBER && number <= EXACT_NUMBER) ||
+	    number != (double)(int64_t)number)
+		return false;
+	*out = (int64_t)number;
+	return true;
+}
+
+bool tv_json_get_int(const struct tv_json *object, const char *key, int64_t *out)
+{
+	return tv_json_int(tv_json_get(object, key), out);
+}
+
+bool tv_json_get_true(const struct tv_json *object, const char *key)
+{
+	return tv_json_is_true(tv_json_get(object, key));
+}

@@ -1,0 +1,45 @@
+/* UTF-8, as strict as RFC 3629. */
+#include "vault/utf8.h"
+
+#include <stdint.h>
+
+/* How many bytes follow a first byte, and the least code point that needs as many; −1: none may. */
+static int following(unsigned char first, uint32_t *least)
+{
+	if (first < 0x80)
+		return 0;
+	if (first >= 0xc2 && first < 0xe0) {
+		*least = 0x80;
+		return 1;
+	}
+	if (first >= 0xe0 && first < 0xf0) {
+		*least = 0x800;
+		return 2;
+	}
+	*least = 0x10000;
+	return first >= 0xf0 && first < 0xf5 ? 3 : -1;
+}
+
+bool tv_utf8_is_valid(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t least = 0;
+		int more = following(at[i], &least);
+		uint32_t point = at[i] & (0x7fu >> (more > 0 ? more + 1 : 0));
+
+		if (more < 0 || (size_t)more >= len - i)
+			return false;
+		for (int k = 1; k <= more; k++) {
+			if ((at[i + (size_t)k] & 0xc0) != 0x80)
+				return false;
+			point = point << 6 | (at[i + (size_t)k] & 0x3f);
+		}
+		if (more &&
+		    (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)))
+			return false;
+		i += (size_t)more + 1;
+	}
+	return true;
+}
