@@ -15,7 +15,6 @@
 #define TV_SLOTS_MAX	   16
 #define TV_SLOT_PARAMS_MAX 256
 #define TV_SLOT_BYTES_MAX  4096 /* of a slot of unknown type, kept as it is */
-#define TV_SLOT_WRAP_BYTES (24 + 32 + 32 + 16)
 #define TV_PAYLOAD_MIN	   (4096 + 16)
 #define TV_PAYLOAD_MAX	   ((64 << 20) + 16)
 #define TV_VAULT_BYTES_MAX ((size_t)TV_PAYLOAD_MAX + (128 << 10))

@@ -1,0 +1,209 @@
+/* The header's bytes: one canonical encoding, every length checked before it is used. */
+#include "vault/header.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/cursor.h"
+#include "vault/slot.h"
+
+#define VERSION	    1
+#define SUITE	    1 /* Argon2id, X25519, BLAKE2b, XChaCha20-Poly1305 */
+#define FIXED_BYTES 120
+#define SLOT_FRONT  (2 + 2 + 4 + TV_ID_BYTES)
+#define SLOT_BACK   (24 + 32 + TV_KEY_BYTES + 16 + 32)
+
+static const unsigned char magic[8] = {0x89, 'T', 'K', 'V', '\r', '\n', 0x1a, '\n'};
+
+static enum tv_status damaged(struct tv_error *err, const char *what)
+{
+	return tv_fail(err, TV_DAMAGED, "%s", what);
+}
+
+static enum tv_status newer(struct tv_error *err, const char *what, unsigned long value)
+{
+	return tv_fail(err, TV_NEWER, "%s %lu", what, value);
+}
+
+static enum tv_status parse_known(struct tv_slot *slot, struct tv_cursor *c, size_t params_len,
+				  struct tv_error *err)
+{
+	if (slot->flags)
+		return newer(err, "slot flags", slot->flags);
+	if (c->left != params_len + SLOT_BACK)
+		return damaged(err, "a slot has the wrong length");
+	slot->known = 1;
+	slot->params_len = params_len;
+	tv_cursor_copy(c, slot->params, params_len);
+	tv_cursor_copy(c, slot->nonce, sizeof slot->nonce);
+	tv_cursor_copy(c, slot->ephemeral, sizeof slot->ephemeral);
+	tv_cursor_copy(c, slot->wrapped, sizeof slot->wrapped);
+	tv_cursor_copy(c, slot->commitment, sizeof slot->commitment);
+	return TV_OK;
+}
+
+static enum tv_status parse_slot(struct tv_slot *slot, struct tv_cursor *c, struct tv_error *err)
+{
+	const unsigned char *start = c->at;
+	const struct tv_slot_type *type;
+	struct tv_cursor body;
+	uint32_t len;
+
+	slot->type = tv_cursor_u16(c);
+	slot->flags = tv_cursor_u16(c);
+	len = tv_cursor_u32(c);
+	tv_cursor_copy(c, slot->uuid, sizeof slot->uuid);
+	if (c->failed || len < SLOT_FRONT || len > TV_SLOT_BYTES_MAX)
+		return damaged(err, "a slot's length is out of bounds");
+	body = tv_cursor_over(tv_cursor_take(c, len - SLOT_FRONT), len - SLOT_FRONT);
+	if (c->failed)
+		return damaged(err, "a slot is cut short");
+	type = tv_slot_type_by_number(slot->type);
+	if (type)
+		return parse_known(slot, &body, type->params_len, err);
+	slot->raw = malloc(len);
+	if (!slot->raw)
+		return tv_fail(err, TV_NO_MEMORY, "for a slot");
+	memcpy(slot->raw, start, len);
+	slot->raw_len = len;
+	return TV_OK;
+}
+
+/* The fixed part up to the number of slots. */
+static enum tv_status parse_front(struct tv_header *h, size_t *n_slots, struct tv_cursor *c,
+				  size_t file_len, struct tv_error *err)
+{
+	const unsigned char *start = tv_cursor_take(c, sizeof magic);
+	unsigned version = tv_cursor_u16(c);
+	unsigned suite = tv_cursor_u16(c);
+	uint32_t flags;
+
+	if (!start || memcmp(start, magic, sizeof magic))
+		return damaged(err, "it does not begin as a vault does");
+	if (c->failed || !version || !suite)
+		return damaged(err, "the header is cut short");
+	if (version != VERSION)
+		return newer(err, "format version", version);
+	if (suite != SUITE)
+		return newer(err, "cipher suite", suite);
+	h->len = tv_cursor_u32(c);
+	tv_cursor_copy(c, h->vault_id, sizeof h->vault_id);
+	h->generation = tv_cursor_u64(c);
+	tv_cursor_copy(c, h->salt, sizeof h->salt);
+	tv_cursor_copy(c, h->previous, sizeof h->previous);
+	h->payload_len = tv_cursor_u64(c);
+	*n_slots = tv_cursor_u16(c);
+	if (tv_cursor_u16(c))
+		return damaged(err, "reserved bytes are not zero");
+	flags = tv_cursor_u32(c);
+	if (c->failed)
+		return damaged(err, "the header is cut short");
+	if (flags)
+		return newer(err, "critical flags", flags);
+	if (!*n_slots || *n_slots > TV_SLOTS_MAX)
+		return damaged(err, "the number of slots is out of bounds");
+	if (h->len < FIXED_BYTES + TV_MAC_BYTES || h->len > file_len)
+		return damaged(err, "the header's length is out of bounds");
+	if (!h->generation || h->payload_len < TV_PAYLOAD_MIN || h->payload_len > TV_PAYLOAD_MAX ||
+	    ((h->payload_len - 16) & (h->payload_len - 17)))
+		return damaged(err, "the payload's length is out of bounds");
+	if (file_len != h->len + h->payload_len)
+		return damaged(err, "the file is longer or shorter than it says");
+	return TV_OK;
+}
+
+static enum tv_status parse_slots(struct tv_header *h, size_t n_slots, struct tv_cursor *c,
+				  struct tv_error *err)
+{
+	while (h->n_slots < n_slots) {
+		struct tv_slot *slot = &h->slots[h->n_slots++];
+		enum tv_status status = parse_slot(slot, c, err);
+
+		if (status)
+			return status;
+		for (size_t i = 0; i + 1 < h->n_slots; i++)
+			if (!memcmp(h->slots[i].uuid, slot->uuid, sizeof slot->uuid))
+				return damaged(err, "two slots have one id");
+	}
+	tv_cursor_copy(c, h->mac, sizeof h->mac);
+	if (c->failed || c->left)
+		return damaged(err, "the header is longer or shorter than its slots");
+	return TV_OK;
+}
+
+enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
+			       struct tv_error *err)
+{
+	struct tv_header h = {0};
+	struct tv_cursor c = tv_cursor_over(file, file_len);
+	size_t n_slots = 0;
+	enum tv_status status = parse_front(&h, &n_slots, &c, file_len, err);
+
+	if (!status) {
+		c = tv_cursor_over(c.at, h.len - FIXED_BYTES);
+		status = parse_slots(&h, n_slots, &c, err);
+	}
+	if (status) {
+		tv_header_free(&h);
+		return status;
+	}
+	*out = h;
+	return TV_OK;
+}
+
+void tv_slot_print_front(struct tv_bytes *out, const struct tv_slot *slot)
+{
+	tv_bytes_u16(out, slot->type);
+	tv_bytes_u16(out, slot->flags);
+	tv_bytes_u32(out, (uint32_t)(SLOT_FRONT + slot->params_len + SLOT_BACK));
+	tv_bytes_append(out, slot->uuid, sizeof slot->uuid);
+	tv_bytes_append(out, slot->params, slot->params_len);
+}
+
+static void print_slot(struct tv_bytes *out, const struct tv_slot *slot)
+{
+	if (!slot->known) {
+		tv_bytes_append(out, slot->raw, slot->raw_len);
+		return;
+	}
+	tv_slot_print_front(out, slot);
+	tv_bytes_append(out, slot->nonce, sizeof slot->nonce);
+	tv_bytes_append(out, slot->ephemeral, sizeof slot->ephemeral);
+	tv_bytes_append(out, slot->wrapped, sizeof slot->wrapped);
+	tv_bytes_append(out, slot->commitment, sizeof slot->commitment);
+}
+
+static size_t header_len(const struct tv_header *h)
+{
+	size_t len = FIXED_BYTES + TV_MAC_BYTES;
+
+	for (size_t i = 0; i < h->n_slots; i++)
+		len += h->slots[i].known ? SLOT_FRONT + h->slots[i].params_len + SLOT_BACK
+					 : h->slots[i].raw_len;
+	return len;
+}
+
+void tv_header_print(struct tv_bytes *out, const struct tv_header *h)
+{
+	tv_bytes_append(out, magic, sizeof magic);
+	tv_bytes_u16(out, VERSION);
+	tv_bytes_u16(out, SUITE);
+	tv_bytes_u32(out, (uint32_t)header_len(h));
+	tv_bytes_append(out, h->vault_id, sizeof h->vault_id);
+	tv_bytes_u64(out, h->generation);
+	tv_bytes_append(out, h->salt, sizeof h->salt);
+	tv_bytes_append(out, h->previous, sizeof h->previous);
+	tv_bytes_u64(out, h->payload_len);
+	tv_bytes_u16(out, (uint16_t)h->n_slots);
+	tv_bytes_u16(out, 0);
+	tv_bytes_u32(out, 0);
+	for (size_t i = 0; i < h->n_slots; i++)
+		print_slot(out, &h->slots[i]);
+}
+
+void tv_header_free(struct tv_header *h)
+{
+	for (size_t i = 0; i < h->n_slots; i++)
+		free(h->slots[i].raw);
+	*h = (struct tv_header){0};
+}
