@@ -1,0 +1,49 @@
+"""status.def only grows, and the manual lists its exit codes: status.py ROOT [new]. With `new`
+prints the list that is to be committed as status.list after rows were appended."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1]).resolve()
+ROW = re.compile(r'TV_STATUS\((\w+), (\d+), (\w+), "([^"]*)"\)')
+
+
+def rows():
+    """(name, exit code) of every row of status.def, in order."""
+    text = (ROOT / "vault/status.def").read_text(encoding="utf-8")
+    listed = [f"{name} {code}" for name, code, _, _ in ROW.findall(text)]
+    assert len(listed) == len(re.findall(r"^TV_STATUS\(", text, flags=re.M)), "a row not read"
+    return listed
+
+
+def exit_codes_of_manual():
+    """The codes in the manual's section EXIT STATUS."""
+    text = (ROOT / "cli/tokenvault.1").read_text(encoding="utf-8")
+    section = re.search(r'^\.S[hH] "?EXIT STATUS"?$(.*?)(?=^\.S[hH] )', text, flags=re.M | re.S)
+    if not section:
+        return set()
+    return set(re.findall(r"^(?:\.It |\.B |\.BR |\.IP |\.It Sy )?\"?(\d+)\b", section[1], re.M))
+
+
+def main():
+    """Prints TAP."""
+    listed = rows()
+    if sys.argv[2:] == ["new"]:
+        print("\n".join(listed))
+        return 0
+    committed = (ROOT / "tests/rules/status.list").read_text(encoding="utf-8").split("\n")[:-1]
+    kept = listed[: len(committed)] == committed
+    known = len(listed) == len(committed)
+    codes = {row.split()[1] for row in listed}
+    missing = sorted(codes - exit_codes_of_manual(), key=int)
+    extra = sorted(exit_codes_of_manual() - codes, key=int)
+    print(f"{'ok' if kept else 'not ok'} 1 - rows of status.def are as they were")
+    print(f"{'ok' if known else 'not ok'} 2 - new rows are in tests/rules/status.list")
+    print(f"{'not ok' if missing or extra else 'ok'} 3 - the manual has every exit code")
+    print("# missing:", *missing, "not in status.def:", *extra)
+    print("1..3")
+    return 0 if kept and known and not missing and not extra else 1
+
+
+sys.exit(main())
