@@ -1,0 +1,114 @@
+/* Credentials: from the keyfile, from a descriptor, or from the person at the terminal. */
+#include "cli/ask.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/keyfile.h"
+#include "cli/terminal.h"
+
+#define PASSPHRASE_MAX 4096
+
+static const char no_terminal[] = "use --passphrase-fd N or --keyfile PATH";
+
+static enum tv_status check_passphrase(const struct tv_secret *s, struct tv_error *err)
+{
+	if (!s->len)
+		return tv_fail(err, TV_BAD_VALUE, "the passphrase is empty");
+	if (memchr(s->data, '\0', s->len))
+		return tv_fail(err, TV_BAD_VALUE, "the passphrase holds a NUL byte");
+	return TV_OK;
+}
+
+static enum tv_status read_line(struct tv_secret *out, const struct tv_ask *ask, const char *what,
+				struct tv_error *err)
+{
+	bool eof = false;
+	enum tv_status status =
+		tv_secret_read_line(out, &eof, ask->passphrase_fd, PASSPHRASE_MAX, what, err);
+
+	if (status)
+		return status;
+	if (eof)
+		return tv_fail(err, TV_BAD_VALUE, "descriptor %d has no line left for %s",
+			       ask->passphrase_fd, what);
+	return check_passphrase(out, err);
+}
+
+static enum tv_status ask_line(struct tv_secret *out, const char *prompt, struct tv_error *err)
+{
+	enum tv_status status = tv_terminal_ask(out, prompt, PASSPHRASE_MAX, no_terminal, err);
+
+	return status ? status : check_passphrase(out, err);
+}
+
+static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
+{
+	tv_auto_secret again = {0};
+	enum tv_status status = ask_line(out, "New passphrase: ", err);
+
+	if (status)
+		return status;
+	status = tv_terminal_ask(&again, "Once more: ", PASSPHRASE_MAX, no_terminal, err);
+	if (status)
+		return status;
+	/* Both were typed by the same person just now: nobody can learn from how long this takes. */
+	if (again.len != out->len || memcmp(again.data, out->data, out->len))
+		return tv_fail(err, TV_BAD_VALUE, "the two passphrases differ");
+	return TV_OK;
+}
+
+bool tv_ask_is_automatic(const struct tv_ask *ask)
+{
+	return ask->keyfile || ask->passphrase_fd >= 0;
+}
+
+enum tv_status tv_ask_credential(struct tv_credential *out, struct tv_ask *ask,
+				 struct tv_error *err)
+{
+	out->type = ask->keyfile ? "keyfile" : "passphrase";
+	if (ask->keyfile)
+		return tv_keyfile_read(&out->secret, ask->keyfile, err);
+	if (ask->has_read_ahead) {
+		tv_secret_move(&out->secret, &ask->passphrase);
+		ask->has_read_ahead = false;
+		return TV_OK;
+	}
+	if (ask->passphrase_fd >= 0)
+		return read_line(&out->secret, ask, "the passphrase", err);
+	return ask_line(&out->secret, "Passphrase: ", err);
+}
+
+enum tv_status tv_ask_new_passphrase(struct tv_credential *out, struct tv_ask *ask,
+				     struct tv_error *err)
+{
+	out->type = "passphrase";
+	if (ask->passphrase_fd >= 0)
+		return read_line(&out->secret, ask, "the new passphrase", err);
+	return ask_twice(&out->secret, err);
+}
+
+enum tv_status tv_ask_read_ahead(struct tv_ask *ask, struct tv_error *err)
+{
+	enum tv_status status;
+
+	if (ask->passphrase_fd != STDIN_FILENO || ask->keyfile)
+		return TV_OK;
+	status = read_line(&ask->passphrase, ask, "the passphrase", err);
+	ask->has_read_ahead = !status;
+	return status;
+}
+
+enum tv_status tv_ask_token(struct tv_secret *out, const char *prompt, struct tv_error *err)
+{
+	enum tv_status status;
+
+	/* Room for line ends beyond the longest token; the check then says what is wrong. */
+	if (isatty(STDIN_FILENO))
+		status = tv_terminal_ask(out, prompt, TV_TOKEN_MAX + 16,
+					 "give the token on standard input", err);
+	else
+		status = tv_secret_read(out, STDIN_FILENO, TV_TOKEN_MAX + 16,
+					"the token on standard input", err);
+	return status ? status : tv_token_clean(out, err);
+}

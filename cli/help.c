@@ -1,0 +1,88 @@
+/* Help and usage, written from the tables of cli/command.h so that they fit a screen of 80×24. */
+#include "cli/help.h"
+
+#include <string.h>
+
+static void usage_line(FILE *to, const char *lead, const struct tv_command *parent,
+		       const struct tv_command *c)
+{
+	fprintf(to, "%s tokenvault%s%s %s%s%s%s\n", lead, parent ? " " : "",
+		parent ? parent->name : "", c->name, c->options ? " [OPTION]..." : "",
+		*c->arguments ? " " : "", c->arguments);
+}
+
+void tv_help_usage(FILE *to, const struct tv_args *args)
+{
+	const struct tv_command *c = args->command;
+
+	if (!c) {
+		fprintf(to, "usage: tokenvault [OPTION]... COMMAND [ARGUMENT]...\n");
+	} else if (!c->parts) {
+		usage_line(to, "usage:", args->parent, c);
+	} else {
+		for (size_t i = 0; c->parts[i]; i++)
+			usage_line(to, i ? "      " : "usage:", c, c->parts[i]);
+	}
+}
+
+static void option_lines(FILE *to, const struct tv_option *table)
+{
+	for (const struct tv_option *o = table; o && o->name; o++) {
+		char form[64];
+
+		snprintf(form, sizeof(form), "--%s%s%s", o->name, o->value ? " " : "",
+			 o->value ? o->value : "");
+		if (o->letter)
+			fprintf(to, "  -%c, %-20s %s\n", o->letter, form, o->about);
+		else
+			fprintf(to, "      %-20s %s\n", form, o->about);
+	}
+}
+
+/* All commands in two columns, to be read downwards. */
+static void command_lines(FILE *to)
+{
+	const struct tv_command *const *list = tv_commands();
+	size_t count = 0, half;
+
+	while (list[count])
+		count++;
+	half = (count + 1) / 2;
+	for (size_t i = 0; i < half; i++) {
+		const struct tv_command *right = half + i < count ? list[half + i] : NULL;
+
+		fprintf(to, "  %-8s %-*s", list[i]->name, right ? 28 : 0, list[i]->summary);
+		if (right)
+			fprintf(to, " %-10s %s", right->name, right->summary);
+		fputc('\n', to);
+	}
+}
+
+static void command_help(FILE *to, const struct tv_command *c)
+{
+	bool has_options = c->options != NULL;
+
+	fprintf(to, "\n%s\n", c->help);
+	for (size_t i = 0; c->parts && c->parts[i]; i++)
+		has_options |= c->parts[i]->options != NULL;
+	if (has_options)
+		fputc('\n', to);
+	option_lines(to, c->options);
+	for (size_t i = 0; c->parts && c->parts[i]; i++)
+		option_lines(to, c->parts[i]->options);
+	fprintf(to, "\nThe options of tokenvault --help go with every command.\n");
+}
+
+void tv_help(FILE *to, const struct tv_args *args)
+{
+	tv_help_usage(to, args);
+	if (args->command) {
+		command_help(to, args->command);
+		return;
+	}
+	fputc('\n', to);
+	command_lines(to);
+	fputc('\n', to);
+	option_lines(to, tv_global_options());
+	fprintf(to, "\ntokenvault COMMAND --help and tokenvault(1) tell more.\n");
+}

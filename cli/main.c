@@ -1,0 +1,30 @@
+/* tokenvault: the program people and scripts use. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/help.h"
+
+void tv_complain(enum tv_status status, const struct tv_error *err)
+{
+	fprintf(stderr, "tokenvault: %s%s%s\n", tv_status_sentence(status),
+		*err->detail ? ": " : "", err->detail);
+}
+
+int main(int argc, char **argv)
+{
+	struct tv_error err = {""};
+	tv_auto_args args = {0};
+	int exit_code = 0;
+	enum tv_status status = tv_cli_start(&err);
+
+	if (!status)
+		status = tv_args_parse(&args, argc, argv, &err);
+	if (!status)
+		status = tv_cli_run(&exit_code, &args, &err);
+	if (!status)
+		return exit_code;
+	tv_complain(status, &err);
+	if (status == TV_USAGE)
+		tv_help_usage(stderr, &args);
+	return tv_status_exit(status);
+}
