@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "vault/doc.h"
+#include "vault/hex.h"
 #include "vault/json.h"
 #include "vault/seal.h"
 #include "vault/secret.h"
@@ -62,10 +63,6 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
 
-/* Hex in messages, for uuids, keys and pins. */
-bool tv_json_put_hex(struct tv_json *object, const char *key, const unsigned char *data,
-		     size_t len);
-bool tv_json_get_hex(const struct tv_json *object, const char *key, unsigned char *out, size_t len);
 /* What was seen of a vault, as a message carries it. */
 struct tv_json *tv_seen_to_json(const struct tv_seen *seen);
 bool tv_seen_from_json(struct tv_seen *out, const struct tv_json *j);

@@ -12,17 +12,17 @@ enum tv_status tv_version_copy(struct tv_version *out, const struct tv_version *
 enum tv_status tv_version_set_field(struct tv_version *v, const char *name, const char *value,
 				    struct tv_error *err) TV_MUST_CHECK;
 /* Sets the note, or takes it away where it is NULL. */
-enum tv_status tv_version_set_note(struct tv_version *v, const char *note, struct tv_error *err)
-	TV_MUST_CHECK;
-enum tv_status tv_version_set_label(struct tv_version *v, const char *label, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_version_set_note(struct tv_version *v, const char *note,
+				   struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_version_set_label(struct tv_version *v, const char *label,
+				    struct tv_error *err) TV_MUST_CHECK;
 
 void tv_entry_free(struct tv_entry *e);
 /* A new entry at the end of the document, with an id; its version is taken over. It is put in use
  * when it is its provider's first. */
 enum tv_status tv_doc_add(struct tv_entry **out, struct tv_doc *doc, const char *provider,
-			  struct tv_version *version, int64_t now, struct tv_error *err)
-	TV_MUST_CHECK;
+			  struct tv_version *version, int64_t now,
+			  struct tv_error *err) TV_MUST_CHECK;
 /* Makes a version the current one; the one before goes into history, whose oldest falls off. The
  * version is taken over. */
 enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, int64_t now,

@@ -14,6 +14,8 @@ struct tv_escape {
 
 /* "yaml", "toml", "toml-basic", "json", "ini", "netrc", "shell", "none"; NULL for another name. */
 const struct tv_escape *tv_escape_by_name(const char *name);
+/* In a file of its own. */
+extern const struct tv_escape tv_escape_yaml;
 /* All of them, ended by NULL. */
 const struct tv_escape *const *tv_escapes(void);
 

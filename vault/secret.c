@@ -65,6 +65,14 @@ void tv_secret_putc(struct tv_secret *s, char c)
 	tv_secret_append(s, &c, 1);
 }
 
+void tv_secret_fill(struct tv_secret *s, size_t len)
+{
+	if (!secret_reserve(s, len))
+		return;
+	memset(s->data + s->len, 0, len + 1);
+	s->len += len;
+}
+
 enum tv_status tv_secret_check(const struct tv_secret *s, struct tv_error *err)
 {
 	return s->failed ? tv_fail(err, TV_NO_MEMORY, "at %zu bytes", s->len) : TV_OK;
@@ -169,27 +177,32 @@ enum tv_status tv_secret_write(const struct tv_secret *s, int fd, struct tv_erro
 	return status;
 }
 
-void tv_bytes_append(struct tv_bytes *b, const void *data, size_t len)
+bool tv_bytes_extend(struct tv_bytes *b, size_t len)
 {
 	size_t size = len > SIZE_MAX / 4 ? 0 : grown(b->size, b->len + len);
 
 	if (b->failed || !size) {
 		b->failed = true;
-		return;
+		return false;
 	}
 	if (!b->data || size != b->size) {
 		unsigned char *moved = realloc(b->data, size);
 
 		if (!moved) {
 			b->failed = true;
-			return;
+			return false;
 		}
 		b->data = moved;
 		b->size = size;
 	}
-	if (len)
-		memcpy(b->data + b->len, data, len);
 	b->len += len;
+	return true;
+}
+
+void tv_bytes_append(struct tv_bytes *b, const void *data, size_t len)
+{
+	if (tv_bytes_extend(b, len) && len)
+		memcpy(b->data + b->len - len, data, len);
 }
 
 enum tv_status tv_bytes_check(const struct tv_bytes *b, struct tv_error *err)

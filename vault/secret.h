@@ -19,6 +19,8 @@ struct tv_secret {
 void tv_secret_append(struct tv_secret *s, const void *data, size_t len);
 void tv_secret_puts(struct tv_secret *s, const char *text);
 void tv_secret_putc(struct tv_secret *s, char c);
+/* Appends len zero bytes. */
+void tv_secret_fill(struct tv_secret *s, size_t len);
 /* TV_NO_MEMORY when an append failed, else TV_OK. */
 enum tv_status tv_secret_check(const struct tv_secret *s, struct tv_error *err) TV_MUST_CHECK;
 /* Wipes and frees; leaves an empty one. */
@@ -48,6 +50,8 @@ struct tv_bytes {
 };
 
 void tv_bytes_append(struct tv_bytes *b, const void *data, size_t len);
+/* Lengthens by len bytes of no particular value; false when memory is out. */
+bool tv_bytes_extend(struct tv_bytes *b, size_t len);
 enum tv_status tv_bytes_check(const struct tv_bytes *b, struct tv_error *err) TV_MUST_CHECK;
 void tv_bytes_free(struct tv_bytes *b);
 

@@ -90,6 +90,7 @@ struct tv_slot_new {
 	unsigned char commitment[32];
 	unsigned char recipient[32]; /* X25519 public key */
 	char label[64 + 1];
+	int64_t created;
 };
 
 /* Makes one from a credential; takes as long as the KDF. cost may be NULL: the default. */

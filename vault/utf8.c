@@ -1,8 +1,6 @@
 /* UTF-8, as strict as RFC 3629. */
 #include "vault/utf8.h"
 
-#include <stdint.h>
-
 /* How many bytes follow a first byte, and the least code point that needs as many; −1: none may. */
 static int following(unsigned char first, uint32_t *least)
 {
@@ -42,4 +40,16 @@ bool tv_utf8_is_valid(const char *text, size_t len)
 		i += (size_t)more + 1;
 	}
 	return true;
+}
+
+uint32_t tv_utf8_next(const char **at)
+{
+	uint32_t least = 0;
+	const unsigned char first = (unsigned char)*(*at)++;
+	int more = following(first, &least);
+	uint32_t point = first & (0x7fu >> (more > 0 ? more + 1 : 0));
+
+	for (; more > 0; more--)
+		point = point << 6 | ((unsigned char)*(*at)++ & 0x3f);
+	return point;
 }

@@ -4,8 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* No overlong forms, no surrogates, nothing beyond U+10FFFF. */
 bool tv_utf8_is_valid(const char *text, size_t len);
+/* The next character of valid text; *at moves past it. */
+uint32_t tv_utf8_next(const char **at);
 
 #endif

@@ -1,0 +1,30 @@
+/* The little that saving a vault and saving what was seen of it share. Only for the library itself. */
+#ifndef TV_FILE_H
+#define TV_FILE_H
+
+#include <stddef.h>
+
+#include "vault/secret.h"
+#include "vault/status.h"
+
+#define TV_TEMPORARY_CHARS 300
+
+/* Makes a directory and those above it that are missing, 0700. */
+enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
+
+/* Writes a new file (0600) that is called like name, but hidden and with a random end; its name goes
+ * into temporary. The bytes are on the disk when this returns TV_OK; else no file is left. */
+enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
+			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
+/* Whether a directory's member is such a left-over of name. */
+int tv_file_is_temporary(const char *member, const char *name);
+
+/* tv_file_write, renamed to name, with the directory synced. */
+enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,
+			       struct tv_error *err) TV_MUST_CHECK;
+
+/* Reads a regular file whole; TV_DAMAGED beyond limit or for anything but a file. */
+enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, size_t limit,
+			    struct tv_error *err) TV_MUST_CHECK;
+
+#endif

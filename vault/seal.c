@@ -1,0 +1,438 @@
+/* An open vault: from the file's bytes to header, key and document, and back. */
+#include "vault/seal.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/arena.h"
+#include "vault/cursor.h"
+#include "vault/derive.h"
+#include "vault/entry.h"
+
+#define TAG 16
+
+struct tv_vault {
+	struct tv_header header;
+	unsigned char key[TV_KEY_BYTES];
+	struct tv_doc *doc;
+};
+
+/* One header fits one key: the MAC is BLAKE2b under a key of its own, which commits. */
+static void header_mac(unsigned char mac[static TV_MAC_BYTES],
+		       const unsigned char vault_key[static TV_KEY_BYTES],
+		       const unsigned char *header, size_t len)
+{
+	tv_derive(mac, TV_MAC_BYTES, vault_key, "tokenvault header mac v1", header, len);
+}
+
+/* Key and nonce of one generation's payload. */
+static void payload_key(unsigned char out[static 56],
+			const unsigned char vault_key[static TV_KEY_BYTES],
+			const struct tv_header *h)
+{
+	unsigned char bound[8 + TV_SALT_BYTES + TV_MAC_BYTES];
+
+	for (size_t i = 0; i < 8; i++)
+		bound[i] = (unsigned char)(h->generation >> (8 * i));
+	memcpy(bound + 8, h->salt, TV_SALT_BYTES);
+	memcpy(bound + 8 + TV_SALT_BYTES, h->mac, TV_MAC_BYTES);
+	tv_derive(out, 56, vault_key, "tokenvault payload v1", bound, sizeof bound);
+}
+
+static void pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES])
+{
+	tv_derive(pin, 32, key, "tokenvault pin v1", NULL, 0);
+}
+
+static void hash_of_pin(unsigned char hash[static 32], const unsigned char pin[static 32])
+{
+	crypto_generichash(hash, 32, pin, 32, NULL, 0);
+}
+
+struct tv_seen tv_vault_seen(const struct tv_vault *v)
+{
+	struct tv_seen seen = {.generation = v->header.generation};
+	unsigned char pin[32];
+
+	memcpy(seen.vault_id, v->header.vault_id, sizeof seen.vault_id);
+	memcpy(seen.mac, v->header.mac, sizeof seen.mac);
+	pin_of(pin, v->key);
+	hash_of_pin(seen.pin, pin);
+	sodium_memzero(pin, sizeof pin);
+	return seen;
+}
+
+struct tv_doc *tv_vault_doc(const struct tv_vault *v)
+{
+	return v->doc;
+}
+
+const struct tv_header *tv_vault_header(const struct tv_vault *v)
+{
+	return &v->header;
+}
+
+void tv_vault_free(struct tv_vault *v)
+{
+	if (!v)
+		return;
+	tv_header_free(&v->header);
+	tv_doc_free(v->doc);
+	tv_arena_free(v);
+	tv_stack_wipe();
+}
+
+void tv_vault_cleanup(struct tv_vault **v)
+{
+	tv_vault_free(*v);
+	*v = NULL;
+}
+
+static struct tv_vault *vault_new(struct tv_error *err)
+{
+	struct tv_vault *v = tv_arena_alloc(sizeof *v);
+
+	if (!v)
+		tv_fail(err, TV_NO_MEMORY, "for a vault");
+	return v;
+}
+
+/* What can be told of the header against what this machine saw last. */
+static enum tv_status check_seen(const struct tv_header *h, const struct tv_seen *seen,
+				 struct tv_error *err)
+{
+	if (!seen || memcmp(seen->vault_id, h->vault_id, sizeof h->vault_id))
+		return TV_OK;
+	if (h->generation < seen->generation)
+		return tv_fail(err, TV_ROLLED_BACK,
+			       "generation %llu, seen was %llu; if you put an older copy in place "
+			       "yourself, say --accept-rollback",
+			       (unsigned long long)h->generation,
+			       (unsigned long long)seen->generation);
+	if (h->generation == seen->generation && memcmp(h->mac, seen->mac, sizeof h->mac))
+		return tv_fail(err, TV_FORKED,
+			       "another generation %llu than the one seen; to go on with this one, "
+			       "say --accept-rollback",
+			       (unsigned long long)h->generation);
+	return TV_OK;
+}
+
+/* A vault key other than the one seen must name that one among its forebears. */
+static enum tv_status check_lineage(const struct tv_vault *v, const struct tv_seen *seen,
+				    struct tv_error *err)
+{
+	struct tv_seen now = tv_vault_seen(v);
+	unsigned char hash[32];
+
+	if (!seen || memcmp(seen->vault_id, now.vault_id, sizeof now.vault_id) ||
+	    !memcmp(seen->pin, now.pin, sizeof now.pin))
+		return TV_OK;
+	for (size_t i = 0; i < v->doc->n_lineage; i++) {
+		hash_of_pin(hash, v->doc->lineage[i]);
+		if (!memcmp(hash, seen->pin, sizeof hash))
+			return TV_OK;
+	}
+	return tv_fail(err, TV_NOT_YOURS,
+		       "it was not made from the vault seen before; if you know why, say "
+		       "--accept-rollback");
+}
+
+/* Unpads and parses: a length, the JSON, zeroes up to the least power of two that holds them. */
+static enum tv_status parse_payload(struct tv_doc **out, const unsigned char *plain, size_t len,
+				    struct tv_error *err)
+{
+	struct tv_cursor c = tv_cursor_over(plain, len);
+	uint64_t json_len = tv_cursor_u64(&c);
+
+	if (json_len > c.left || (len > 4096 && json_len + 8 <= len / 2) ||
+	    !sodium_is_zero(c.at + json_len, c.left - json_len))
+		return tv_fail(err, TV_DAMAGED, "the payload's padding");
+	return tv_doc_parse(out, c.at, json_len, err);
+}
+
+static enum tv_status open_payload(struct tv_vault *v, const unsigned char *cipher,
+				   struct tv_error *err)
+{
+	size_t len = v->header.payload_len - TAG;
+	unsigned char *plain = tv_arena_alloc(len);
+	unsigned char key[56];
+	enum tv_status status;
+
+	if (!plain)
+		return tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", len);
+	payload_key(key, v->key, &v->header);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, cipher,
+						       v->header.payload_len, v->header.mac,
+						       TV_MAC_BYTES, key + 32, key))
+		status = tv_fail(err, TV_DAMAGED, "the payload was changed");
+	else
+		status = parse_payload(&v->doc, plain, len, err);
+	sodium_memzero(key, sizeof key);
+	tv_arena_free(plain);
+	return status;
+}
+
+/* Header MAC, then what was seen, then the payload: v has header and key. */
+static enum tv_status open_rest(struct tv_vault *v, const struct tv_bytes *file,
+				const struct tv_seen *seen, enum tv_status wrong_mac,
+				struct tv_error *err)
+{
+	unsigned char mac[TV_MAC_BYTES];
+	enum tv_status status;
+
+	header_mac(mac, v->key, file->data, v->header.len - TV_MAC_BYTES);
+	if (sodium_memcmp(mac, v->header.mac, sizeof mac))
+		return tv_fail(err, wrong_mac,
+			       wrong_mac == TV_WRONG_KEY ? "the vault key has changed"
+							 : "the header was changed");
+	status = check_seen(&v->header, seen, err);
+	if (!status)
+		status = open_payload(v, file->data + v->header.len, err);
+	if (!status)
+		status = check_lineage(v, seen, err);
+	return status;
+}
+
+static const struct tv_slot *slot_by_uuid(const struct tv_header *h, const unsigned char *uuid)
+{
+	for (size_t i = 0; i < h->n_slots; i++)
+		if (h->slots[i].known && !memcmp(h->slots[i].uuid, uuid, TV_ID_BYTES))
+			return &h->slots[i];
+	return NULL;
+}
+
+enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
+			     const struct tv_slot_key *key, const struct tv_seen *seen,
+			     struct tv_error *err)
+{
+	tv_auto_vault *v = vault_new(err);
+	const struct tv_slot *slot;
+	enum tv_status status;
+
+	if (!v)
+		return TV_NO_MEMORY;
+	status = tv_header_parse(&v->header, file->data, file->len, err);
+	if (status)
+		return status;
+	slot = slot_by_uuid(&v->header, key->uuid);
+	if (!slot)
+		return tv_fail(err, TV_WRONG_KEY, "the slot of this key is not there any more");
+	status = tv_slot_unwrap(v->key, slot, v->header.vault_id, key->key, err);
+	if (!status)
+		status = open_rest(v, file, seen, TV_DAMAGED, err);
+	tv_stack_wipe();
+	if (status)
+		return status;
+	*out = v;
+	v = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *file,
+			       const struct tv_vault *with, const struct tv_seen *seen,
+			       struct tv_error *err)
+{
+	tv_auto_vault *v = vault_new(err);
+	enum tv_status status;
+
+	if (!v)
+		return TV_NO_MEMORY;
+	status = tv_header_parse(&v->header, file->data, file->len, err);
+	if (status)
+		return status;
+	if (memcmp(v->header.vault_id, with->header.vault_id, TV_ID_BYTES))
+		return tv_fail(err, TV_NOT_YOURS, "it is another vault");
+	memcpy(v->key, with->key, sizeof v->key);
+	status = open_rest(v, file, seen, TV_WRONG_KEY, err);
+	tv_stack_wipe();
+	if (status)
+		return status;
+	*out = v;
+	v = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *first,
+			       struct tv_error *err)
+{
+	tv_auto_vault *v = vault_new(err);
+	enum tv_status status;
+
+	if (!v)
+		return TV_NO_MEMORY;
+	v->doc = tv_doc_new();
+	if (!v->doc)
+		return tv_fail(err, TV_NO_MEMORY, "for a document");
+	randombytes_buf(v->header.vault_id, sizeof v->header.vault_id);
+	randombytes_buf(v->key, sizeof v->key);
+	status = tv_vault_add_slot(v, first, err);
+	if (status)
+		return status;
+	*out = v;
+	v = NULL;
+	return TV_OK;
+}
+
+/* The JSON with its length before it, padded. */
+static enum tv_status print_payload(struct tv_secret *out, const struct tv_doc *doc,
+				    struct tv_error *err)
+{
+	tv_auto_secret json = {0};
+	unsigned char len[8];
+	size_t size = 4096;
+	enum tv_status status = tv_doc_print(&json, doc, err);
+
+	if (status)
+		return status;
+	while (size < json.len + sizeof len)
+		size *= 2;
+	if (size > TV_PAYLOAD_MAX - TAG)
+		return tv_fail(err, TV_REFUSED, "the vault would outgrow %d MiB",
+			       (TV_PAYLOAD_MAX - TAG) >> 20);
+	for (size_t i = 0; i < sizeof len; i++)
+		len[i] = (unsigned char)((uint64_t)json.len >> (8 * i));
+	tv_secret_append(out, len, sizeof len);
+	tv_secret_append(out, json.data, json.len);
+	tv_secret_fill(out, size - out->len);
+	return tv_secret_check(out, err);
+}
+
+/* Header, MAC and encrypted payload behind each other. */
+static enum tv_status print_file(struct tv_bytes *out, struct tv_header *h,
+				 const struct tv_vault *v, const struct tv_secret *plain,
+				 struct tv_error *err)
+{
+	unsigned char key[56];
+	enum tv_status status;
+	size_t start;
+
+	tv_header_print(out, h);
+	status = tv_bytes_check(out, err);
+	if (status)
+		return status;
+	header_mac(h->mac, v->key, out->data, out->len);
+	tv_bytes_append(out, h->mac, sizeof h->mac);
+	h->len = out->len;
+	start = out->len;
+	if (!tv_bytes_extend(out, h->payload_len))
+		return tv_bytes_check(out, err);
+	payload_key(key, v->key, h);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + start, NULL, plain->data, plain->len,
+						   h->mac, TV_MAC_BYTES, NULL, key + 32, key);
+	sodium_memzero(key, sizeof key);
+	return TV_OK;
+}
+
+/* What was made must open: nothing that does not may ever replace a vault. */
+static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_vault *v,
+				  struct tv_error *err)
+{
+	tv_auto_vault *again = NULL;
+	struct tv_error why = {0};
+	enum tv_status status = tv_vault_reopen(&again, file, v, NULL, &why);
+
+	return status ? tv_fail(err, TV_FAILED, "the new vault would not open: %s", why.detail)
+		      : TV_OK;
+}
+
+enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv_error *err)
+{
+	struct tv_header next = v->header;
+	tv_auto_secret plain = {0};
+	tv_auto_bytes file = {0};
+	enum tv_status status = print_payload(&plain, v->doc, err);
+
+	if (status)
+		return status;
+	next.generation++;
+	next.payload_len = plain.len + TAG;
+	memcpy(next.previous, v->header.mac, sizeof next.previous);
+	randombytes_buf(next.salt, sizeof next.salt);
+	status = print_file(&file, &next, v, &plain, err);
+	if (!status)
+		status = check_opens(&file, v, err);
+	tv_stack_wipe();
+	if (status)
+		return status;
+	v->header = next;
+	tv_bytes_free(out);
+	*out = file;
+	file = (struct tv_bytes){0};
+	return TV_OK;
+}
+
+enum tv_status tv_vault_add_slot(struct tv_vault *v, const struct tv_slot_new *new_slot,
+				 struct tv_error *err)
+{
+	struct tv_key_note note = {.created = new_slot->created};
+	struct tv_slot slot = {.type = new_slot->type, .known = 1};
+	enum tv_status status;
+
+	if (v->header.n_slots >= TV_SLOTS_MAX)
+		return tv_fail(err, TV_REFUSED, "a vault has at most %d keys", TV_SLOTS_MAX);
+	memcpy(slot.uuid, new_slot->uuid, sizeof slot.uuid);
+	memcpy(slot.params, new_slot->params, new_slot->params_len);
+	slot.params_len = new_slot->params_len;
+	memcpy(slot.commitment, new_slot->commitment, sizeof slot.commitment);
+	status = tv_slot_wrap(&slot, v->header.vault_id, new_slot->recipient, v->key, err);
+	if (status)
+		return status;
+	memcpy(note.uuid, new_slot->uuid, sizeof note.uuid);
+	memcpy(note.recipient, new_slot->recipient, sizeof note.recipient);
+	status = tv_doc_add_key(v->doc, &note, new_slot->label, err);
+	if (!status)
+		v->header.slots[v->header.n_slots++] = slot;
+	return status;
+}
+
+enum tv_status tv_vault_remove_slot(struct tv_vault *v,
+				    const unsigned char uuid[static TV_ID_BYTES],
+				    struct tv_error *err)
+{
+	struct tv_header *h = &v->header;
+
+	for (size_t i = 0; i < h->n_slots; i++) {
+		if (memcmp(h->slots[i].uuid, uuid, TV_ID_BYTES))
+			continue;
+		if (h->n_slots == 1)
+			return tv_fail(err, TV_REFUSED, "it is the last key of the vault");
+		tv_doc_remove_key(v->doc, uuid);
+		free(h->slots[i].raw);
+		memmove(&h->slots[i], &h->slots[i + 1], (h->n_slots - i - 1) * sizeof h->slots[i]);
+		h->slots[--h->n_slots] = (struct tv_slot){0};
+		return TV_OK;
+	}
+	return tv_fail(err, TV_NO_ENTRY, "the vault has no such key");
+}
+
+enum tv_status tv_vault_rekey(struct tv_vault *v, struct tv_error *err)
+{
+	struct tv_header next = v->header;
+	unsigned char key[TV_KEY_BYTES];
+	unsigned char pin[32];
+	enum tv_status status = TV_OK;
+
+	randombytes_buf(key, sizeof key);
+	for (size_t i = 0; !status && i < next.n_slots; i++) {
+		struct tv_slot *slot = &next.slots[i];
+		struct tv_key_note *note = tv_doc_find_key(v->doc, slot->uuid);
+
+		if (!slot->known || !note)
+			status = tv_fail(err, TV_REFUSED,
+					 "one of the keys is of a kind that this program does not "
+					 "know and can't carry over");
+		else
+			status = tv_slot_wrap(slot, next.vault_id, note->recipient, key, err);
+	}
+	pin_of(pin, v->key);
+	if (!status)
+		status = tv_doc_add_lineage(v->doc, pin, err);
+	if (!status) {
+		v->header = next;
+		memcpy(v->key, key, sizeof key);
+	}
+	sodium_memzero(key, sizeof key);
+	sodium_memzero(pin, sizeof pin);
+	return status;
+}

@@ -1,0 +1,117 @@
+/* What this machine has seen of a vault, as one line of text in a file of its own. */
+#include "vault/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vault/file.h"
+
+#define LINE_MAX_BYTES 512
+#define FORM	       "tokenvault-seen 1 %32[0-9a-f] %20[0-9] %64[0-9a-f] %64[0-9a-f]%n"
+
+/* The name of the file: the vault's id. */
+static void name_of(char name[static 40], const unsigned char *vault_id)
+{
+	char hex[2 * TV_ID_BYTES + 1];
+
+	sodium_bin2hex(hex, sizeof hex, vault_id, TV_ID_BYTES);
+	snprintf(name, 40, "%s.seen", hex);
+}
+
+static bool unhex(unsigned char *out, size_t len, const char *hex)
+{
+	size_t got;
+
+	return strlen(hex) == 2 * len && !sodium_hex2bin(out, len, hex, 2 * len, NULL, &got, NULL);
+}
+
+static bool parse(struct tv_seen *out, const char *line)
+{
+	char id[33], generation[21], mac[65], pin[65];
+	int end = 0;
+
+	if (sscanf(line, FORM, id, generation, mac, pin, &end) != 4 || strcmp(line + end, "\n"))
+		return false;
+	errno = 0;
+	out->generation = strtoumax(generation, NULL, 10);
+	return !errno && unhex(out->vault_id, sizeof out->vault_id, id) &&
+	       unhex(out->mac, sizeof out->mac, mac) && unhex(out->pin, sizeof out->pin, pin);
+}
+
+static int print(char line[static LINE_MAX_BYTES], const struct tv_seen *seen)
+{
+	char id[33], mac[65], pin[65];
+
+	sodium_bin2hex(id, sizeof id, seen->vault_id, sizeof seen->vault_id);
+	sodium_bin2hex(mac, sizeof mac, seen->mac, sizeof seen->mac);
+	sodium_bin2hex(pin, sizeof pin, seen->pin, sizeof seen->pin);
+	return snprintf(line, LINE_MAX_BYTES, "tokenvault-seen 1 %s %" PRIu64 " %s %s\n", id,
+			seen->generation, mac, pin);
+}
+
+enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
+			    const unsigned char vault_id[static TV_ID_BYTES], struct tv_error *err)
+{
+	char line[LINE_MAX_BYTES] = "";
+	struct tv_seen seen = {0};
+	char name[40];
+	ssize_t len;
+	int dirfd;
+	int fd;
+
+	*known = false;
+	if (!dir)
+		return TV_OK;
+	name_of(name, vault_id);
+	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = dirfd < 0 ? -1 : openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (dirfd >= 0)
+		close(dirfd);
+	if (fd < 0 && errno == ENOENT)
+		return TV_OK;
+	if (fd < 0)
+		return tv_fail(err, TV_IO, "%s/%s: %s", dir, name, strerror(errno));
+	len = read(fd, line, sizeof line - 1);
+	close(fd);
+	if (len < 0)
+		return tv_fail(err, TV_IO, "%s/%s: %s", dir, name, strerror(errno));
+	if (!parse(&seen, line) || memcmp(seen.vault_id, vault_id, TV_ID_BYTES))
+		return tv_fail(err, TV_DAMAGED,
+			       "%s/%s can't be understood; remove it to forget what was seen of "
+			       "the vault",
+			       dir, name);
+	*out = seen;
+	*known = true;
+	return TV_OK;
+}
+
+enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, struct tv_error *err)
+{
+	struct tv_seen before;
+	char line[LINE_MAX_BYTES];
+	char name[40];
+	bool known;
+	enum tv_status status;
+	int dirfd;
+
+	if (!tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
+	    !memcmp(before.mac, seen->mac, sizeof before.mac) &&
+	    !memcmp(before.pin, seen->pin, sizeof before.pin))
+		return TV_OK;
+	status = tv_dir_make(dir, err);
+	if (status)
+		return status;
+	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd < 0)
+		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	name_of(name, seen->vault_id);
+	status = tv_file_replace(dirfd, name, line, (size_t)print(line, seen), err);
+	close(dirfd);
+	return status;
+}

@@ -1,0 +1,261 @@
+/* The vault's file: the lock, the temporary file, the order in which things reach the disk. */
+#include "vault/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vault/file.h"
+#include "vault/header.h"
+
+#define WAIT_S 60
+
+struct tv_store {
+	char *path; /* resolved */
+	char *name; /* its last part */
+	char *lock_name;
+	char *backup_name;
+	int dir;
+	int lock; /* −1: not held */
+};
+
+static enum tv_status io(const struct tv_store *s, struct tv_error *err, const char *verb)
+{
+	return tv_fail(err, TV_IO, "%s can't be %s: %s", s->path, verb, strerror(errno));
+}
+
+/* The path with links followed; a file that is not there yet keeps its own name. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+	char *copy;
+	char *dir;
+	char *whole = NULL;
+
+	if (real || errno != ENOENT)
+		return real;
+	copy = strdup(path);
+	dir = copy ? realpath(dirname(copy), NULL) : NULL;
+	free(copy);
+	copy = dir ? strdup(path) : NULL;
+	if (copy && asprintf(&whole, "%s/%s", dir, basename(copy)) < 0)
+		whole = NULL;
+	free(copy);
+	free(dir);
+	return whole;
+}
+
+enum tv_status tv_store_open(struct tv_store **out, const char *path, struct tv_error *err)
+{
+	tv_auto_store *s = calloc(1, sizeof *s);
+	char *slash;
+
+	if (!s)
+		return tv_fail(err, TV_NO_MEMORY, "for %s", path);
+	s->dir = s->lock = -1;
+	s->path = resolve(path);
+	if (!s->path)
+		return tv_fail(err, errno == ENOENT ? TV_NO_VAULT : TV_IO, "%s: %s", path,
+			       strerror(errno));
+	slash = strrchr(s->path, '/');
+	if (asprintf(&s->name, "%s", slash + 1) < 0 ||
+	    asprintf(&s->lock_name, ".%s.lock", slash + 1) < 0 ||
+	    asprintf(&s->backup_name, "%s.bak", slash + 1) < 0)
+		return tv_fail(err, TV_NO_MEMORY, "for %s", path);
+	*slash = '\0';
+	s->dir = open(*s->path ? s->path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*slash = '/';
+	if (s->dir < 0)
+		return io(s, err, "reached");
+	*out = s;
+	s = NULL;
+	return TV_OK;
+}
+
+void tv_store_free(struct tv_store *s)
+{
+	if (!s)
+		return;
+	tv_store_unlock(s);
+	if (s->dir >= 0)
+		close(s->dir);
+	free(s->path);
+	free(s->name);
+	free(s->lock_name);
+	free(s->backup_name);
+	free(s);
+}
+
+void tv_store_cleanup(struct tv_store **s)
+{
+	tv_store_free(*s);
+	*s = NULL;
+}
+
+/* What a crash between writing and renaming left. Only under the lock: else it may be in use. */
+static void clear_left_overs(const struct tv_store *s)
+{
+	int fd = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *member;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (member = readdir(dir)))
+		if (tv_file_is_temporary(member->d_name, s->name))
+			unlinkat(s->dir, member->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* flock in short waits, for a bound in time without a signal handler. */
+static enum tv_status wait_for_lock(const struct tv_store *s, int fd, struct tv_error *err)
+{
+	int64_t end = now_ms() + WAIT_S * 1000;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return io(s, err, "locked");
+		if (now_ms() > end)
+			return tv_fail(err, TV_BUSY, "%s has been locked for %d s", s->path,
+				       WAIT_S);
+		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+	}
+	return TV_OK;
+}
+
+enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
+{
+	enum tv_status status;
+	int fd = openat(s->dir, s->lock_name,
+			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+
+	if (fd < 0)
+		return io(s, err, "locked");
+	status = wait_for_lock(s, fd, err);
+	if (status) {
+		close(fd);
+		return status;
+	}
+	s->lock = fd;
+	clear_left_overs(s);
+	return TV_OK;
+}
+
+void tv_store_unlock(struct tv_store *s)
+{
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
+enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
+{
+	if (faccessat(s->dir, s->name, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+		return tv_fail(err, TV_NO_VAULT, "%s; make one: tokenvault init", s->path);
+	return tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
+}
+
+/* Compares what the disk gives back with what was to be written. */
+static enum tv_status read_back(const struct tv_store *s, const char *temporary,
+				const struct tv_bytes *file, struct tv_error *err)
+{
+	tv_auto_bytes again = {0};
+	enum tv_status status = tv_file_read(&again, s->dir, temporary, TV_VAULT_BYTES_MAX, err);
+
+	if (!status && (again.len != file->len || memcmp(again.data, file->data, file->len)))
+		status = tv_fail(err, TV_IO, "%s: the disk gives back other bytes than written",
+				 s->path);
+	return status;
+}
+
+/* Makes the old file PATH.bak. A link first, so that the vault itself is never missing. */
+static enum tv_status keep_old(const struct tv_store *s, const char *temporary,
+			       struct tv_error *err)
+{
+	char link_name[TV_TEMPORARY_CHARS + 8];
+
+	snprintf(link_name, sizeof link_name, "%s.bak", temporary);
+	if (linkat(s->dir, s->name, s->dir, link_name, 0)) {
+		/* Some file systems have no hard links: then there is no backup. */
+		return errno == ENOENT || errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS
+			       ? TV_OK
+			       : io(s, err, "backed up");
+	}
+	if (renameat(s->dir, link_name, s->dir, s->backup_name)) {
+		enum tv_status status = io(s, err, "backed up");
+
+		unlinkat(s->dir, link_name, 0);
+		return status;
+	}
+	/* Where both names were one file already, rename does nothing and the link stays. */
+	unlinkat(s->dir, link_name, 0);
+	return TV_OK;
+}
+
+/* The new file is on the disk under its temporary name: put it in its place. */
+static enum tv_status put_in_place(const struct tv_store *s, const char *temporary, bool fresh,
+				   enum tv_backup backup, struct tv_error *err)
+{
+	enum tv_status status;
+
+	if (fresh) {
+		if (linkat(s->dir, temporary, s->dir, s->name, 0)) {
+			if (errno == EEXIST)
+				return tv_fail(err, TV_EXISTS, "%s", s->path);
+			if (renameat2(s->dir, temporary, s->dir, s->name, RENAME_NOREPLACE))
+				return errno == EEXIST ? tv_fail(err, TV_EXISTS, "%s", s->path)
+						       : io(s, err, "made");
+		}
+	} else {
+		status = backup == TV_BACKUP_KEEP ? keep_old(s, temporary, err) : TV_OK;
+		if (status)
+			return status;
+		if (renameat(s->dir, temporary, s->dir, s->name))
+			return io(s, err, "replaced");
+	}
+	if (backup == TV_BACKUP_DROP && unlinkat(s->dir, s->backup_name, 0) && errno != ENOENT)
+		return io(s, err, "rid of its backup, though the change is made");
+	return TV_OK;
+}
+
+enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
+			       enum tv_backup backup, struct tv_error *err)
+{
+	char temporary[TV_TEMPORARY_CHARS];
+	enum tv_status status =
+		tv_file_write(temporary, s->dir, s->name, file->data, file->len, err);
+	int synced;
+
+	if (status)
+		return status;
+	status = read_back(s, temporary, file, err);
+	if (!status)
+		status = put_in_place(s, temporary, fresh, backup, err);
+	unlinkat(s->dir, temporary, 0);
+	if (status)
+		return status;
+	do
+		synced = fsync(s->dir);
+	while (synced && errno == EINTR);
+	return synced ? io(s, err, "made durable, though the change is made") : TV_OK;
+}
