@@ -32,15 +32,20 @@ is_root() {
 
 # ---- checks
 
+# A # would begin a directive of TAP.
+plain() {
+	printf '%s' "$1" | tr '#\n' '_ '
+}
+
 ok() {
 	n_checks=$((n_checks + 1))
-	echo "ok $n_checks - $1"
+	printf 'ok %d - %s\n' "$n_checks" "$(plain "$1")"
 }
 
 not_ok() {
 	n_checks=$((n_checks + 1))
 	n_failed=$((n_failed + 1))
-	echo "not ok $n_checks - $1"
+	printf 'not ok %d - %s\n' "$n_checks" "$(plain "$1")"
 	shift
 	for line; do
 		printf '%s\n' "$line" | sed 's/^/#   /'
@@ -49,7 +54,7 @@ not_ok() {
 
 skip() {
 	n_checks=$((n_checks + 1))
-	echo "ok $n_checks - $1 # SKIP $2"
+	printf 'ok %d - %s # SKIP %s\n' "$n_checks" "$(plain "$1")" "$2"
 }
 
 skip_all() {

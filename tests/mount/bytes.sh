@@ -1,0 +1,97 @@
+# Every file at its tool's path: exactly the bytes, a plain file to stat, and what a real parser
+# makes of it.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+sandbox
+need_fuse
+check "init" make_vault
+check "add api7/ci" add api7/ci "$API7_CI"
+check "add api7/prod" add api7/prod "$API7_PROD"
+check "add azion" add azion "$AZION" --field client_id=c1234 --field email=me@example.com
+check "add azion/work" add azion/work "$AZION_WORK"
+check "add choreo" add choreo "$CHOREO"
+check "add choreo/eu" add choreo/eu "$CHOREO_EU"
+check "mount" tv mount
+
+bytes_are "$HOME/.api7cloud/config" <<END
+default_profile: ci
+profiles:
+    - name: ci
+      address: https://api.api7.cloud
+      user:
+        access_token: $API7_CI
+    - name: prod
+      address: https://api.api7.cloud
+      user:
+        access_token: $API7_PROD
+END
+bytes_are "$HOME/.api7cloud/credentials" <<END
+user:
+    access_token: $API7_CI
+END
+settings() {
+	cat <<-END
+		Token = '$1'
+		UUID = ''
+		LastCheck = 9999-01-01T00:00:00Z
+		LastVulcanVersion = ''
+		AuthorizeMetricsCollection = 2
+		ClientId = '$2'
+		Email = '$3'
+		ContinuationToken = ''
+		S3AccessKey = ''
+		S3SecretKey = ''
+		S3Bucket = ''
+	END
+}
+settings "$AZION" c1234 me@example.com | bytes_are "$HOME/.azion/default/settings.toml"
+settings "$AZION_WORK" '' '' | bytes_are "$HOME/.azion/work/settings.toml"
+echo "Name = 'default'" | bytes_are "$HOME/.azion/profiles.json"
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+bytes_are "$HOME/.choreo/config.toml" <<END
+[login.oauth2]
+accessToken = "$CHOREO"
+END
+# Files for older tools may be off until asked for; those that are there must be right.
+optional() {
+	if mounted_paths | grep -qxF "$1"; then
+		bytes_are "$1"
+	else
+		skip "bytes of ${1#"$SANDBOX/"}" "not on by default"
+	fi
+}
+settings "$AZION" c1234 me@example.com | optional "$HOME/.azion/settings.toml"
+printf '%s' "$AZION" | optional "$HOME/.azion/credentials"
+echo "API_TOKEN=$AZION" | optional "$HOME/.azion/vulcan.env"
+
+mounted_paths >"$SANDBOX/paths"
+[ "$(wc -l <"$SANDBOX/paths")" -ge 7 ] && ok "at least seven files" || not_ok "at least seven files"
+while IFS= read -r path; do
+	looks_plain "$path"
+done <"$SANDBOX/paths"
+
+# ---- reading in every way, and not writing
+file=$HOME/.choreo/token
+same "read from the middle" "$(as_user tail -c 5 "$file")" "WJKY40
+"
+same "read byte by byte" "$(as_user dd bs=1 if="$file" 2>/dev/null)" "$CHOREO"
+same "read past the end" "$(as_user dd bs=1 skip=4000 if="$file" 2>/dev/null)" ""
+check_exit 0 "copy" as_user cp "$file" "$SANDBOX/tmp/copy"
+same "the copy" "$(as_user cat "$SANDBOX/tmp/copy")" "$CHOREO"
+rm -f "$SANDBOX/tmp/copy"
+fails_with() {
+	said=$(as_user sh -c "$2" 2>&1) && not_ok "$1" "it worked" || like "$1" "$said" "$3"
+}
+fails_with "write: EROFS" "echo x >'$file'" '[Rr]ead-only file system|EROFS'
+fails_with "append: EROFS" "echo x >>'$file'" '[Rr]ead-only file system'
+fails_with "remove: EBUSY" "rm -f '$file'" 'resource busy'
+fails_with "rename: EBUSY" "mv -f '$file' '$file.x'" 'resource busy'
+fails_with "replace: EBUSY" "touch '$file.new'; mv -f '$file.new' '$file'" 'resource busy'
+as_user rm -f "$file.new"
+fails_with "chmod" "chmod 644 '$file'" 'Read-only|not permitted|not implemented'
+fails_with "truncate" "truncate -s 0 '$file'" 'Read-only|denied'
+echo "$CHOREO" | bytes_are "$file"
+
+check "unmount" tv unmount
+check "nothing stays mounted" none_mounted
+finish

@@ -1,0 +1,107 @@
+# The processes: what the server gave up, what it holds, who can look into it, and that no secret is
+# where none belongs.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+mounted_vault mount
+server=$(server_pid)
+keeper=$(keeper_pid)
+
+of_status() {
+	sed -n "s/^$2:[^0-9]*//p" "/proc/$1/status"
+}
+same "NoNewPrivs" "$(of_status "$server" NoNewPrivs)" 1
+if [ -n "${TV_SANITIZED:-}" ]; then
+	skip "Seccomp" "sanitizers need more calls than the list allows"
+else
+	same "Seccomp" "$(of_status "$server" Seccomp)" 2
+fi
+same "no core files" "$(sed -n 's/^Max core file size *//p' "/proc/$server/limits" | tr -s ' ')" \
+	"0 0 bytes "
+same "the keeper leaves none either" \
+	"$(sed -n 's/^Max core file size *//p' "/proc/$keeper/limits" | tr -s ' ')" "0 0 bytes "
+same "one thread more at most" "$([ "$(of_status "$server" Threads)" -le 2 ] && echo yes)" yes
+
+# ---- as the same user
+refused() {
+	said=$(as_user "$@" 2>&1) && code=0 || code=$?
+	[ "$code" != 0 ] && ok "refused: $1" || not_ok "refused: $1" "$said"
+}
+for pid in "$server" "$keeper"; do
+	refused dd if="/proc/$pid/mem" bs=1 count=1 of=/dev/null
+	refused cat "/proc/$pid/environ"
+	refused ls "/proc/$pid/fd"
+done
+if command -v gdb >/dev/null; then
+	said=$(as_user gdb -q -batch -p "$server" -ex 'info registers' 2>&1)
+	like "gdb can't attach" "$said" 'ptrace: Operation not permitted|not permitted'
+	same "gdb sees no register" "$(echo "$said" | grep -c '^rip')" 0
+	as_user gdb -q -batch -p "$server" -ex "generate-core-file $SANDBOX/tmp/core" >/dev/null 2>&1
+	same "gdb writes no core" "$(ls "$SANDBOX/tmp")" ""
+else
+	skip "gdb can't attach" "gdb is not installed"
+fi
+
+# ---- as root
+if ! is_root; then
+	skip "descriptors and memory of the server" "needs root"
+	tv unmount >/dev/null 2>&1
+	finish
+fi
+strangers() {
+	for fd in /proc/"$1"/fd/*; do
+		target=$(readlink "$fd")
+		case $target in
+		socket:* | anon_inode:\[eventpoll\] | anon_inode:\[timerfd\] | /dev/fuse) ;;
+		"$XDG_DATA_HOME"/tokenvault/*.vault) ;;
+		*) echo "${fd##*/} $target" ;;
+		esac
+	done
+}
+same "the server holds sockets, epoll, timers, FUSE and the vault file, no more" \
+	"$(strangers "$server")" ""
+
+in_memory() {
+	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/needles"
+}
+passphrase_in() {
+	echo 'horse battery st' >"$SANDBOX/passphrase.needle"
+	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/passphrase.needle"
+}
+stirred() {
+	as_user cat "$HOME/.choreo/token" "$HOME/.api7cloud/config" >/dev/null
+	as_user find "$(status_of tree)" -type f -exec cat {} + >/dev/null
+	tv list </dev/null >/dev/null
+	tv show azion/work </dev/null >/dev/null
+	printf '%s\n' "$CHOREO_EU" | tv set choreo/eu --token >/dev/null
+}
+check "files are read, entries listed and changed" stirred
+if [ -z "${TV_SANITIZED:-}" ]; then
+	same "the unlocked server has all six tokens: the search works" "$(in_memory "$server")" 6
+	same "but not the passphrase" "$(passphrase_in "$server")" 0
+fi
+same "the keeper has none" "$(in_memory "$keeper")" 0
+same "nor the passphrase" "$(passphrase_in "$keeper")" 0
+check "lock" tv lock
+if [ -n "${TV_SANITIZED:-}" ]; then
+	skip "the locked server has none" "a sanitizer keeps freed memory"
+else
+	same "the locked server has none" "$(in_memory "$server")" 0
+	same "nor the passphrase" "$(passphrase_in "$server")" 0
+fi
+for round in 1 2 3; do
+	tv unlock && stirred && tv lock
+done >/dev/null 2>&1
+if [ -z "${TV_SANITIZED:-}" ]; then
+	same "nor after three rounds" "$(in_memory "$server") $(passphrase_in "$server")" "0 0"
+fi
+same "nor the keeper" "$(in_memory "$keeper") $(passphrase_in "$keeper")" "0 0"
+same "it is the same server" "$(server_pid)" "$server"
+
+# ---- a crash leaves nothing
+check "unlock" tv unlock
+kill -SEGV "$server"
+check "the server is gone" wait_for 3 sh -c "! kill -0 $server"
+same "no core file" "$(find "$SANDBOX" -xdev -name 'core*')" ""
+tv unmount >/dev/null 2>&1
+check "nothing stays mounted" wait_for 3 none_mounted
+finish

@@ -1,0 +1,91 @@
+# The views follow the vault while it is mounted: entries come, go and change places; the directory
+# view holds each of them; two vaults live side by side.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+sandbox
+need_fuse
+check "init" make_vault
+add azion "$AZION" >/dev/null || not_ok "add"
+home_listing >"$SANDBOX/before"
+check_exit 0 "mount" tv mount
+tab=$(printf '\t')
+like "mount prints PATH<tab>ENTRY" "$OUT" "^$HOME/.azion/default/settings.toml${tab}azion/default\$"
+same "nothing of a service without entries" "$(ls -d "$HOME/.choreo" 2>/dev/null)" ""
+
+# ---- entries come and go
+check "add choreo while mounted" add choreo "$CHOREO"
+there() {
+	as_user cat "$1" 2>/dev/null | grep -q "$2"
+}
+check "its file appears" wait_for 5 there "$HOME/.choreo/token" "$CHOREO"
+check "add azion/work" add azion/work "$AZION_WORK"
+check "its directory appears" wait_for 5 there "$HOME/.azion/work/settings.toml" "$AZION_WORK"
+check "remove it" tv remove azion/work
+gone() {
+	! as_user ls "$1" 2>/dev/null
+}
+check "its file goes" wait_for 5 gone "$HOME/.azion/work/settings.toml"
+check "and its directory" wait_for 5 gone "$HOME/.azion/work"
+check "undo brings it back" tv undo azion/work
+check "with its file" wait_for 5 there "$HOME/.azion/work/settings.toml" "$AZION_WORK"
+
+# ---- which one is in use
+check "use azion/work" tv use azion/work
+check "profiles.json follows" wait_for 5 there "$HOME/.azion/profiles.json" "'work'"
+check "add choreo/eu" add choreo/eu "$CHOREO_EU"
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+check "use choreo/eu" tv use choreo/eu
+check "the file follows" wait_for 5 there "$HOME/.choreo/token" "$CHOREO_EU"
+check "remove the one in use" tv remove choreo/eu
+check "the other one takes its place" wait_for 5 there "$HOME/.choreo/token" "$CHOREO"
+check "a label changes" tv set azion/work --label home
+check "and its path with it" wait_for 5 there "$HOME/.azion/home/settings.toml" "$AZION_WORK"
+check "the old path goes" wait_for 5 gone "$HOME/.azion/work"
+
+# ---- an edit by a process that knows nothing of the server
+check "edit with another runtime directory" \
+	as_user env XDG_RUNTIME_DIR="$SANDBOX/tmp" sh -c 'printf %s "$2" |
+		"$0" --passphrase-fd 9 add api7/ci 9<"$1"' "$BIN/tokenvault" "$SANDBOX/passphrase" "$API7_CI"
+check "the server takes it" wait_for 5 there "$HOME/.api7cloud/config" "$API7_CI"
+
+# ---- the directory view
+tree=$(status_of tree)
+same "is where it is said to be" "$tree" "$XDG_RUNTIME_DIR/tokenvault/default"
+same "one directory for each service" "$(as_user ls "$tree" | tr '\n' ' ')" "api7 azion choreo "
+same "one for each entry" "$(as_user ls "$tree/azion" | tr '\n' ' ')" "default home "
+like "each holds its own token" "$(as_user sh -c "cat '$tree'/azion/home/*")" "$AZION_WORK"
+same "and no other's" "$(as_user sh -c "cat '$tree'/azion/home/*" | grep -c "$AZION")" 0
+file=$(as_user find "$tree/choreo/default" -type f | head -n 1)
+same "files are 0400 or 0600" "$(as_user find "$tree" -type f ! -perm 400 ! -perm 600)" ""
+same "directories are 0500 or 0700" "$(as_user find "$tree" -type d ! -perm 500 ! -perm 700)" ""
+same "nothing can be made there" "$(as_user sh -c ": >'$tree/x'" 2>&1 | grep -c 'Read-only\|denied\|permitted\|implemented')" 1
+same "and nothing removed" "$(as_user rm -f "$file" 2>&1 | grep -c 'Read-only\|denied\|permitted\|implemented\|busy')" 1
+same "a name that is not there" "$(as_user cat "$tree/nope" 2>&1 | grep -c 'No such file')" 1
+
+# ---- mounting some services only, and a second vault
+check "unmount" tv unmount
+home_listing >"$SANDBOX/after"
+same "HOME is as before" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
+check "mount choreo alone" tv mount choreo
+same "only choreo's files" "$(mounted_paths | grep -vc '/\.choreo/')" 0
+check_exit 4 "an unknown service" tv mount nope
+tv2() {
+	tv --vault second "$@"
+}
+tv2 init --memory 64 --passes 1 </dev/null >/dev/null || not_ok "init of a second vault"
+printf '%s\n' "$API7_PROD" | tv2 add api7/prod >/dev/null || not_ok "add to it"
+printf '%s\n' "$CHOREO_EU" | tv2 add choreo >/dev/null || not_ok "add to it"
+tv2 mount >"$SANDBOX/out" 2>"$SANDBOX/err"
+check "the second vault's file" there "$HOME/.api7cloud/config" "$API7_PROD"
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+like "what is taken is named" "$(cat "$SANDBOX/err")" '\.choreo/token'
+check "its directory view has all" there "$XDG_RUNTIME_DIR/tokenvault/second/choreo/default/token" \
+	"$CHOREO_EU"
+check "lock the first" tv lock
+check "the second stays open" there "$HOME/.api7cloud/config" "$API7_PROD"
+check "unmount the first" tv unmount
+check "the second stays" there "$HOME/.api7cloud/config" "$API7_PROD"
+check "unmount the second" tv2 unmount
+check "nothing stays mounted" none_mounted
+check_exit 17 "unmount when nothing is mounted" tv unmount
+finish

@@ -1,0 +1,92 @@
+# What stands in the way of a mount: plaintext files, other kinds of files, no fusermount3, no
+# /dev/fuse, directories that can't be written or are renamed away.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+mounted_vault
+vault=$XDG_DATA_HOME/tokenvault/default.vault
+one_line() {
+	same "in few lines" "$([ "$(printf '%s\n' "$ERR" | wc -l)" -le "${1:-3}" ] && echo yes)" yes
+}
+
+# ---- a plaintext file
+as_user mkdir -p "$HOME/.azion/default" "$HOME/.choreo"
+as_user sh -c 'echo "Token = \"old\"" >"$HOME/.azion/default/settings.toml"'
+check_exit 12 "mount says that something is in the way" tv mount
+like "by name" "$ERR" '\.azion/default/settings\.toml'
+like "and how to adopt it" "$ERR" 'tokenvault add azion'
+same "the file is as it was" "$(cat "$HOME/.azion/default/settings.toml")" 'Token = "old"'
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+echo "Name = 'default'" | bytes_are "$HOME/.azion/profiles.json"
+same "status says which one is not mounted" \
+	"$(status_of views | awk -F'\t' '$4 == 0 { print $1 }')" "$HOME/.azion/default/settings.toml"
+rm "$HOME/.azion/default/settings.toml"
+check_exit 0 "mount again, once it is gone" tv mount
+like "it is there now" "$(as_user cat "$HOME/.azion/default/settings.toml")" "Token = '$AZION'"
+check "unmount" tv unmount
+
+# ---- other things that are no file of ours
+as_user ln -s "$HOME/elsewhere" "$HOME/.choreo/token"
+as_user mkdir -p "$HOME/.azion/profiles.json"
+as_user mkfifo "$HOME/.azion/default/settings.toml"
+check_exit 12 "a link, a directory and a pipe" tv mount
+like "the link" "$ERR" '\.choreo/token'
+like "the directory" "$ERR" '\.azion/profiles\.json'
+like "the pipe" "$ERR" 'default/settings\.toml'
+same "nothing was made at the link's end" "$(ls -d "$HOME/elsewhere" 2>/dev/null)" ""
+same "api7's files are there" "$(mounted_paths | grep -c '\.api7cloud/')" 2
+check "unmount" tv unmount
+same "the link is as it was" "$(readlink "$HOME/.choreo/token")" "$HOME/elsewhere"
+rm -r "$HOME/.choreo" "$HOME/.azion"
+
+# ---- an empty file of ours, left behind by a power cut, is not in the way
+as_user mkdir -p "$HOME/.choreo"
+as_user sh -c ': >"$HOME/.choreo/token"; chmod 000 "$HOME/.choreo/token"'
+check_exit 0 "an empty, unreadable placeholder is not in the way" tv mount
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+check "unmount" tv unmount
+
+# ---- a directory that can't be written
+as_user rm -rf "$HOME/.azion" "$HOME/.choreo"
+as_user mkdir -m 500 "$HOME/.azion"
+tv mount >"$SANDBOX/out" 2>"$SANDBOX/err" && not_ok "a read-only directory" || ok "a read-only directory"
+like "is named" "$(cat "$SANDBOX/err")" '\.azion'
+echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+check "unmount" tv unmount
+chmod 700 "$HOME/.azion"
+
+# ---- a parent directory is renamed away under a mount
+check_exit 0 "mount" tv mount
+as_user mv "$HOME/.choreo" "$HOME/.choreo.away"
+moved() {
+	status_of views | grep -q "^$HOME/.choreo/token	choreo	default	0"
+}
+check "status notices a directory that was renamed away" wait_for 10 moved
+check_exit 0 "unmount" tv unmount
+check "and clears it at its new place" wait_for 3 none_mounted
+same "no placeholder stays there" "$(find "$HOME/.choreo.away" -type f 2>/dev/null)" ""
+rm -rf "$HOME/.choreo.away"
+
+# ---- no fusermount3, no /dev/fuse
+if is_root && unshare -m true 2>/dev/null; then
+	before=$(sha256sum <"$vault")
+	hidden() {
+		unshare -m sh -c "$1"' && exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+			"$0" --passphrase-fd 9 mount 9<"$1"' "$BIN/tokenvault" "$SANDBOX/passphrase"
+	}
+	check_exit 13 "no /dev/fuse: exit 13" hidden 'mount -t tmpfs none /dev && chmod 755 /dev &&
+		mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9'
+	like "named" "$ERR" '/dev/fuse'
+	one_line
+	mkdir "$SANDBOX/empty"
+	check_exit 13 "no fusermount3: exit 13" hidden "for dir in /bin /usr/bin /usr/local/bin; do
+		[ ! -e \$dir/fusermount3 ] || mount --bind /dev/null \$dir/fusermount3; done"
+	like "named" "$ERR" 'fusermount3'
+	one_line
+	same "the vault is as it was" "$(sha256sum <"$vault")" "$before"
+	same "no process is left" "$(sandbox_pids)" ""
+else
+	skip "no /dev/fuse and no fusermount3" "needs root and unshare"
+fi
+check_exit 0 "mount works after all that" tv mount
+check "unmount" tv unmount
+finish
