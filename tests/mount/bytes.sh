@@ -52,18 +52,6 @@ bytes_are "$HOME/.choreo/config.toml" <<END
 [login.oauth2]
 accessToken = "$CHOREO"
 END
-# Files for older tools may be off until asked for; those that are there must be right.
-optional() {
-	if mounted_paths | grep -qxF "$1"; then
-		bytes_are "$1"
-	else
-		skip "bytes of ${1#"$SANDBOX/"}" "not on by default"
-	fi
-}
-settings "$AZION" c1234 me@example.com | optional "$HOME/.azion/settings.toml"
-printf '%s' "$AZION" | optional "$HOME/.azion/credentials"
-echo "API_TOKEN=$AZION" | optional "$HOME/.azion/vulcan.env"
-
 mounted_paths >"$SANDBOX/paths"
 [ "$(wc -l <"$SANDBOX/paths")" -ge 7 ] && ok "at least seven files" || not_ok "at least seven files"
 while IFS= read -r path; do
@@ -92,6 +80,18 @@ fails_with "chmod" "chmod 644 '$file'" 'Read-only|not permitted|not implemented'
 fails_with "truncate" "truncate -s 0 '$file'" 'Read-only|denied'
 echo "$CHOREO" | bytes_are "$file"
 
+check "unmount" tv unmount
+check "nothing stays mounted" none_mounted
+
+# ---- the files of older tools, which the user's own copy of the definition turns on
+as_user mkdir -p "$XDG_CONFIG_HOME/tokenvault/providers"
+sed 's/"on": false/"on": true/' "$ROOT/vault/providers/azion.json" |
+	as_user tee "$XDG_CONFIG_HOME/tokenvault/providers/azion.json" >/dev/null
+check "mount with a definition of the user's own" tv mount
+settings "$AZION" c1234 me@example.com | bytes_are "$HOME/.azion/settings.toml"
+printf '%s' "$AZION" | bytes_are "$HOME/.azion/credentials"
+echo "API_TOKEN=$AZION" | bytes_are "$HOME/.azion/vulcan.env"
+settings "$AZION_WORK" '' '' | bytes_are "$HOME/.azion/work/settings.toml"
 check "unmount" tv unmount
 check "nothing stays mounted" none_mounted
 finish
