@@ -12,8 +12,8 @@
 /* Checks a template without data: unclosed or crossed sections, nesting beyond 16 levels, tags that
  * are not of the subset ({{{x}}}, {{&x}}, {{>x}}, {{=…=}}). TV_BAD_DEFINITION with the line and the
  * tag; *line, which may be NULL, is then the fault's line. */
-enum tv_status tv_template_check(const char *text, size_t *line, struct tv_error *err)
-	TV_MUST_CHECK;
+enum tv_status tv_template_check(const char *text, size_t *line,
+				 struct tv_error *err) TV_MUST_CHECK;
 /* Appends the template rendered with data (an object), every variable through escape. Names may be
  * dotted; a missing one renders as nothing, as mustache has it (through the escape rule: the empty
  * scalar). A section is left out for what is missing, null, false, an empty list or an empty text.

@@ -1,1 +1,238 @@
+/* Which files an open vault has, and their bytes. */
 #include "vault/view.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/entries.h"
+#include "vault/path.h"
+#include "vault/template.h"
+
+/* A list that is being made. */
+struct listing {
+	struct tv_views views;
+	size_t size;
+	void *taken; /* tsearch tree of paths: "f…" for a file's, "d…" for a directory's */
+	const struct tv_doc *doc;
+	struct tv_error *err;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool is_taken(const struct listing *l, char kind, const char *path, size_t len)
+{
+	char key[TV_PATH_MAX + 1] = {kind};
+
+	memcpy(key + 1, path, len);
+	key[len + 1] = '\0';
+	return tfind(key, &l->taken, by_text) != NULL;
+}
+
+static bool take(struct listing *l, char kind, const char *path, size_t len)
+{
+	char *key;
+	void *node;
+
+	if (is_taken(l, kind, path, len))
+		return true;
+	key = malloc(len + 2);
+	if (!key)
+		return false;
+	key[0] = kind;
+	memcpy(key + 1, path, len);
+	key[len + 1] = '\0';
+	node = tsearch(key, &l->taken, by_text);
+	if (!node)
+		free(key);
+	return node != NULL;
+}
+
+/* Whether a file is there already, or one that would have to be a directory, or the reverse. */
+static bool collides(const struct listing *l, const char *path)
+{
+	const char *slash = path;
+
+	if (is_taken(l, 'f', path, strlen(path)) || is_taken(l, 'd', path, strlen(path)))
+		return true;
+	for (slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (is_taken(l, 'f', path, (size_t)(slash - path)))
+			return true;
+	return false;
+}
+
+static bool claim(struct listing *l, const char *path)
+{
+	const char *slash = strchr(path, '/');
+
+	for (; slash; slash = strchr(slash + 1, '/'))
+		if (!take(l, 'd', path, (size_t)(slash - path)))
+			return false;
+	return take(l, 'f', path, strlen(path));
+}
+
+static void free_view(struct tv_view *v)
+{
+	free(v->path);
+	free(v->provider);
+	free(v->label);
+	free(v->file);
+}
+
+void tv_views_free(struct tv_views *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		free_view(&v->at[i]);
+	free(v->at);
+	*v = (struct tv_views){0};
+}
+
+/* What a file that shows all entries shows changes with each of them, removed ones included. */
+static int64_t last_change(const struct tv_doc *doc, const char *provider)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < doc->n_entries; i++) {
+		const struct tv_entry *e = &doc->entries[i];
+
+		if (strcmp(e->provider, provider) != 0)
+			continue;
+		last = e->updated > last ? e->updated : last;
+		last = e->removed > last ? e->removed : last;
+	}
+	return last;
+}
+
+static enum tv_status push(struct listing *l, const struct tv_view *v)
+{
+	struct tv_views *views = &l->views;
+
+	if (views->count == l->size) {
+		const size_t size = l->size ? 2 * l->size : 32;
+		struct tv_view *more = reallocarray(views->at, size, sizeof *more);
+
+		if (!more)
+			return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+		views->at = more;
+		l->size = size;
+	}
+	views->at[views->count++] = *v;
+	return TV_OK;
+}
+
+static enum tv_status add(struct listing *l, const struct tv_provider *p, const struct tv_file *f,
+			  const struct tv_entry *e, const char *path, bool in_place)
+{
+	struct tv_view v = {
+		.path = strdup(path),
+		.in_place = in_place,
+		.provider = strdup(p->name),
+		.label = strdup(e->now.label),
+		.file = strdup(f->name),
+		.mode = f->mode,
+		.mtime = in_place && f->shows == TV_SHOWS_ALL ? last_change(l->doc, p->name)
+							      : e->updated,
+	};
+	enum tv_status status = TV_NO_MEMORY;
+
+	memcpy(v.entry, e->id, sizeof v.entry);
+	if (v.path && v.provider && v.label && v.file)
+		status = push(l, &v);
+	else
+		tv_fail(l->err, status, "files can't be listed");
+	if (status)
+		free_view(&v);
+	return status;
+}
+
+/* An in-place file, unless its path can't be or is somebody else's. */
+static enum tv_status add_in_place(struct listing *l, const struct tv_provider *p,
+				   const struct tv_file *f, const struct tv_entry *e)
+{
+	char path[TV_PATH_MAX];
+
+	if (!tv_path_expand(path, f->path, e->now.label) || collides(l, path))
+		return TV_OK;
+	if (!claim(l, path))
+		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	return add(l, p, f, e, path, true);
+}
+
+static enum tv_status add_to_directory(struct listing *l, const struct tv_provider *p,
+				       const struct tv_entry *e)
+{
+	enum tv_status status = TV_OK;
+
+	for (size_t i = 0; i < p->n_files && !status; i++) {
+		tv_auto_bytes path = {0};
+		char expanded[TV_PATH_MAX];
+
+		tv_bytes_append(&path, p->name, strlen(p->name));
+		tv_bytes_append(&path, "/{{label}}/", 11);
+		tv_bytes_append(&path, p->files[i].name, strlen(p->files[i].name) + 1);
+		status = tv_bytes_check(&path, l->err);
+		if (!status && tv_path_expand(expanded, (const char *)path.data, e->now.label))
+			status = add(l, p, &p->files[i], e, expanded, false);
+	}
+	return status;
+}
+
+static enum tv_status list_file(struct listing *l, const struct tv_provider *p,
+				const struct tv_file *f, const struct tv_entry **entries, size_t n)
+{
+	const struct tv_entry *in_use = tv_doc_in_use(l->doc, p->name);
+	enum tv_status status = TV_OK;
+
+	if (f->shows != TV_SHOWS_EACH)
+		return in_use ? add_in_place(l, p, f, in_use) : TV_OK;
+	for (size_t i = 0; i < n && !status; i++)
+		status = add_in_place(l, p, f, entries[i]);
+	return status;
+}
+
+static enum tv_status list_provider(struct listing *l, const struct tv_provider *p)
+{
+	size_t n = 0;
+	const struct tv_entry **entries = tv_entries_of(&n, l->doc, p->name);
+	enum tv_status status = TV_OK;
+
+	if (!entries)
+		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	for (size_t i = 0; i < p->n_files && !status; i++)
+		if (p->files[i].on)
+			status = list_file(l, p, &p->files[i], entries, n);
+	for (size_t i = 0; i < n && !status; i++)
+		status = add_to_directory(l, p, entries[i]);
+	free(entries);
+	return status;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct tv_view *x = a;
+	const struct tv_view *y = b;
+
+	return x->in_place != y->in_place ? y->in_place - x->in_place : strcmp(x->path, y->path);
+}
+
+enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
+			     const struct tv_providers *providers, struct tv_error *err)
+{
+	struct listing l = {.doc = doc, .err = err};
+	enum tv_status status = TV_OK;
+
+	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
+		status = list_provider(&l, tv_providers_at(providers, i));
+	tdestroy(l.taken, free);
+	if (status) {
+		tv_views_free(&l.views);
+		return status;
+	}
+	if (l.views.count)
+		qsort(l.views.at, l.views.count, sizeof *l.views.at, by_place);
+	*out = l.views;
+	return TV_OK;
+}
