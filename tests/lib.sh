@@ -62,6 +62,11 @@ skip_all() {
 	exit 0
 }
 
+bail_out() {
+	echo "Bail out! $1"
+	exit 1
+}
+
 finish() {
 	echo "1..$n_checks"
 	[ "$n_failed" = 0 ] && [ "$n_checks" -gt 0 ]
@@ -135,7 +140,7 @@ as_other() {
 
 # The programs are copied, so that the user can run them from a checkout that only root can enter.
 sandbox() {
-	[ -x "$TV_BUILD/cli/tokenvault" ] || skip_all "no $TV_BUILD/cli/tokenvault: build first"
+	[ -x "$TV_BUILD/cli/tokenvault" ] || bail_out "no $TV_BUILD/cli/tokenvault: build first"
 	SANDBOX=$(mktemp -d "${TMPDIR:-/tmp}/tv.XXXXXX") || exit 1
 	trap cleanup EXIT
 	trap 'exit 129' HUP INT TERM
@@ -210,7 +215,7 @@ make_vault() {
 }
 
 need_fuse() {
-	[ -x "$TV_BUILD/fusefs/tokenvault-fs" ] || skip_all "no tokenvault-fs: build first"
+	[ -x "$TV_BUILD/fusefs/tokenvault-fs" ] || bail_out "no tokenvault-fs: build first"
 	[ -c /dev/fuse ] || skip_all "no /dev/fuse on this machine"
 	command -v fusermount3 >/dev/null || skip_all "no fusermount3: apt-get install fuse3"
 	as_user sh -c '[ -r /dev/fuse ] && [ -w /dev/fuse ]' ||

@@ -4,7 +4,7 @@ ROOT=${1:-$ROOT}
 LIBRARY=${2:-$TV_BUILD/vault/libvault.a}
 SANDBOX=$(mktemp -d "${TMPDIR:-/tmp}/tv.XXXXXX") || exit 1
 trap 'rm -rf "$SANDBOX"' EXIT
-[ -f "$LIBRARY" ] || skip_all "no $LIBRARY: build first"
+[ -f "$LIBRARY" ] || bail_out "no $LIBRARY: build first"
 CC=${CC:-cc}
 flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -I$ROOT"
 

@@ -19,7 +19,8 @@ def rows():
 
 def exit_codes_of_manual():
     """The codes in the manual's section EXIT STATUS."""
-    text = (ROOT / "cli/tokenvault.1").read_text(encoding="utf-8")
+    manual = ROOT / "cli/tokenvault.1"
+    text = manual.read_text(encoding="utf-8") if manual.exists() else ""
     section = re.search(r'^\.S[hH] "?EXIT STATUS"?$(.*?)(?=^\.S[hH] )', text, flags=re.M | re.S)
     if not section:
         return set()
