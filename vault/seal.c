@@ -8,15 +8,9 @@
 #include "vault/arena.h"
 #include "vault/cursor.h"
 #include "vault/derive.h"
-#include "vault/entry.h"
+#include "vault/open.h"
 
 #define TAG 16
-
-struct tv_vault {
-	struct tv_header header;
-	unsigned char key[TV_KEY_BYTES];
-	struct tv_doc *doc;
-};
 
 /* One header fits one key: the MAC is BLAKE2b under a key of its own, which commits. */
 static void header_mac(unsigned char mac[static TV_MAC_BYTES],
@@ -40,7 +34,7 @@ static void payload_key(unsigned char out[static 56],
 	tv_derive(out, 56, vault_key, "tokenvault payload v1", bound, sizeof bound);
 }
 
-static void pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES])
+void tv_pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES])
 {
 	tv_derive(pin, 32, key, "tokenvault pin v1", NULL, 0);
 }
@@ -57,7 +51,7 @@ struct tv_seen tv_vault_seen(const struct tv_vault *v)
 
 	memcpy(seen.vault_id, v->header.vault_id, sizeof seen.vault_id);
 	memcpy(seen.mac, v->header.mac, sizeof seen.mac);
-	pin_of(pin, v->key);
+	tv_pin_of(pin, v->key);
 	hash_of_pin(seen.pin, pin);
 	sodium_memzero(pin, sizeof pin);
 	return seen;
@@ -360,79 +354,4 @@ enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv
 	*out = file;
 	file = (struct tv_bytes){0};
 	return TV_OK;
-}
-
-enum tv_status tv_vault_add_slot(struct tv_vault *v, const struct tv_slot_new *new_slot,
-				 struct tv_error *err)
-{
-	struct tv_key_note note = {.created = new_slot->created};
-	struct tv_slot slot = {.type = new_slot->type, .known = 1};
-	enum tv_status status;
-
-	if (v->header.n_slots >= TV_SLOTS_MAX)
-		return tv_fail(err, TV_REFUSED, "a vault has at most %d keys", TV_SLOTS_MAX);
-	memcpy(slot.uuid, new_slot->uuid, sizeof slot.uuid);
-	memcpy(slot.params, new_slot->params, new_slot->params_len);
-	slot.params_len = new_slot->params_len;
-	memcpy(slot.commitment, new_slot->commitment, sizeof slot.commitment);
-	status = tv_slot_wrap(&slot, v->header.vault_id, new_slot->recipient, v->key, err);
-	if (status)
-		return status;
-	memcpy(note.uuid, new_slot->uuid, sizeof note.uuid);
-	memcpy(note.recipient, new_slot->recipient, sizeof note.recipient);
-	status = tv_doc_add_key(v->doc, &note, new_slot->label, err);
-	if (!status)
-		v->header.slots[v->header.n_slots++] = slot;
-	return status;
-}
-
-enum tv_status tv_vault_remove_slot(struct tv_vault *v,
-				    const unsigned char uuid[static TV_ID_BYTES],
-				    struct tv_error *err)
-{
-	struct tv_header *h = &v->header;
-
-	for (size_t i = 0; i < h->n_slots; i++) {
-		if (memcmp(h->slots[i].uuid, uuid, TV_ID_BYTES))
-			continue;
-		if (h->n_slots == 1)
-			return tv_fail(err, TV_REFUSED, "it is the last key of the vault");
-		tv_doc_remove_key(v->doc, uuid);
-		free(h->slots[i].raw);
-		memmove(&h->slots[i], &h->slots[i + 1], (h->n_slots - i - 1) * sizeof h->slots[i]);
-		h->slots[--h->n_slots] = (struct tv_slot){0};
-		return TV_OK;
-	}
-	return tv_fail(err, TV_NO_ENTRY, "the vault has no such key");
-}
-
-enum tv_status tv_vault_rekey(struct tv_vault *v, struct tv_error *err)
-{
-	struct tv_header next = v->header;
-	unsigned char key[TV_KEY_BYTES];
-	unsigned char pin[32];
-	enum tv_status status = TV_OK;
-
-	randombytes_buf(key, sizeof key);
-	for (size_t i = 0; !status && i < next.n_slots; i++) {
-		struct tv_slot *slot = &next.slots[i];
-		struct tv_key_note *note = tv_doc_find_key(v->doc, slot->uuid);
-
-		if (!slot->known || !note)
-			status = tv_fail(err, TV_REFUSED,
-					 "one of the keys is of a kind that this program does not "
-					 "know and can't carry over");
-		else
-			status = tv_slot_wrap(slot, next.vault_id, note->recipient, key, err);
-	}
-	pin_of(pin, v->key);
-	if (!status)
-		status = tv_doc_add_lineage(v->doc, pin, err);
-	if (!status) {
-		v->header = next;
-		memcpy(v->key, key, sizeof key);
-	}
-	sodium_memzero(key, sizeof key);
-	sodium_memzero(pin, sizeof pin);
-	return status;
 }

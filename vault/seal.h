@@ -45,6 +45,11 @@ struct tv_seen tv_vault_seen(const struct tv_vault *v);
 /* Adds a slot (TV_REFUSED beyond 16). */
 enum tv_status tv_vault_add_slot(struct tv_vault *v, const struct tv_slot_new *slot,
 				 struct tv_error *err) TV_MUST_CHECK;
+/* Puts a new slot in the place of another. */
+enum tv_status tv_vault_replace_slot(struct tv_vault *v,
+				     const unsigned char uuid[static TV_ID_BYTES],
+				     const struct tv_slot_new *slot,
+				     struct tv_error *err) TV_MUST_CHECK;
 /* Removes a slot; it does not change the vault key. TV_REFUSED for the last one. */
 enum tv_status tv_vault_remove_slot(struct tv_vault *v,
 				    const unsigned char uuid[static TV_ID_BYTES],

@@ -91,7 +91,8 @@ enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 	return TV_OK;
 }
 
-enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, struct tv_error *err)
+enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool force,
+			    struct tv_error *err)
 {
 	struct tv_seen before;
 	char line[LINE_MAX_BYTES];
@@ -100,9 +101,10 @@ enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, struct 
 	enum tv_status status;
 	int dirfd;
 
-	if (!tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
-	    !memcmp(before.mac, seen->mac, sizeof before.mac) &&
-	    !memcmp(before.pin, seen->pin, sizeof before.pin))
+	if (!dir)
+		return TV_OK;
+	if (!force && !tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
+	    before.generation >= seen->generation)
 		return TV_OK;
 	status = tv_dir_make(dir, err);
 	if (status)

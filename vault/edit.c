@@ -1,0 +1,317 @@
+/* The messages that change entries: add, set, remove, use, undo, forget. */
+#include <string.h>
+
+#include "vault/request.h"
+#include "vault/when.h"
+
+/* A time member: absent (*given false), null for never, or a whole number not below zero. */
+static enum tv_status get_time(int64_t *out, bool *given, const struct tv_json *request,
+			       const char *key, struct tv_error *err)
+{
+	const struct tv_json *j = tv_json_get(request, key);
+
+	*out = TV_NEVER;
+	*given = j;
+	if (!j || tv_json_is_null(j) || (tv_json_int(j, out) && *out >= 0))
+		return TV_OK;
+	return tv_fail(err, TV_BAD_VALUE, "%s is no time", key);
+}
+
+static enum tv_status set_fields(struct tv_version *v, const struct tv_json *fields,
+				 struct tv_error *err)
+{
+	for (struct tv_json *f = tv_json_first(fields); f; f = tv_json_next(f)) {
+		const char *value = tv_json_text(f);
+		enum tv_status status;
+
+		if (!tv_json_key(f) || (!value && !tv_json_is_null(f)))
+			return tv_fail(err, TV_BAD_VALUE, "a field is no text");
+		status = tv_version_set_field(v, tv_json_key(f), value, err);
+		if (status)
+			return status;
+	}
+	return TV_OK;
+}
+
+/* A new token brings its own expiry, unless the request gives one: an expiry belongs to a token. */
+static enum tv_status set_token(struct tv_version *v, const char *text, struct tv_error *err)
+{
+	tv_auto_secret token = {0};
+	enum tv_status status;
+
+	tv_secret_puts(&token, text);
+	status = tv_secret_check(&token, err);
+	if (!status)
+		status = tv_token_clean(&token, err);
+	if (status)
+		return status;
+	tv_secret_move(&v->token, &token);
+	v->expires = tv_jwt_expiry(&v->token);
+	return TV_OK;
+}
+
+/* What add and set have in common. */
+static enum tv_status apply(struct tv_version *v, const struct tv_json *request,
+			    struct tv_error *err)
+{
+	const char *token = tv_json_get_text(request, "token");
+	const struct tv_json *note = tv_json_get(request, "note");
+	enum tv_status status = token ? set_token(v, token, err) : TV_OK;
+	int64_t expires;
+	bool given;
+
+	if (!status)
+		status = set_fields(v, tv_json_get(request, "fields"), err);
+	if (!status && note)
+		status = tv_version_set_note(v, tv_json_text(note), err);
+	if (!status)
+		status = get_time(&expires, &given, request, "expires", err);
+	if (!status && given)
+		v->expires = expires;
+	return status;
+}
+
+static enum tv_status refuse_taken(const struct tv_doc *doc, const char *provider,
+				   const char *label, struct tv_error *err)
+{
+	if (!tv_doc_find(doc, provider, label))
+		return TV_OK;
+	return tv_fail(err, TV_EXISTS, "%s/%s; to change it: tokenvault set %s/%s", provider, label,
+		       provider, label);
+}
+
+static enum tv_status make_version(struct tv_version *v, const char *label,
+				   const struct tv_json *request, struct tv_error *err)
+{
+	enum tv_status status = tv_version_set_label(v, label, err);
+
+	if (!status && !tv_json_get_text(request, "token"))
+		status = tv_fail(err, TV_BAD_VALUE, "the token is missing");
+	return status ? status : apply(v, request, err);
+}
+
+enum tv_status tv_request_add(struct tv_json *reply, struct tv_vault *vault,
+			      const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label",   "token", "fields",
+					    "note",	"expires", NULL};
+	struct tv_doc *doc = tv_vault_doc(vault);
+	struct tv_version version = {0};
+	struct tv_entry *e;
+	const char *provider;
+	const char *label;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	if (!status)
+		status = tv_request_name(&provider, &label, request, err);
+	if (status)
+		return status;
+	label = label ? label : "default";
+	if (doc->n_entries >= TV_ENTRIES_MAX)
+		return tv_fail(err, TV_REFUSED, "a vault has at most %d entries", TV_ENTRIES_MAX);
+	status = refuse_taken(doc, provider, label, err);
+	if (!status)
+		status = make_version(&version, label, request, err);
+	if (!status)
+		status = tv_doc_add(&e, doc, provider, &version, now, err);
+	tv_version_free(&version);
+	if (!status)
+		status = tv_reply_name(reply, e, err);
+	return status ? status : tv_reply_put(tv_json_put_bool(reply, "in_use", e->in_use), err);
+}
+
+enum tv_status tv_request_set(struct tv_json *reply, struct tv_vault *vault,
+			      const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label",     "token",	"fields",
+					    "note",	"new_label", "expires", NULL};
+	const char *new_label = tv_json_get_text(request, "new_label");
+	struct tv_version version = {0};
+	struct tv_entry *e;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	if (!status)
+		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
+	if (!status)
+		status = tv_version_copy(&version, &e->now, err);
+	if (!status && new_label && strcmp(new_label, e->now.label)) {
+		status = tv_version_set_label(&version, new_label, err);
+		if (!status)
+			status = refuse_taken(tv_vault_doc(vault), e->provider, new_label, err);
+	}
+	if (!status)
+		status = apply(&version, request, err);
+	if (!status && tv_json_get(request, "token"))
+		e->verified = 0;
+	if (!status)
+		status = tv_entry_replace(e, &version, now, err);
+	tv_version_free(&version);
+	return status ? status : tv_reply_name(reply, e, err);
+}
+
+/* Another entry of the provider, to be in use once this one is gone; NULL when it was the only one. */
+static struct tv_entry *successor(const struct tv_doc *doc, const struct tv_entry *gone)
+{
+	for (size_t i = 0; i < doc->n_entries; i++)
+		if (!doc->entries[i].removed && &doc->entries[i] != gone &&
+		    !strcmp(doc->entries[i].provider, gone->provider))
+			return &doc->entries[i];
+	return NULL;
+}
+
+enum tv_status tv_request_remove(struct tv_json *reply, struct tv_vault *vault,
+				 const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label", NULL};
+	struct tv_doc *doc = tv_vault_doc(vault);
+	struct tv_entry *next = NULL;
+	struct tv_entry *e;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	if (!status)
+		status = tv_request_entry(&e, doc, request, err);
+	if (status)
+		return status;
+	if (e->in_use)
+		next = successor(doc, e);
+	e->in_use = false;
+	e->removed = now;
+	if (next)
+		next->in_use = true;
+	status = tv_reply_name(reply, e, err);
+	if (status)
+		return status;
+	return tv_reply_put(tv_json_put_text(reply, "now_in_use", next ? next->now.label : NULL),
+			    err);
+}
+
+enum tv_status tv_request_use(struct tv_json *reply, struct tv_vault *vault,
+			      const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label", NULL};
+	struct tv_entry *e;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	(void)now;
+	if (!status)
+		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
+	if (status)
+		return status;
+	tv_doc_use(tv_vault_doc(vault), e);
+	return tv_reply_name(reply, e, err);
+}
+
+/* Which earlier version to go back to, as an index into history. */
+static enum tv_status earlier(size_t *out, const struct tv_entry *e, const struct tv_json *request,
+			      struct tv_error *err)
+{
+	int64_t version;
+
+	if (!e->n_history)
+		return tv_fail(err, TV_NO_ENTRY, "%s/%s has no earlier version", e->provider,
+			       e->now.label);
+	*out = e->n_history - 1;
+	if (!tv_json_get(request, "version"))
+		return TV_OK;
+	if (!tv_json_get_int(request, "version", &version) || version < 1 ||
+	    (uint64_t)version > e->n_history)
+		return tv_fail(err, TV_NO_ENTRY,
+			       "%s/%s has the earlier versions 1 to %zu; see: tokenvault history",
+			       e->provider, e->now.label, e->n_history);
+	*out = (size_t)version - 1;
+	return TV_OK;
+}
+
+static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size_t to, int64_t now,
+			      struct tv_error *err)
+{
+	struct tv_version version = {0};
+	enum tv_status status = tv_version_copy(&version, &e->history[to], err);
+
+	if (!status && strcmp(version.label, e->now.label))
+		status = refuse_taken(doc, e->provider, version.label, err);
+	if (!status && (version.token.len != e->now.token.len ||
+			memcmp(version.token.data, e->now.token.data, version.token.len)))
+		e->verified = 0;
+	if (!status)
+		status = tv_entry_replace(e, &version, now, err);
+	tv_version_free(&version);
+	return status;
+}
+
+enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
+			       const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label", "version", NULL};
+	struct tv_doc *doc = tv_vault_doc(vault);
+	struct tv_entry *removed = NULL;
+	struct tv_entry *e = NULL;
+	const char *provider;
+	const char *label;
+	size_t to = 0;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	if (!status)
+		status = tv_request_name(&provider, &label, request, err);
+	if (status)
+		return status;
+	if (!tv_doc_find(doc, provider, label ? label : "default"))
+		removed = tv_doc_find_removed(doc, provider, label);
+	if (removed) {
+		e = removed;
+		to = e->n_history;
+		e->removed = 0;
+		e->in_use = !tv_doc_in_use(doc, provider);
+		e->updated = now;
+	} else {
+		status = tv_request_entry(&e, doc, request, err);
+		if (!status)
+			status = earlier(&to, e, request, err);
+		if (!status)
+			status = go_back(e, doc, to, now, err);
+	}
+	if (!status)
+		status = tv_reply_name(reply, e, err);
+	if (status)
+		return status;
+	return tv_reply_put(tv_json_put_int(reply, "version", (int64_t)to + 1) &&
+				    tv_json_put_bool(reply, "restored", removed),
+			    err);
+}
+
+enum tv_status tv_request_forget(struct tv_json *reply, struct tv_vault *vault,
+				 const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "label", NULL};
+	struct tv_doc *doc = tv_vault_doc(vault);
+	struct tv_entry *removed;
+	struct tv_entry *e;
+	const char *provider;
+	const char *label;
+	size_t versions = 0;
+	enum tv_status status = tv_request_only(request, known, err);
+
+	(void)now;
+	if (!status)
+		status = tv_request_name(&provider, &label, request, err);
+	if (status)
+		return status;
+	removed = tv_doc_find_removed(doc, provider, label);
+	e = tv_doc_find(doc, provider, removed && !label ? "default" : label);
+	if (!e && !removed)
+		return tv_request_entry(&e, doc, request, err);
+	label = (e ? e : removed)->now.label;
+	if (!tv_json_put_text(reply, "provider", provider) ||
+	    !tv_json_put_text(reply, "label", label) || !tv_json_put_text(reply, "backup", "drop"))
+		return tv_reply_put(false, err);
+	label = tv_json_get_text(reply, "label");
+	if (e) {
+		versions += e->n_history;
+		tv_entry_forget_history(e);
+	}
+	while ((removed = tv_doc_find_removed(doc, provider, label))) {
+		versions += removed->n_history + 1;
+		tv_doc_erase(doc, removed);
+	}
+	return tv_reply_put(tv_json_put_int(reply, "versions", (int64_t)versions), err);
+}

@@ -1,0 +1,209 @@
+/* A vault's file opened by the process itself. */
+#include "vault/local.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "vault/seal.h"
+
+enum tv_status tv_local_read(struct tv_bytes *out, const char *path, struct tv_error *err)
+{
+	tv_auto_store *store = NULL;
+	enum tv_status status = tv_store_open(&store, path, err);
+
+	return status ? status : tv_store_read(out, store, err);
+}
+
+/* What was seen of the vault whose bytes these are. */
+static enum tv_status load_seen(struct tv_seen *seen, bool *known, const struct tv_local *l,
+				const struct tv_bytes *file, struct tv_error *err)
+{
+	struct tv_header h;
+	enum tv_status status = tv_header_parse(&h, file->data, file->len, err);
+
+	*known = false;
+	if (status)
+		return status;
+	if (!l->accept_rollback)
+		status = tv_seen_load(seen, known, l->state_dir, h.vault_id, err);
+	tv_header_free(&h);
+	return status;
+}
+
+enum tv_status tv_local_load(struct tv_bytes *out, struct tv_seen *seen, bool *known,
+			     const struct tv_local *l, struct tv_error *err)
+{
+	enum tv_status status = tv_local_read(out, l->path, err);
+
+	if (!status)
+		status = load_seen(seen, known, l, out, err);
+	/* The first read was for the vault's id alone. */
+	return status ? status : tv_local_read(out, l->path, err);
+}
+
+void tv_local_remember(const struct tv_local *l, const struct tv_seen *seen)
+{
+	struct tv_error ignored;
+
+	if (tv_seen_save(l->state_dir, seen, l->accept_rollback, &ignored))
+		return;
+}
+
+enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
+			     enum tv_agent_message message, const struct tv_json *request,
+			     struct tv_error *err)
+{
+	tv_auto_vault *vault = NULL;
+	tv_auto_bytes file = {0};
+	struct tv_seen seen;
+	bool known;
+	enum tv_status status = tv_local_load(&file, &seen, &known, l, err);
+
+	if (!status)
+		status = tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err);
+	if (status)
+		return status;
+	seen = tv_vault_seen(vault);
+	tv_local_remember(l, &seen);
+	return tv_agent_read(reply, vault, message, request, err);
+}
+
+/* Whether next is what may follow on file: the same vault, one generation on. */
+static enum tv_status check_next(const struct tv_bytes *next, const struct tv_bytes *file,
+				 struct tv_error *err)
+{
+	struct tv_header before = {0};
+	struct tv_header after = {0};
+	enum tv_status status = tv_header_parse(&before, file->data, file->len, err);
+
+	if (!status)
+		status = tv_header_parse(&after, next->data, next->len, err);
+	if (!status && (memcmp(before.vault_id, after.vault_id, sizeof before.vault_id) ||
+			after.generation != before.generation + 1))
+		status = tv_fail(err, TV_SERVER, "what came back does not follow on the vault");
+	tv_header_free(&before);
+	tv_header_free(&after);
+	return status;
+}
+
+static enum tv_backup backup_of(const struct tv_json *reply)
+{
+	const char *backup = tv_json_get_text(reply, "backup");
+
+	return backup && !strcmp(backup, "drop") ? TV_BACKUP_DROP : TV_BACKUP_KEEP;
+}
+
+enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
+			       const struct tv_local *l, const struct tv_editor *editor,
+			       enum tv_agent_message message, const struct tv_json *request,
+			       struct tv_error *err)
+{
+	tv_auto_store *store = NULL;
+	tv_auto_json *made = NULL;
+	tv_auto_bytes file = {0};
+	enum tv_status status = tv_store_open(&store, l->path, err);
+
+	/* Reading comes first: a missing vault is not to leave a lock file behind. */
+	if (!status)
+		status = tv_store_read(&file, store, err);
+	if (!status)
+		status = tv_store_lock(store, err);
+	if (!status)
+		status = tv_store_read(&file, store, err);
+	if (!status)
+		status = editor->edit(&made, saved, editor->arg, &file, message, request, err);
+	if (!status)
+		status = check_next(saved, &file, err);
+	if (!status)
+		status = tv_store_commit(store, saved, false, backup_of(made), err);
+	if (status)
+		return status;
+	*reply = made;
+	made = NULL;
+	return TV_OK;
+}
+
+static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, const void *arg,
+				const struct tv_bytes *file, enum tv_agent_message message,
+				const struct tv_json *request, struct tv_error *err)
+{
+	const struct tv_local *l = arg;
+	tv_auto_vault *vault = NULL;
+	tv_auto_json *made = NULL;
+	struct tv_seen seen;
+	bool known;
+	enum tv_status status = load_seen(&seen, &known, l, file, err);
+
+	if (!status)
+		status = tv_vault_open(&vault, file, l->key, known ? &seen : NULL, err);
+	if (!status)
+		status = tv_agent_edit(&made, vault, message, request, time(NULL), err);
+	if (!status)
+		status = tv_vault_seal(next, vault, err);
+	if (status)
+		return status;
+	seen = tv_vault_seen(vault);
+	if (!tv_json_put(made, "seen", tv_seen_to_json(&seen)))
+		return tv_fail(err, TV_NO_MEMORY, "for a reply");
+	*reply = made;
+	made = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
+			     enum tv_agent_message message, const struct tv_json *request,
+			     struct tv_error *err)
+{
+	const struct tv_editor here = {edit_here, l};
+	tv_auto_bytes saved = {0};
+	struct tv_seen seen;
+	enum tv_status status = tv_local_commit(reply, &saved, l, &here, message, request, err);
+
+	if (!status && tv_seen_from_json(&seen, tv_json_get(*reply, "seen")))
+		tv_local_remember(l, &seen);
+	return status;
+}
+
+static enum tv_status make_vault(struct tv_vault **out, const struct tv_slot_new *slots, size_t n,
+				 struct tv_error *err)
+{
+	tv_auto_vault *vault = NULL;
+	enum tv_status status = TV_OK;
+
+	for (size_t i = 0; !status && i < n; i++) {
+		struct tv_slot_new slot = slots[i];
+
+		slot.created = time(NULL);
+		status = i ? tv_vault_add_slot(vault, &slot, err)
+			   : tv_vault_create(&vault, &slot, err);
+	}
+	if (status)
+		return status;
+	*out = vault;
+	vault = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_local_create(const struct tv_local *l, const struct tv_slot_new *slots, size_t n,
+			       struct tv_error *err)
+{
+	tv_auto_vault *vault = NULL;
+	tv_auto_store *store = NULL;
+	tv_auto_bytes file = {0};
+	struct tv_seen seen;
+	enum tv_status status = tv_store_open(&store, l->path, err);
+
+	if (!status)
+		status = make_vault(&vault, slots, n, err);
+	if (!status)
+		status = tv_vault_seal(&file, vault, err);
+	if (!status)
+		status = tv_store_lock(store, err);
+	if (!status)
+		status = tv_store_commit(store, &file, true, TV_BACKUP_KEEP, err);
+	if (status)
+		return status;
+	seen = tv_vault_seen(vault);
+	tv_local_remember(l, &seen);
+	return TV_OK;
+}

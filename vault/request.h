@@ -1,0 +1,39 @@
+/* What the handlers of READ and EDIT messages share. Only for the library itself. */
+#ifndef TV_REQUEST_H
+#define TV_REQUEST_H
+
+#include "vault/agent.h"
+#include "vault/entry.h"
+
+/* Refuses members that are not among the names (ended by NULL): TV_BAD_VALUE. */
+enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
+			       struct tv_error *err) TV_MUST_CHECK;
+/* The members provider and label; *label is NULL where it is missing. TV_BAD_VALUE. */
+enum tv_status tv_request_name(const char **provider, const char **label,
+			       const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
+/* The entry of that name; TV_NO_ENTRY, naming it and what to do. */
+enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
+				const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
+/* Puts the entry's provider and label into the reply. */
+enum tv_status tv_reply_name(struct tv_json *reply, const struct tv_entry *e,
+			     struct tv_error *err) TV_MUST_CHECK;
+/* TV_NO_MEMORY unless put; for chains of tv_json_put_…. */
+enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
+
+/* The handlers, tv_request_NAME, one for each READ and EDIT row of agent.def. They fill the reply. */
+#define TV_HANDLER_READ(name)                                                                      \
+	enum tv_status tv_request_##name(struct tv_json *reply, const struct tv_vault *vault,      \
+					 const struct tv_json *request, struct tv_error *err);
+#define TV_HANDLER_EDIT(name)                                                                      \
+	enum tv_status tv_request_##name(struct tv_json *reply, struct tv_vault *vault,            \
+					 const struct tv_json *request, int64_t now,               \
+					 struct tv_error *err);
+#define TV_HANDLER_SERVER(name)
+#define TV_AGENT(number, name, kind) TV_HANDLER_##kind(name)
+#include "vault/agent.def"
+#undef TV_AGENT
+#undef TV_HANDLER_READ
+#undef TV_HANDLER_EDIT
+#undef TV_HANDLER_SERVER
+
+#endif

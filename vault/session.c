@@ -1,0 +1,326 @@
+/* A client's session: the choice between the running server and the file itself. */
+#include "vault/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vault/arena.h"
+#include "vault/hex.h"
+#include "vault/local.h"
+
+#define TIMEOUT_MS 30000
+
+struct tv_session {
+	struct tv_session_config config;
+	int socket; /* −1: no server */
+	pid_t keeper;
+	struct tv_slot_key *key; /* in the arena; NULL: nobody was asked yet */
+};
+
+/* A path may be longer than a socket's name can be: reach it through its directory. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	const char *slash = strrchr(path, '/');
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char dir[4096];
+	int dirfd;
+	int failed;
+
+	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || dirfd < 0 ||
+	    snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/%s", dirfd,
+		     slash ? slash + 1 : path) >= (int)sizeof to.sun_path)
+		failed = 1;
+	else
+		failed = connect(fd, (struct sockaddr *)&to, sizeof to);
+	if (dirfd >= 0)
+		close(dirfd);
+	if (failed && fd >= 0)
+		close(fd);
+	return failed ? -1 : fd;
+}
+
+enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err)
+{
+	struct ucred peer = {0};
+	socklen_t len = sizeof peer;
+	int fd = s->config.socket_path ? connect_to(s->config.socket_path) : -1;
+
+	if (fd < 0)
+		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.uid != geteuid()) {
+		close(fd);
+		return tv_fail(err, TV_SERVER, "%s belongs to another user", s->config.socket_path);
+	}
+	if (s->socket >= 0)
+		close(s->socket);
+	s->socket = fd;
+	s->keeper = peer.pid;
+	return TV_OK;
+}
+
+enum tv_status tv_session_open(struct tv_session **out, const struct tv_session_config *config,
+			       struct tv_error *err)
+{
+	struct tv_session *s = calloc(1, sizeof *s);
+	enum tv_status status;
+
+	if (!s)
+		return tv_fail(err, TV_NO_MEMORY, "for a session");
+	s->config = *config;
+	s->socket = -1;
+	status = tv_session_connect(s, err);
+	if (status && status != TV_NOT_MOUNTED) {
+		tv_session_free(s);
+		return status;
+	}
+	*out = s;
+	return TV_OK;
+}
+
+void tv_session_free(struct tv_session *s)
+{
+	if (!s)
+		return;
+	if (s->socket >= 0)
+		close(s->socket);
+	tv_arena_free(s->key);
+	free(s);
+}
+
+void tv_session_cleanup(struct tv_session **s)
+{
+	tv_session_free(*s);
+	*s = NULL;
+}
+
+pid_t tv_session_keeper(const struct tv_session *s)
+{
+	return s->socket >= 0 ? s->keeper : 0;
+}
+
+static enum tv_status call(struct tv_json **reply, int *fd_in, const struct tv_session *s,
+			   enum tv_agent_message message, const struct tv_json *request, int fd_out,
+			   struct tv_error *err)
+{
+	tv_auto_json *ignored = NULL;
+
+	return tv_agent_call(reply ? reply : &ignored, fd_in, s->socket, message, request, fd_out,
+			     TIMEOUT_MS, err);
+}
+
+bool tv_session_has_server(const struct tv_session *s)
+{
+	tv_auto_json *reply = NULL;
+	tv_auto_json *request = tv_json_object();
+
+	return s->socket >= 0 && !call(&reply, NULL, s, TV_AGENT_status, request, -1, NULL) &&
+	       !tv_json_get_true(reply, "locked");
+}
+
+enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid,
+				       struct tv_error *err)
+{
+	tv_auto_credential credential = {0};
+	tv_auto_bytes file = {0};
+	enum tv_status status = TV_OK;
+
+	if (!s->key) {
+		struct tv_slot_key *key;
+
+		/* The file first: nobody should be asked for the passphrase of no vault. */
+		status = tv_local_read(&file, s->config.vault_path, err);
+		if (!status)
+			status = s->config.ask(&credential, s->config.ask_arg, err);
+		if (status)
+			return status;
+		key = tv_arena_alloc(sizeof *key);
+		if (!key)
+			return tv_fail(err, TV_NO_MEMORY, "for a key");
+		status = tv_slot_unlock(key, &file, &credential, &tv_kdf_limits, err);
+		if (status) {
+			tv_arena_free(key);
+			return status;
+		}
+		s->key = key;
+	}
+	if (uuid)
+		memcpy(uuid, s->key->uuid, TV_ID_BYTES);
+	return TV_OK;
+}
+
+/* The session as the functions on the file itself need it. */
+static struct tv_local local(const struct tv_session *s)
+{
+	return (struct tv_local){.path = s->config.vault_path,
+				 .state_dir = s->config.state_dir,
+				 .accept_rollback = s->config.accept_rollback,
+				 .key = s->key};
+}
+
+/* The server makes the next generation of the bytes that we hold locked; we save them. */
+static enum tv_status edit_by_server(struct tv_json **reply, const void *arg, struct tv_bytes *next,
+				     const struct tv_bytes *file, enum tv_agent_message message,
+				     const struct tv_json *request, struct tv_error *err)
+{
+	const struct tv_session *s = arg;
+	int fd_out = -1;
+	int fd_in = -1;
+	enum tv_status status = tv_memfd_write(&fd_out, file, err);
+
+	if (status)
+		return status;
+	status = call(reply, &fd_in, s, message, request, fd_out, err);
+	close(fd_out);
+	if (status)
+		return status;
+	status = fd_in < 0 ? tv_fail(err, TV_SERVER, "no vault came back")
+			   : tv_memfd_read(next, fd_in, err);
+	if (fd_in >= 0)
+		close(fd_in);
+	return status;
+}
+
+/* Tells the server what is on the disk now. It would find out by itself, but later. */
+static enum tv_status tell_server(const struct tv_session *s, const struct tv_bytes *file,
+				  struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+	tv_auto_json *reply = NULL;
+	struct tv_seen seen;
+	int fd = -1;
+	enum tv_status status = tv_memfd_write(&fd, file, err);
+
+	if (status)
+		return status;
+	status = call(&reply, NULL, s, TV_AGENT_reload, request, fd, err);
+	close(fd);
+	if (status)
+		return status;
+	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))
+		return tv_fail(err, TV_SERVER, "its answer has no generation");
+	return tv_seen_save(s->config.state_dir, &seen, s->config.accept_rollback, err);
+}
+
+static enum tv_status through_server(struct tv_json **reply, struct tv_session *s,
+				     enum tv_agent_message message, const struct tv_json *request,
+				     struct tv_error *err)
+{
+	tv_auto_bytes file = {0};
+	const struct tv_editor editor = {edit_by_server, s};
+	struct tv_local here = local(s);
+	enum tv_status status;
+
+	if (tv_agent_kind(message) != TV_AGENT_EDIT)
+		return call(reply, NULL, s, message, request, -1, err);
+	status = tv_local_commit(reply, &file, &here, &editor, message, request, err);
+	return status ? status : tell_server(s, &file, err);
+}
+
+static enum tv_status through_file(struct tv_json **reply, struct tv_session *s,
+				   enum tv_agent_message message, const struct tv_json *request,
+				   struct tv_error *err)
+{
+	enum tv_status status = tv_session_authenticate(s, NULL, err);
+	struct tv_local here = local(s);
+	tv_auto_json *made = NULL;
+
+	if (!status)
+		status = tv_agent_kind(message) == TV_AGENT_EDIT
+				 ? tv_local_edit(&made, &here, message, request, err)
+				 : tv_local_look(&made, &here, message, request, err);
+	if (status || !reply)
+		return status;
+	*reply = made;
+	made = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
+			       enum tv_agent_message message, const struct tv_json *request,
+			       struct tv_error *err)
+{
+	tv_auto_json *made = NULL;
+	enum tv_status status;
+
+	if (s->socket < 0 && tv_agent_kind(message) == TV_AGENT_SERVER)
+		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
+	if (s->socket < 0)
+		return through_file(reply, s, message, request, err);
+	status = through_server(&made, s, message, request, err);
+	if (status == TV_LOCKED && tv_agent_kind(message) != TV_AGENT_SERVER) {
+		if (s->config.has_credential)
+			return through_file(reply, s, message, request, err);
+		return tv_fail(err, TV_LOCKED, "to unlock: tokenvault unlock");
+	}
+	if (status || !reply)
+		return status;
+	*reply = made;
+	made = NULL;
+	return TV_OK;
+}
+
+/* The unlock request: which slot, its key, and what was seen of the vault. */
+static enum tv_status unlock_request(struct tv_json **out, const struct tv_session *s,
+				     const struct tv_seen *seen, struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+
+	if (!tv_json_put_hex(request, "slot", s->key->uuid, sizeof s->key->uuid) ||
+	    !tv_json_put_hex(request, "key", s->key->key, sizeof s->key->key) ||
+	    !tv_json_put_bool(request, "accept_rollback", s->config.accept_rollback) ||
+	    (seen && !tv_json_put(request, "seen", tv_seen_to_json(seen))))
+		return tv_fail(err, TV_NO_MEMORY, "for a request");
+	*out = request;
+	request = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err)
+{
+	enum tv_status status = tv_session_authenticate(s, NULL, err);
+	tv_auto_json *request = NULL;
+	tv_auto_json *reply = NULL;
+	tv_auto_bytes file = {0};
+	struct tv_local here = local(s);
+	struct tv_seen seen;
+	bool known = false;
+	int fd = -1;
+
+	if (!status)
+		status = tv_local_load(&file, &seen, &known, &here, err);
+	if (!status)
+		status = unlock_request(&request, s, known ? &seen : NULL, err);
+	if (!status && s->socket < 0)
+		status = tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
+	if (!status)
+		status = tv_memfd_write(&fd, &file, err);
+	if (status)
+		return status;
+	status = call(&reply, NULL, s, TV_AGENT_unlock, request, fd, err);
+	close(fd);
+	if (status)
+		return status;
+	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))
+		return tv_fail(err, TV_SERVER, "its answer has no generation");
+	tv_local_remember(&here, &seen);
+	return TV_OK;
+}
+
+enum tv_status tv_session_create(struct tv_session *s, const struct tv_slot_new *slots, size_t n,
+				 struct tv_error *err)
+{
+	struct tv_local here = local(s);
+
+	return tv_local_create(&here, slots, n, err);
+}
