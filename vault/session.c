@@ -169,7 +169,7 @@ static struct tv_local local(const struct tv_session *s)
 }
 
 /* The server makes the next generation of the bytes that we hold locked; we save them. */
-static enum tv_status edit_by_server(struct tv_json **reply, const void *arg, struct tv_bytes *next,
+static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *next, const void *arg,
 				     const struct tv_bytes *file, enum tv_agent_message message,
 				     const struct tv_json *request, struct tv_error *err)
 {
