@@ -40,8 +40,8 @@ echo 'void f(char *a, char *b) { strcpy(a, b); }' | append cli/main.c
 noticed "no banned call" sources.py
 echo 'char *f(void) { return getenv("HOME"); }' | append vault/status.c
 noticed "no banned call" sources.py
-echo 'int f(char *a) { return memcmp(a, a, 3); }' | append vault/seal.c
-noticed "memcmp only on what is public" sources.py
+echo 'int f(char *key, char *b) { return memcmp(key, b, 3); }' | append vault/seal.c
+noticed "no memcmp on secrets" sources.py
 echo 'int a;' >"$SANDBOX/copy/cli/bare.c"
 noticed "every file says what it is for" sources.py
 seq 460 | sed 's/.*/extern int a&;/' | append vault/status.c
