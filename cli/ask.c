@@ -42,6 +42,15 @@ static enum tv_status ask_line(struct tv_secret *out, const char *prompt, struct
 	return status ? status : check_passphrase(out, err);
 }
 
+static bool is_same(const struct tv_secret *a, const struct tv_secret *b)
+{
+	unsigned char differs = 0;
+
+	for (size_t i = 0; i < a->len && i < b->len; i++)
+		differs |= a->data[i] ^ b->data[i];
+	return !differs && a->len == b->len;
+}
+
 static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
 {
 	tv_auto_secret again = {0};
@@ -52,8 +61,7 @@ static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
 	status = tv_terminal_ask(&again, "Once more: ", PASSPHRASE_MAX, no_terminal, err);
 	if (status)
 		return status;
-	/* Both were typed by the same person just now: nobody can learn from how long this takes. */
-	if (again.len != out->len || memcmp(again.data, out->data, out->len))
+	if (!is_same(&again, out))
 		return tv_fail(err, TV_BAD_VALUE, "the two passphrases differ");
 	return TV_OK;
 }

@@ -144,11 +144,12 @@ enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   struct tv_error *err)
 {
+	tv_auto_json *nothing = request ? NULL : tv_json_object();
 	enum tv_status status = tv_cli_open(cli, err);
 
 	if (status)
 		return status;
-	status = tv_session_call(reply, cli->session, message, request, err);
+	status = tv_session_call(reply, cli->session, message, request ? request : nothing, err);
 	if (status == TV_NO_ENTRY && is_about_no_provider(cli, request, err))
 		return TV_NO_PROVIDER;
 	return status;

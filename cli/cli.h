@@ -36,7 +36,7 @@ void tv_say(const struct tv_cli *cli, const char *format, ...)
 
 /* Opens the session if it isn't yet. */
 enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
-/* tv_session_call. Where there is no such entry because there is no such service, it says that. */
+/* tv_session_call; request may be NULL: an empty one. Where there is no such entry because there is no such service, it says that. */
 enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   struct tv_error *err) TV_MUST_CHECK;

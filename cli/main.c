@@ -4,10 +4,17 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 
+/* Details repeat what was typed: one line it stays, and the terminal takes no orders from it. */
 void tv_complain(enum tv_status status, const struct tv_error *err)
 {
+	struct tv_error plain = *err;
+
+	for (char *c = plain.detail; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
 	fprintf(stderr, "tokenvault: %s%s%s\n", tv_status_sentence(status),
-		*err->detail ? ": " : "", err->detail);
+		*plain.detail ? ": " : "", plain.detail);
 }
 
 int main(int argc, char **argv)

@@ -47,12 +47,14 @@ static char *home_dir(void)
 	return home && home[0] == '/' ? strdup(home) : NULL;
 }
 
-/* $VARIABLE/tokenvault, or HOME/FALLBACK/tokenvault. */
-static char *xdg_dir(const char *variable, const char *home, const char *fallback)
+/* $VARIABLE/tokenvault, or HOME/FALLBACK/tokenvault, and what is below it. */
+static char *xdg_dir(const char *variable, const char *home, const char *fallback,
+		     const char *below)
 {
 	const char *base = absolute_env(variable);
 
-	return base ? print("%s/tokenvault", base) : print("%s/%s/tokenvault", home, fallback);
+	return base ? print("%s/tokenvault%s", base, below)
+		    : print("%s/%s/tokenvault%s", home, fallback, below);
 }
 
 static bool is_own_dir(const char *path)
@@ -62,7 +64,7 @@ static bool is_own_dir(const char *path)
 	return !lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 }
 
-static char *runtime_dir(void)
+static char *runtime_base(void)
 {
 	const char *given = absolute_env("XDG_RUNTIME_DIR");
 	unsigned uid = geteuid();
@@ -150,7 +152,7 @@ static char *server_name(const char *vault, const char *vault_dir)
 		name = strdup(stem);
 	} else {
 		for (char *c = stem; *c; c++) {
-			if (!tv_label_is_valid((char[]){*c, '\0'}))
+			if (!tv_label_is_valid((char[]){*c, '\0'}) || stem[0] == '.')
 				*c = '_';
 		}
 		name = print("%s-%08x", stem, hash(real));
@@ -189,11 +191,11 @@ enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, str
 	out->home = home_dir();
 	if (!out->home)
 		return tv_fail(err, TV_FAILED, "no home directory; set HOME");
-	out->vault_dir = xdg_dir("XDG_DATA_HOME", out->home, ".local/share");
-	out->state = xdg_dir("XDG_STATE_HOME", out->home, ".local/state");
-	out->config = xdg_dir("XDG_CONFIG_HOME", out->home, ".config");
-	out->providers = out->config ? print("%s/providers", out->config) : NULL;
-	out->runtime = runtime_dir();
+	out->vault_dir = xdg_dir("XDG_DATA_HOME", out->home, ".local/share", "");
+	out->state = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "");
+	out->providers = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "/providers");
+	out->runtime_base = runtime_base();
+	out->runtime = out->runtime_base ? print("%s/tokenvault", out->runtime_base) : NULL;
 	if (!out->vault_dir || !out->state || !out->providers || !out->runtime)
 		return tv_fail(err, TV_NO_MEMORY, "paths");
 	status = choose_vault(out, vault_option, err);
@@ -201,7 +203,7 @@ enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, str
 		return status;
 	out->name = server_name(out->vault, out->vault_dir);
 	if (out->name)
-		out->socket = print("%s/tokenvault/%s.sock", out->runtime, out->name);
+		out->socket = print("%s/%s.sock", out->runtime, out->name);
 	if (!out->socket)
 		return tv_fail(err, TV_NO_MEMORY, "paths");
 	return TV_OK;
@@ -213,10 +215,10 @@ void tv_paths_free(struct tv_paths *p)
 	free(p->vault);
 	free(p->vault_dir);
 	free(p->name);
+	free(p->runtime_base);
 	free(p->runtime);
 	free(p->socket);
 	free(p->state);
-	free(p->config);
 	free(p->providers);
 	*p = (struct tv_paths){0};
 }
@@ -249,14 +251,18 @@ enum tv_status tv_paths_make_vault_dir(const struct tv_paths *p, struct tv_error
 
 enum tv_status tv_paths_make_runtime(const struct tv_paths *p, struct tv_error *err)
 {
+	bool is_given = absolute_env("XDG_RUNTIME_DIR") != NULL;
 	struct stat st;
 
+	if (mkdir(p->runtime_base, 0700) && errno != EEXIST)
+		return tv_fail(err, TV_IO, "%s: %s", p->runtime_base, strerror(errno));
+	if (!is_given &&
+	    (!is_own_dir(p->runtime_base) || lstat(p->runtime_base, &st) || st.st_mode & 077))
+		return tv_fail(err, TV_REFUSED, "%s is open to others; set XDG_RUNTIME_DIR",
+			       p->runtime_base);
 	if (mkdir(p->runtime, 0700) && errno != EEXIST)
 		return tv_fail(err, TV_IO, "%s: %s", p->runtime, strerror(errno));
-	if (absolute_env("XDG_RUNTIME_DIR"))
-		return TV_OK;
-	if (!is_own_dir(p->runtime) || lstat(p->runtime, &st) || st.st_mode & 077)
-		return tv_fail(err, TV_REFUSED, "%s is open to others; set XDG_RUNTIME_DIR",
-			       p->runtime);
+	if (!is_own_dir(p->runtime))
+		return tv_fail(err, TV_REFUSED, "%s is not a directory of yours", p->runtime);
 	return TV_OK;
 }

@@ -1,0 +1,22 @@
+/* tokenvault lock: nothing can be read until the vault is unlocked. */
+#include "cli/cli.h"
+
+static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
+{
+	enum tv_status status = tv_cli_call(NULL, cli, TV_AGENT_lock, NULL, err);
+
+	if (status == TV_NOT_MOUNTED)
+		return tv_fail(err, status, "no server runs, so nothing is unlocked");
+	if (!status)
+		tv_say(cli, "locked; tokenvault unlock opens it");
+	return status;
+}
+
+const struct tv_command tv_command_lock = {
+	.name = "lock",
+	.arguments = "",
+	.summary = "let nobody read the files",
+	.help = "Makes the running server forget every secret. The files stay where they are and\n"
+		"keep their sizes; reading one says `Required key not available`.",
+	.run = run,
+};

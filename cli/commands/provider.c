@@ -1,0 +1,173 @@
+/* tokenvault provider: the services' definitions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/report.h"
+
+#define DEFINITION_MAX (1 << 20)
+
+static struct tv_json *about(const struct tv_provider *p)
+{
+	tv_auto_json *j = tv_json_object();
+	struct tv_json *done;
+
+	if (!tv_json_put_text(j, "name", p->name) || !tv_json_put_text(j, "title", p->title) ||
+	    !tv_json_put_text(j, "console", p->console) ||
+	    !tv_json_put_bool(j, "builtin", p->builtin))
+		return NULL;
+	done = j;
+	j = NULL;
+	return done;
+}
+
+static enum tv_status list_json(const struct tv_providers *all, struct tv_error *err)
+{
+	tv_auto_json *list = tv_json_array();
+
+	for (size_t i = 0; i < tv_providers_count(all); i++) {
+		if (!tv_json_put(list, NULL, about(tv_providers_at(all, i))))
+			return tv_fail(err, TV_NO_MEMORY, "a report");
+	}
+	return tv_report_json(list, err);
+}
+
+static enum tv_status run_list(struct tv_cli *cli, struct tv_error *err)
+{
+	static const char *const heads[] = {"PROVIDER", "TITLE", "FROM", NULL};
+	tv_auto_table table = {.heads = heads};
+	enum tv_status status = tv_cli_load_providers(cli, err);
+
+	if (status)
+		return status;
+	if (cli->is_json)
+		return list_json(cli->providers, err);
+	for (size_t i = 0; i < tv_providers_count(cli->providers); i++) {
+		const struct tv_provider *p = tv_providers_at(cli->providers, i);
+
+		tv_table_cell(&table, p->name);
+		tv_table_cell(&table, p->title);
+		tv_table_cell(&table, p->builtin ? "built in" : "your own");
+	}
+	return tv_table_print(&table, err);
+}
+
+static void print_fields(const struct tv_provider *p)
+{
+	for (size_t i = 0; i < p->n_fields; i++) {
+		const struct tv_provider_field *f = &p->fields[i];
+
+		printf("field    %s%s%s  %s\n", f->name, f->value && *f->value ? " = " : "",
+		       f->value ? f->value : "", f->about ? f->about : "");
+	}
+}
+
+static void print_files(const struct tv_provider *p)
+{
+	for (size_t i = 0; i < p->n_files; i++) {
+		const struct tv_file *f = &p->files[i];
+
+		printf("file     ~/%s  %04o%s%s%s\n", f->path, f->mode, f->versions ? "  " : "",
+		       f->versions ? f->versions : "", f->on ? "" : "  (off)");
+	}
+}
+
+static enum tv_status print_source(const struct tv_provider *p, struct tv_error *err)
+{
+	tv_auto_secret text = {0};
+
+	tv_secret_puts(&text, p->source);
+	if (text.len && text.data[text.len - 1] != '\n')
+		tv_secret_putc(&text, '\n');
+	return tv_secret_write(&text, STDOUT_FILENO, err);
+}
+
+static enum tv_status run_show(struct tv_cli *cli, struct tv_error *err)
+{
+	const struct tv_provider *p;
+	enum tv_status status = tv_cli_load_providers(cli, err);
+
+	if (!status)
+		status = tv_providers_require(&p, cli->providers, tv_args_word(cli->args, 0), err);
+	if (status)
+		return status;
+	if (cli->is_json)
+		return print_source(p, err);
+	printf("service  %s (%s)\n", p->title, p->name);
+	printf("token    %s\n", p->token_shape ? p->token_shape : "any text");
+	printf("console  %s\n", p->console ? p->console : "-");
+	print_fields(p);
+	print_files(p);
+	return TV_OK;
+}
+
+static enum tv_status run_check(struct tv_cli *cli, struct tv_error *err)
+{
+	const char *path = tv_args_word(cli->args, 0);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct tv_provider *p = NULL;
+	tv_auto_secret text = {0};
+	enum tv_status status;
+
+	if (fd < 0)
+		return tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
+	status = tv_secret_read(&text, fd, DEFINITION_MAX, path, err);
+	close(fd);
+	if (!status)
+		status = tv_provider_parse(&p, tv_secret_text(&text), text.len, path, err);
+	if (status)
+		return status;
+	if (cli->is_json)
+		status = print_source(p, err);
+	else
+		tv_say(cli, "%s is a good definition of %s; it belongs in %s/%s.json", path,
+		       p->name, cli->paths.providers, p->name);
+	tv_provider_free(p);
+	return status;
+}
+
+static const struct tv_command list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "the services there are",
+	.help = "Lists the services that have a definition, built in or of your own. With --json: "
+		"an\n"
+		"array of objects.",
+	.run = run_list,
+};
+
+static const struct tv_command show = {
+	.name = "show",
+	.arguments = "PROVIDER",
+	.least = 1,
+	.most = 1,
+	.summary = "what one is",
+	.help = "Shows where a service's tokens are made, which fields an entry can have, and "
+		"which\n"
+		"files it gets. With --json: the definition.",
+	.run = run_show,
+};
+
+static const struct tv_command check = {
+	.name = "check",
+	.arguments = "FILE",
+	.least = 1,
+	.most = 1,
+	.summary = "whether one is right",
+	.help = "Checks a definition that you wrote; what is wrong is named with its line and key.",
+	.run = run_check,
+};
+
+static const struct tv_command *const parts[] = {&list, &show, &check, NULL};
+
+const struct tv_command tv_command_provider = {
+	.name = "provider",
+	.arguments = "list|show|check",
+	.summary = "the services it knows",
+	.help = "Services are definition files: those built in, and your own in\n"
+		"~/.config/tokenvault/providers/NAME.json, which come before them.",
+	.parts = parts,
+};

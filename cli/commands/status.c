@@ -1,0 +1,111 @@
+/* tokenvault status: what runs, and what is mounted. */
+#include <stdio.h>
+
+#include "cli/call.h"
+#include "cli/report.h"
+
+/* What can be said without a server: the vault is locked, if it is there. The reply has the members
+ * that a server's has. */
+static enum tv_status look_at_file(struct tv_json **out, const struct tv_paths *paths,
+				   struct tv_error *err)
+{
+	tv_auto_store *store = NULL;
+	tv_auto_bytes file = {0};
+	tv_auto_json *j = tv_json_object();
+	struct tv_header header = {0};
+	struct tv_error why = {""};
+	enum tv_status seen = tv_store_open(&store, paths->vault, &why);
+	bool is_put;
+
+	if (!seen)
+		seen = tv_store_read(&file, store, &why);
+	if (!seen)
+		seen = tv_header_parse(&header, file.data, file.len, &why);
+	is_put = tv_json_put_text(j, "vault", paths->vault) &&
+		 tv_json_put_bool(j, "locked", true) && tv_json_put_null(j, "since") &&
+		 tv_json_put_null(j, "server_pid") && tv_json_put_null(j, "memory_locked") &&
+		 (seen ? tv_json_put_null(j, "generation")
+		       : tv_json_put_int(j, "generation", (int64_t)header.generation)) &&
+		 tv_json_put_null(j, "tree") && tv_json_put(j, "views", tv_json_array()) &&
+		 (!seen || tv_json_put_text(j, "detail", tv_status_sentence(seen)));
+	tv_header_free(&header);
+	if (!is_put)
+		return tv_fail(err, TV_NO_MEMORY, "a report");
+	*out = j;
+	j = NULL;
+	return TV_OK;
+}
+
+static void print_line(const char *name, const char *text)
+{
+	printf("%-12s%s\n", name, text);
+}
+
+static const char *memory_of(const struct tv_json *j)
+{
+	return tv_json_get_true(j, "memory_locked")
+		       ? "never swapped"
+		       : "may be swapped: the limit of locked memory is too low (ulimit -l)";
+}
+
+static void print_views(const struct tv_json *views)
+{
+	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
+		const char *detail = tv_json_get_text(v, "detail");
+
+		printf("%-12s%s  %s/%s%s%s\n",
+		       tv_json_get_true(v, "mounted") ? "mounted" : "not mounted",
+		       tv_json_get_text(v, "path"), tv_json_get_text(v, "provider"),
+		       tv_json_get_text(v, "label"), detail ? "  " : "", detail ? detail : "");
+	}
+}
+
+static void print(const struct tv_json *j)
+{
+	const char *detail = tv_json_get_text(j, "detail");
+	int64_t number;
+
+	print_line("vault", tv_json_get_text(j, "vault"));
+	if (detail)
+		print_line("", detail);
+	print_line("state", tv_json_get_true(j, "locked") ? "locked" : "unlocked");
+	if (tv_json_get_int(j, "generation", &number))
+		printf("%-12s%lld\n", "generation", (long long)number);
+	if (!tv_json_get_int(j, "server_pid", &number)) {
+		print_line("server", "none; tokenvault mount starts it");
+		return;
+	}
+	printf("%-12sprocess %lld\n", "server", (long long)number);
+	print_line("memory", memory_of(j));
+	if (tv_json_get_text(j, "tree"))
+		print_line("directory", tv_json_get_text(j, "tree"));
+	print_views(tv_json_get(j, "views"));
+}
+
+static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	enum tv_status status = tv_cli_open(cli, err);
+
+	if (status)
+		return status;
+	if (tv_session_keeper(cli->session))
+		status = tv_cli_call(&reply, cli, TV_AGENT_status, NULL, err);
+	else
+		status = look_at_file(&reply, &cli->paths, err);
+	if (status)
+		return status;
+	if (cli->is_json)
+		return tv_report_json(reply, err);
+	print(reply);
+	return TV_OK;
+}
+
+const struct tv_command tv_command_status = {
+	.name = "status",
+	.arguments = "",
+	.summary = "what runs, what is mounted",
+	.help = "Says whether a server runs, whether the vault is unlocked, and which files are\n"
+		"mounted where. With --json: an object.",
+	.run = run,
+};

@@ -1,0 +1,224 @@
+/* The keeper, tokenvault-fs, as its parent sees it: starting it, ending it, clearing up after it. */
+#include "cli/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READY_SECONDS 60
+#define STOP_SECONDS  30
+
+/* Beside this program, in the build tree, or where it is installed. Never by PATH: it gets the vault. */
+static enum tv_status find_program(char out[static PATH_MAX], struct tv_error *err)
+{
+	static const char *const places[] = {"tokenvault-fs", "../fusefs/tokenvault-fs",
+					     "../libexec/tokenvault/tokenvault-fs"};
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self));
+
+	while (len > 0 && self[len - 1] != '/')
+		len--;
+	for (size_t i = 0; len > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
+		int n = snprintf(out, PATH_MAX, "%.*s%s", (int)len, self, places[i]);
+
+		if (n < PATH_MAX && !access(out, X_OK))
+			return TV_OK;
+	}
+	return tv_fail(err, TV_NO_FUSE, "the program tokenvault-fs is not beside tokenvault");
+}
+
+/* The child's side of a fork. Of the descriptors only the three first and ready stay. Its standard
+ * output is not ours: a reader of ours must not wait for a process that stays. */
+static void exec_keeper(const char *program, char *const *argv, int ready)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	signal(SIGPIPE, SIG_DFL);
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+	if (ready >= 0)
+		fcntl(ready, F_SETFD, 0);
+	execv(program, argv);
+	_exit(127);
+}
+
+/* mode is "--foreground", "--cleanup" or NULL. */
+static enum tv_status spawn(pid_t *child, const struct tv_paths *p, const char *mode, int ready,
+			    struct tv_error *err)
+{
+	char program[PATH_MAX], ready_text[16];
+	const char *argv[] = {
+		"tokenvault-fs", "--vault",    p->vault,   "--name",  p->name,	"--runtime",
+		p->runtime,	 "--home",     p->home,	   "--state", p->state, "--config",
+		p->providers,	 "--ready-fd", ready_text, mode,      NULL,
+	};
+	enum tv_status status = find_program(program, err);
+
+	if (status)
+		return status;
+	snprintf(ready_text, sizeof(ready_text), "%d", ready);
+	*child = fork();
+	if (*child < 0)
+		return tv_fail(err, TV_FAILED, "no new process: %s", strerror(errno));
+	if (!*child)
+		exec_keeper(program, (char *const *)argv, ready);
+	return TV_OK;
+}
+
+/* Reads to the end, or for READY_SECONDS. The keeper writes at once, so it comes in few pieces. */
+static size_t read_report(char *out, size_t size, int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n;
+
+		if (poll(&p, 1, READY_SECONDS * 1000) <= 0 && errno != EINTR)
+			break;
+		n = read(fd, out + len, size - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	return len;
+}
+
+/* A byte that is a status, and its detail. */
+static enum tv_status read_ready(int fd, struct tv_error *err)
+{
+	char report[sizeof(err->detail)];
+	size_t len = read_report(report, sizeof(report), fd);
+
+	if (!len)
+		return tv_fail(err, TV_SERVER, "tokenvault-fs ended before it was ready");
+	if (!report[0])
+		return TV_OK;
+	if ((unsigned char)report[0] >= tv_status_count())
+		return tv_fail(err, TV_SERVER, "tokenvault-fs is of another version");
+	return tv_fail(err, (enum tv_status)report[0], "%.*s", (int)len - 1, report + 1);
+}
+
+static int exit_code_of(pid_t child)
+{
+	int state;
+
+	while (waitpid(child, &state, 0) < 0) {
+		if (errno != EINTR)
+			return tv_status_exit(TV_FAILED);
+	}
+	return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+}
+
+enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
+			       struct tv_error *err)
+{
+	int ends[2];
+	pid_t pid;
+	enum tv_status status = tv_paths_make_runtime(&cli->paths, err);
+
+	if (status)
+		return status;
+	if (pipe2(ends, O_CLOEXEC))
+		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
+	status = spawn(&pid, &cli->paths, in_foreground ? "--foreground" : NULL, ends[1], err);
+	close(ends[1]);
+	if (!status) {
+		status = read_ready(ends[0], err);
+		*child = in_foreground ? pid : 0;
+		if (status && in_foreground)
+			kill(pid, SIGTERM);
+		if (status || !in_foreground)
+			exit_code_of(pid);
+	}
+	close(ends[0]);
+	return status;
+}
+
+static volatile sig_atomic_t forward_to;
+
+static void forward(int sig)
+{
+	kill(forward_to, sig);
+}
+
+int tv_keeper_wait(pid_t child)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	struct sigaction pass_on = {.sa_handler = forward};
+
+	forward_to = child;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &pass_on, NULL);
+	return exit_code_of(child);
+}
+
+/* Waits until a process that is not our child is gone. */
+static bool is_gone(int pidfd)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int n;
+
+	do {
+		n = poll(&p, 1, STOP_SECONDS * 1000);
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+enum tv_status tv_keeper_stop(struct tv_cli *cli, struct tv_error *err)
+{
+	pid_t keeper = tv_session_keeper(cli->session);
+	int pidfd = (int)syscall(SYS_pidfd_open, keeper, 0);
+	struct tv_error ignored;
+	enum tv_status status;
+	bool gone;
+
+	if (pidfd < 0)
+		return errno == ESRCH ? TV_OK
+				      : tv_fail(err, TV_FAILED, "process %d: %s", (int)keeper,
+						strerror(errno));
+	status = tv_cli_call(NULL, cli, TV_AGENT_stop, NULL, &ignored);
+	if (status)
+		syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
+	gone = is_gone(pidfd);
+	close(pidfd);
+	if (!gone)
+		return tv_fail(err, TV_BUSY, "process %d does not end", (int)keeper);
+	return TV_OK;
+}
+
+enum tv_status tv_keeper_clean_up(const struct tv_cli *cli, struct tv_error *err)
+{
+	int ends[2], code;
+	pid_t child;
+	enum tv_status status;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
+	status = spawn(&child, &cli->paths, "--cleanup", ends[1], err);
+	close(ends[1]);
+	if (!status) {
+		struct tv_error why = {""};
+		enum tv_status told = read_ready(ends[0], &why);
+
+		code = exit_code_of(child);
+		if (code && told && told != TV_SERVER)
+			status = tv_fail(err, told, "%s", why.detail);
+		else if (code == tv_status_exit(TV_NOT_MOUNTED))
+			status = TV_NOT_MOUNTED;
+		else if (code)
+			status = tv_fail(err, TV_FAILED, "tokenvault-fs ended with %d", code);
+	}
+	close(ends[0]);
+	return status;
+}

@@ -1,0 +1,20 @@
+/* The keeper, tokenvault-fs, as its parent sees it: starting it, ending it, clearing up after it. */
+#ifndef TV_KEEPER_H
+#define TV_KEEPER_H
+
+#include <sys/types.h>
+
+#include "cli/cli.h"
+
+/* Starts the keeper and waits until it is ready. In the foreground *child is its process; else it has
+ * moved to the background and *child is 0. A keeper that fails says why, with its own status. */
+enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
+			       struct tv_error *err) TV_MUST_CHECK;
+/* Waits for a foreground keeper, passing on SIGTERM, SIGINT and SIGHUP; gives its exit code. */
+int tv_keeper_wait(pid_t child);
+/* Ends a server, by message or, where it does not answer, by signal, and waits until it is gone. */
+enum tv_status tv_keeper_stop(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
+/* Clears away what a server left behind that is no more; TV_NOT_MOUNTED when there was nothing. */
+enum tv_status tv_keeper_clean_up(const struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* Reports on standard output: JSON for programs, tables for people. */
+#ifndef TV_REPORT_H
+#define TV_REPORT_H
+
+#include "vault/vault.h"
+
+/* Prints a value of the library's as people's programs get it: every time in RFC 3339. */
+enum tv_status tv_report_json(const struct tv_json *j, struct tv_error *err) TV_MUST_CHECK;
+/* The same value for further building; NULL when memory is out. */
+struct tv_json *tv_report_copy(const struct tv_json *j);
+
+/* Rows of cells, printed in aligned columns under a line of heads. {.heads = …} is an empty one; heads
+ * ends in NULL. A cell that could not be stored makes the printing fail. */
+struct tv_table {
+	const char *const *heads;
+	char **cells;
+	size_t n_cells;
+	bool failed;
+};
+
+/* The next cell, a NULL text as "-". */
+void tv_table_cell(struct tv_table *t, const char *text);
+/* A time's date, or its day and minute; "-" when the member is null. */
+void tv_table_date(struct tv_table *t, const struct tv_json *object, const char *member);
+void tv_table_minute(struct tv_table *t, const struct tv_json *object, const char *member);
+enum tv_status tv_table_print(const struct tv_table *t, struct tv_error *err) TV_MUST_CHECK;
+void tv_table_free(struct tv_table *t);
+#define tv_auto_table __attribute__((cleanup(tv_table_free))) struct tv_table
+
+#endif
