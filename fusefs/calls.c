@@ -1,0 +1,45 @@
+/* The table of allowed system calls. */
+#include "fusefs/calls.h"
+
+#include <stddef.h>
+
+/* None opens, executes, forks, connects or sends a signal to another. */
+const struct tv_call tv_calls[] = {
+	{"read", "FUSE requests, eventfds", false},
+	{"pread64", "ciphertext in a memfd", false},
+	{"write", "eventfds, a new memfd", false},
+	{"writev", "FUSE replies", false},
+	{"recvmsg", "clients and the keeper", false},
+	{"sendmsg", "clients and the keeper", false},
+	{"accept4", "clients", false},
+	{"getsockopt", "who the client is: SO_PEERCRED", false},
+	{"close", "clients that leave, memfds", false},
+	{"fcntl", "seals of a memfd, O_NONBLOCK on FUSE descriptors", false},
+	{"fstat", "a memfd's length", false},
+	{"newfstatat", "the same, as the C library's fstat calls it", false},
+	{"lseek", "a memfd's length", false},
+	{"memfd_create", "ciphertext of an edit", false},
+	{"ftruncate", "its length", false},
+	{"epoll_ctl", "the loop", false},
+	{"epoll_wait", "the loop", false},
+	{"epoll_pwait", "the loop, where there is no epoll_wait", false},
+	{"futex", "the C library's locks between two threads", false},
+	{"mmap", "memory; a memfd", true},
+	{"mprotect", "guard pages", true},
+	{"munmap", "memory", false},
+	{"mremap", "memory", false},
+	{"madvise", "memory that is to stay out of core files", false},
+	{"mlock", "memory that is to stay out of swap", false},
+	{"munlock", "the same, given back", false},
+	{"brk", "memory", false},
+	{"getrandom", "salts, nonces, names of entries", false},
+	{"clock_gettime", "time, where the vDSO can't tell it", false},
+	{"gettimeofday", "the same", false},
+	{"time", "the same", false},
+	{"getpid", "status", false},
+	{"getuid", "status", false},
+	{"restart_syscall", "a wait that was stopped and continued", false},
+	{"exit", "the end of a thread", false},
+	{"exit_group", "the end", false},
+	{NULL, NULL, false},
+};

@@ -1,0 +1,43 @@
+/*
+ * Clients: connections on the socket. None is waited for: bytes are taken as they come and given as
+ * there is room, so that a slow, silent or broken client costs the others nothing.
+ */
+#ifndef TV_CLIENT_H
+#define TV_CLIENT_H
+
+#include "fusefs/loop.h"
+#include "vault/agent.h"
+
+struct tv_server;
+
+struct tv_client {
+	struct tv_source source;
+	struct tv_server *server;
+	struct tv_secret in;  /* header and body as far as they came; may hold secrets */
+	struct tv_secret out; /* what is still to be sent */
+	size_t sent;
+	int in_fd;  /* came with the request */
+	int out_fd; /* goes with the reply */
+
+	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives
+	 * the reply. */
+	enum tv_status (*later)(struct tv_json **reply, struct tv_client *client,
+				struct tv_error *err);
+	uint32_t sync_number;
+	uint32_t inval_number;
+	bool until_cleared;
+	size_t n_asked; /* of `mount`: the services asked for; SIZE_MAX: all */
+	char **asked;
+
+	struct tv_client *next;
+	struct tv_client **link;
+};
+
+/* The listener's source. */
+void tv_client_accept(struct tv_source *source, uint32_t events);
+/* Answers those whose wait is over. */
+void tv_clients_progress(struct tv_server *server);
+/* Wipes what clients have sent or not yet taken: those in the middle of something are cut off. */
+void tv_clients_wipe(struct tv_server *server);
+
+#endif

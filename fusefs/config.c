@@ -1,0 +1,75 @@
+/* Checks the command line's values and derives the paths from them. */
+#include "fusefs/config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum tv_status build(char out[static PATH_MAX], struct tv_error *err, const char *format,
+			    ...) __attribute__((format(printf, 3, 4)));
+
+static enum tv_status build(char out[static PATH_MAX], struct tv_error *err, const char *format,
+			    ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(out, PATH_MAX, format, args);
+	va_end(args);
+	if (len < 0 || len >= PATH_MAX)
+		return tv_fail(err, TV_USAGE, "a path is too long");
+	return TV_OK;
+}
+
+/* The name becomes a file's name and a mount option's value. */
+static enum tv_status check_name(const char *name, struct tv_error *err)
+{
+	if (!name || !*name || *name == '.' || strlen(name) > 64)
+		return tv_fail(err, TV_USAGE, "--name wants 1 to 64 characters, no dot in front");
+	for (const char *p = name; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 127 || strchr("/\\,:", *p))
+			return tv_fail(err, TV_USAGE, "--name has a character that can't be in it");
+	return TV_OK;
+}
+
+static enum tv_status check_path(const char *option, const char *path, struct tv_error *err)
+{
+	if (!path || *path != '/')
+		return tv_fail(err, TV_USAGE, "--%s wants an absolute path", option);
+	return TV_OK;
+}
+
+static enum tv_status check_paths(const struct tv_fs_config *c, struct tv_error *err)
+{
+	enum tv_status status = check_path("vault", c->vault, err);
+
+	if (!status)
+		status = check_path("runtime", c->runtime, err);
+	if (!status)
+		status = check_path("home", c->home, err);
+	if (!status)
+		status = check_path("state", c->state, err);
+	if (!status && c->providers)
+		status = check_path("config", c->providers, err);
+	return status;
+}
+
+enum tv_status tv_fs_config_finish(struct tv_fs_config *c, struct tv_error *err)
+{
+	enum tv_status status = check_name(c->name, err);
+
+	if (!status)
+		status = check_paths(c, err);
+	if (!status)
+		status = build(c->socket, err, "%s/%s.sock", c->runtime, c->name);
+	if (!status)
+		status = build(c->lock, err, "%s/%s.lock", c->runtime, c->name);
+	if (!status)
+		status = build(c->tree, err, "%s/%s", c->runtime, c->name);
+	if (!status)
+		status = build(c->journal, err, "%s/%s.mounts", c->state, c->name);
+	if (!status)
+		status = build(c->journal_lock, err, "%s/%s.mounts.lock", c->state, c->name);
+	return status;
+}

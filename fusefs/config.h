@@ -1,0 +1,30 @@
+/* What the command line says, and the paths that follow from it. */
+#ifndef TV_FS_CONFIG_H
+#define TV_FS_CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "vault/vault.h"
+
+struct tv_fs_config {
+	const char *vault;     /* the vault file */
+	const char *name;      /* of the instance: the socket, the mounts and the journal bear it */
+	const char *runtime;   /* directory of socket, lock and directory view */
+	const char *home;      /* the files in place lie below it */
+	const char *state;     /* directory of the journal */
+	const char *providers; /* directory of the user's definitions, or NULL */
+	int ready_fd;	       /* who started us waits here for a status; −1: nobody does */
+	bool foreground;
+	bool cleanup;
+	char socket[PATH_MAX];
+	char lock[PATH_MAX];
+	char tree[PATH_MAX];
+	char journal[PATH_MAX];
+	char journal_lock[PATH_MAX];
+};
+
+/* Checks what is required of the members above ready_fd, and fills the paths. TV_USAGE. */
+enum tv_status tv_fs_config_finish(struct tv_fs_config *config, struct tv_error *err) TV_MUST_CHECK;
+
+#endif

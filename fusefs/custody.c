@@ -1,0 +1,210 @@
+/* Keeps the vault while it is unlocked, and leaves nothing of it when it is locked. */
+#include "fusefs/custody.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fusefs/client.h"
+#include "fusefs/errand.h"
+#include "fusefs/surface.h"
+#include "fusefs/tree.h"
+
+#define STACK_BYTES ((size_t)256 << 10)
+
+/* What functions that have returned left below us. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+	unsigned char below[STACK_BYTES];
+
+	explicit_bzero(below, sizeof below);
+}
+
+/* Views that have no place any more are unmounted; who has them open keeps the bytes. */
+static void let_go(struct tv_server *s, struct tv_shown_list *gone)
+{
+	for (size_t i = 0; i < gone->count; i++) {
+		struct tv_shown *shown = gone->at[i];
+
+		if (shown->state == TV_SHOWN_MOUNTED || shown->state == TV_SHOWN_ASKED)
+			tv_errand_unmount(s, shown->number);
+		if (shown->surface)
+			tv_surface_disown(shown->surface);
+		tv_shown_free(shown);
+	}
+	free(gone->at);
+}
+
+/* Shows what this vault says from now on. On failure what was shown stays. */
+static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vault *vault,
+			    struct tv_error *err)
+{
+	struct tv_shown_list gone = {0};
+	enum tv_status status =
+		tv_shown_refresh(&s->shown, &gone, tv_vault_doc(vault), s->providers, err);
+
+	if (status)
+		return status;
+	/* The old tree points at what is gone, so it goes whether or not there is a new one. */
+	status = tv_tree_build(&s->tree, &s->shown, err);
+	if (status) {
+		tv_tree_free(s->tree);
+		s->tree = NULL;
+	}
+	let_go(s, &gone);
+	if (!s->vault)
+		s->since = time(NULL);
+	tv_vault_free(s->vault);
+	s->vault = vault;
+	tv_vault_free(s->candidate);
+	s->candidate = NULL;
+	s->trouble.detail[0] = 0;
+	*number = tv_errand_mount(s);
+	return TV_OK;
+}
+
+enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, int fd,
+				 const struct tv_slot_key *key, const struct tv_seen *seen,
+				 struct tv_error *err)
+{
+	tv_auto_vault *vault = NULL;
+	tv_auto_bytes file = {0};
+	enum tv_status status = tv_memfd_read(&file, fd, err);
+
+	if (!status)
+		status = tv_vault_open(&vault, &file, key, seen, err);
+	if (!status && s->stopping)
+		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
+	if (!status)
+		status = adopt(number, s, vault, err);
+	if (!status)
+		vault = NULL;
+	return status;
+}
+
+/* Opens with the key at hand, or that of the edit whose bytes these are. */
+static enum tv_status reopen(struct tv_vault **out, const struct tv_server *s,
+			     const struct tv_bytes *file, const struct tv_seen *seen,
+			     struct tv_error *err)
+{
+	enum tv_status status = tv_vault_reopen(out, file, s->vault, seen, err);
+
+	if ((status == TV_WRONG_KEY || status == TV_NOT_YOURS) && s->candidate) {
+		const struct tv_seen made = tv_vault_seen(s->candidate);
+
+		status = tv_vault_reopen(out, file, s->candidate, seen ? &made : NULL, err);
+	}
+	return status;
+}
+
+static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct tv_bytes *file,
+			     bool accept_rollback, struct tv_error *err)
+{
+	const struct tv_seen seen = tv_vault_seen(s->vault);
+	tv_auto_vault *vault = NULL;
+	enum tv_status status = reopen(&vault, s, file, accept_rollback ? NULL : &seen, err);
+
+	if (status == TV_WRONG_KEY || status == TV_NOT_YOURS) {
+		tv_custody_lock(s);
+		tv_fail(&s->trouble, status,
+			"locked: the vault's key was changed; unlock it with the new one");
+		return tv_fail(err, TV_LOCKED, "the vault's key was changed; unlock it again");
+	}
+	if (status)
+		return status;
+	if (tv_vault_header(vault)->generation == seen.generation && !accept_rollback) {
+		s->trouble.detail[0] = 0;
+		return TV_OK;
+	}
+	status = adopt(number, s, vault, err);
+	if (!status)
+		vault = NULL;
+	return status;
+}
+
+enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, int fd,
+				 bool accept_rollback, struct tv_error *err)
+{
+	tv_auto_bytes file = {0};
+	enum tv_status status;
+
+	if (!s->vault)
+		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
+	status = tv_memfd_read(&file, fd, err);
+	return status ? status : follow(number, s, &file, accept_rollback, err);
+}
+
+/* A new key is only in the edited copy, so that is kept until its bytes come back. */
+static void keep_candidate(struct tv_server *s, struct tv_vault **copy, const struct tv_json *reply)
+{
+	const char *backup = tv_json_get_text(reply, "backup");
+
+	if (!backup || strcmp(backup, "drop"))
+		return;
+	tv_vault_free(s->candidate);
+	s->candidate = *copy;
+	*copy = NULL;
+}
+
+enum tv_status tv_custody_edit(struct tv_json **reply, int *out, struct tv_server *s, int fd,
+			       unsigned message, const struct tv_json *request,
+			       struct tv_error *err)
+{
+	tv_auto_bytes file = {0};
+	tv_auto_bytes next = {0};
+	tv_auto_vault *copy = NULL;
+	tv_auto_json *result = NULL;
+	struct tv_seen seen;
+	enum tv_status status;
+
+	if (!s->vault)
+		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
+	seen = tv_vault_seen(s->vault);
+	status = tv_memfd_read(&file, fd, err);
+	if (!status)
+		status = tv_vault_reopen(&copy, &file, s->vault, &seen, err);
+	if (!status)
+		status = tv_agent_edit(&result, copy, message, request, time(NULL), err);
+	if (!status)
+		status = tv_vault_seal(&next, copy, err);
+	if (!status)
+		status = tv_memfd_write(out, &next, err);
+	if (status)
+		return status;
+	keep_candidate(s, &copy, result);
+	*reply = result;
+	result = NULL;
+	return TV_OK;
+}
+
+uint32_t tv_custody_lock(struct tv_server *s)
+{
+	if (s->vault)
+		s->since = time(NULL);
+	tv_vault_free(s->vault);
+	s->vault = NULL;
+	tv_vault_free(s->candidate);
+	s->candidate = NULL;
+	tv_renderings_wipe();
+	tv_clients_wipe(s);
+	tv_arena_trim();
+	wipe_stack();
+	return tv_inval_all(s);
+}
+
+void tv_custody_file(struct tv_server *s, enum tv_status status, const char *detail, int fd)
+{
+	struct tv_error err = {""};
+	uint32_t number;
+
+	/* While locked there is nothing to follow; unlocking brings the file along. */
+	if (!s->vault)
+		return;
+	if (status)
+		tv_fail(&err, status, "%s", detail);
+	else
+		status = tv_custody_reload(&number, s, fd, false, &err);
+	if (status && status != TV_LOCKED)
+		tv_fail(&s->trouble, status, "%s%s%s; what was open before is still shown",
+			tv_status_sentence(status), *err.detail ? ": " : "", err.detail);
+}

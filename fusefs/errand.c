@@ -1,0 +1,246 @@
+/* The server's end of the link. */
+#include "fusefs/errand.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "fusefs/custody.h"
+#include "fusefs/link.h"
+#include "fusefs/surface.h"
+
+struct tv_errand {
+	struct tv_errand *next;
+	struct tv_link_message message;
+};
+
+/* Sends what waits, oldest first, until the link is full. */
+static void flush(struct tv_server *s)
+{
+	while (s->errands) {
+		struct tv_errand *first = s->errands;
+
+		if (!tv_link_send(s->link.fd, &first->message, -1))
+			break;
+		s->errands = first->next;
+		free(first);
+	}
+	tv_loop_want(s->epoll, &s->link, s->errands ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* The keeper may be busy mounting and the link full: nothing waits for it here. Without memory for a
+ * message the server could only go on pretending, so it ends, and the keeper clears up. */
+static void post(struct tv_server *s, enum tv_link_kind kind, uint32_t view, uint32_t number,
+		 const char *text)
+{
+	struct tv_errand **end = &s->errands;
+	struct tv_errand *e = calloc(1, sizeof *e);
+
+	if (!e)
+		_exit(tv_status_exit(TV_NO_MEMORY));
+	e->message.kind = kind;
+	e->message.view = view;
+	e->message.number = number;
+	strncpy(e->message.text, text, sizeof e->message.text - 1);
+	while (*end)
+		end = &(*end)->next;
+	*end = e;
+	flush(s);
+}
+
+void tv_errand_started(struct tv_server *s, enum tv_status status, const char *detail)
+{
+	struct tv_link_message m = {.kind = TV_LINK_READY, .status = (uint32_t)status};
+
+	strncpy(m.text, detail, sizeof m.text - 1);
+	if (!tv_link_send(s->link.fd, &m, -1))
+		_exit(1);
+}
+
+uint32_t tv_errand_sync(struct tv_server *s)
+{
+	post(s, TV_LINK_SYNC, 0, ++s->sync_asked, "");
+	return s->sync_asked;
+}
+
+uint32_t tv_errand_check(struct tv_server *s)
+{
+	post(s, TV_LINK_CHECK, 0, 0, "");
+	return tv_errand_sync(s);
+}
+
+uint32_t tv_errand_clear(struct tv_server *s)
+{
+	post(s, TV_LINK_CLEAR, 0, 0, "");
+	return tv_errand_sync(s);
+}
+
+void tv_errand_unmount(struct tv_server *s, uint32_t view)
+{
+	post(s, TV_LINK_UNMOUNT, view, 0, "");
+}
+
+bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
+{
+	for (size_t i = 0; i < s->n_mounted; i++)
+		if (!strcmp(s->mounted[i], provider))
+			return true;
+	return s->all_providers;
+}
+
+uint32_t tv_errand_mount(struct tv_server *s)
+{
+	bool any = s->all_providers || s->n_mounted;
+
+	if (any && s->tree_state == TV_SHOWN_ABSENT) {
+		post(s, TV_LINK_MOUNT, TV_VIEW_TREE, 0, "");
+		s->tree_state = TV_SHOWN_ASKED;
+	}
+	for (size_t i = 0; i < s->shown.in_place; i++) {
+		struct tv_shown *shown = s->shown.at[i];
+
+		if (shown->state != TV_SHOWN_ABSENT ||
+		    !tv_provider_is_mounted(s, shown->view.provider))
+			continue;
+		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);
+		shown->state = TV_SHOWN_ASKED;
+	}
+	return tv_errand_sync(s);
+}
+
+void tv_errand_lost(struct tv_server *s, struct tv_surface *surface)
+{
+	static const char words[] = "unmounted by somebody else; `tokenvault mount` brings it back";
+
+	if (surface->is_tree) {
+		s->tree_state = TV_SHOWN_FAILED;
+		tv_fail(&s->tree_detail, TV_NOT_MOUNTED, "%s", words);
+		tv_errand_unmount(s, TV_VIEW_TREE);
+	} else if (surface->shown) {
+		surface->shown->state = TV_SHOWN_FAILED;
+		surface->shown->failure =
+			tv_fail(&surface->shown->detail, TV_NOT_MOUNTED, "%s", words);
+		tv_errand_unmount(s, surface->shown->number);
+	}
+}
+
+/* A descriptor to serve; for a view that is no longer shown, nobody wants it. */
+static void mounted(struct tv_server *s, uint32_t view, int fd)
+{
+	struct tv_shown *shown = tv_shown_by_number(&s->shown, view);
+	struct tv_surface *surface;
+	struct tv_error err;
+	enum tv_status status;
+
+	if (fd < 0 || (view != TV_VIEW_TREE && !shown)) {
+		if (fd >= 0)
+			close(fd);
+		tv_errand_unmount(s, view);
+		return;
+	}
+	status = tv_surface_open(&surface, s, fd, shown, &err);
+	if (status)
+		tv_errand_unmount(s, view);
+	if (!shown) {
+		s->tree_state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
+		return;
+	}
+	shown->state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
+	shown->failure = status;
+	shown->surface = status ? NULL : surface;
+	shown->detail.detail[0] = 0;
+	if (status)
+		shown->detail = err;
+}
+
+static void failed(struct tv_server *s, const struct tv_link_message *m)
+{
+	struct tv_shown *shown = tv_shown_by_number(&s->shown, m->view);
+
+	if (m->view == TV_VIEW_TREE) {
+		s->tree_state = TV_SHOWN_FAILED;
+		tv_fail(&s->tree_detail, TV_FAILED, "%s", m->text);
+	}
+	if (!shown)
+		return;
+	shown->state = TV_SHOWN_FAILED;
+	shown->failure = (enum tv_status)m->status;
+	tv_fail(&shown->detail, shown->failure, "%s", m->text);
+}
+
+static void moved(struct tv_server *s, const struct tv_link_message *m)
+{
+	struct tv_shown *shown = tv_shown_by_number(&s->shown, m->view);
+
+	if (!shown || shown->state != TV_SHOWN_MOUNTED)
+		return;
+	shown->detail.detail[0] = 0;
+	if (*m->text)
+		tv_fail(&shown->detail, TV_OK, "moved to %s", m->text);
+}
+
+static void lost(struct tv_server *s, uint32_t view)
+{
+	struct tv_shown *shown = tv_shown_by_number(&s->shown, view);
+
+	if (shown && shown->state == TV_SHOWN_MOUNTED)
+		tv_fail(&shown->detail, TV_OK, "unmounted by somebody else, while in use");
+}
+
+static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
+{
+	switch (m->kind) {
+	case TV_LINK_MOUNTED:
+		mounted(s, m->view, *fd);
+		*fd = -1;
+		break;
+	case TV_LINK_FAILED:
+		failed(s, m);
+		break;
+	case TV_LINK_MOVED:
+		moved(s, m);
+		break;
+	case TV_LINK_LOST:
+		lost(s, m->view);
+		break;
+	case TV_LINK_VAULT:
+		tv_custody_file(s, (enum tv_status)m->status, m->text, *fd);
+		break;
+	case TV_LINK_LOCK:
+		tv_custody_lock(s);
+		break;
+	case TV_LINK_STOP:
+		tv_server_stop(s);
+		break;
+	case TV_LINK_SYNC:
+		s->sync_done = m->number;
+		tv_server_progress(s);
+		break;
+	default:
+		break;
+	}
+}
+
+void tv_errand_ready(struct tv_source *source, uint32_t events)
+{
+	struct tv_server *s =
+		(struct tv_server *)(void *)((char *)source - offsetof(struct tv_server, link));
+	static struct tv_link_message message;
+	int fd = -1;
+
+	if (events & EPOLLOUT)
+		flush(s);
+	if (!(events & ~(uint32_t)EPOLLOUT))
+		return;
+	if (!tv_link_receive(&message, &fd, s->link.fd)) {
+		if (errno == EAGAIN)
+			return;
+		/* Without a keeper nobody would clear up after us. */
+		_exit(1);
+	}
+	hear(s, &message, &fd);
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,29 @@
+/* Errands: what the server has the keeper do, and what the keeper tells the server. */
+#ifndef TV_ERRAND_H
+#define TV_ERRAND_H
+
+#include "fusefs/server.h"
+
+struct tv_surface;
+
+void tv_errand_started(struct tv_server *server, enum tv_status status, const char *detail);
+/* Mounts what is wanted and is not mounted, and has what is gone unmounted. Each gives the number
+ * that sync_done reaches when the keeper has done it. */
+uint32_t tv_errand_mount(struct tv_server *server);
+void tv_errand_unmount(struct tv_server *server, uint32_t view);
+/* Has the keeper tell where every mount is now. */
+uint32_t tv_errand_check(struct tv_server *server);
+/* Has everything taken away. */
+uint32_t tv_errand_clear(struct tv_server *server);
+uint32_t tv_errand_sync(struct tv_server *server);
+
+/* A surface's mount is gone, by our doing or another's. */
+void tv_errand_lost(struct tv_server *server, struct tv_surface *surface);
+
+/* Whether a service's files are to be mounted. */
+bool tv_provider_is_mounted(const struct tv_server *server, const char *provider);
+
+/* The link's source. */
+void tv_errand_ready(struct tv_source *source, uint32_t events);
+
+#endif

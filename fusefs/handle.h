@@ -1,0 +1,24 @@
+/* Open files: what in-place files and the directory view's files have in common. */
+#ifndef TV_HANDLE_H
+#define TV_HANDLE_H
+
+#include "fusefs/fuse.h"
+#include "fusefs/shown.h"
+
+struct tv_server;
+
+/* Replies to getattr (or fills *st) for a file, whose bytes may be those that the asking process has
+ * just opened. */
+void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *server,
+		    const struct tv_shown *shown, fuse_ino_t ino);
+/* These reply to the request. shown may be NULL: the file is shown no more. */
+void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *shown,
+		    struct fuse_file_info *fi);
+void tv_handle_read(fuse_req_t req, const struct tv_server *server, size_t size, off_t offset,
+		    const struct fuse_file_info *fi);
+void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi);
+
+/* The open files of a view that is going away belong to none from now on. */
+void tv_handles_orphan(struct tv_shown *shown);
+
+#endif

@@ -1,0 +1,123 @@
+/* Invalidates inodes from a thread of its own. */
+#include "fusefs/inval.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "fusefs/server.h"
+#include "fusefs/surface.h"
+#include "fusefs/tree.h"
+
+static void signal_event(int fd)
+{
+	const uint64_t one = 1;
+
+	while (write(fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+/* The eventfds order what both sides do to the list. */
+static void *work(void *arg)
+{
+	struct tv_inval *inval = arg;
+	uint64_t count;
+
+	for (;;) {
+		if (read(inval->wake, &count, sizeof count) != sizeof count)
+			continue;
+		for (size_t i = 0; i < inval->count; i++)
+			fuse_lowlevel_notify_inval_inode(inval->items[i].session,
+							 inval->items[i].ino, 0, 0);
+		signal_event(inval->done);
+	}
+	return NULL;
+}
+
+enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err)
+{
+	sigset_t all, old;
+	pthread_t thread;
+	int failed;
+
+	inval->wake = eventfd(0, EFD_CLOEXEC);
+	inval->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (inval->wake < 0 || inval->done < 0)
+		return tv_fail(err, TV_FAILED, "eventfd: %s", strerror(errno));
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	failed = pthread_create(&thread, NULL, work, inval);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed)
+		return tv_fail(err, TV_FAILED, "thread: %s", strerror(failed));
+	pthread_detach(thread);
+	return TV_OK;
+}
+
+static void fill(struct tv_inval *inval, const struct tv_server *server)
+{
+	size_t most = tv_tree_count(server->tree) + 1;
+	const struct tv_surface *s;
+
+	for (s = server->surfaces; s; s = s->next)
+		most++;
+	free(inval->items);
+	inval->count = 0;
+	inval->items = calloc(most, sizeof *inval->items);
+	if (!inval->items)
+		return;
+	for (s = server->surfaces; s; s = s->next) {
+		if (s->dead)
+			continue;
+		if (!s->is_tree)
+			inval->items[inval->count++] =
+				(struct tv_inval_item){s->session, FUSE_ROOT_ID};
+		for (size_t i = 0; s->is_tree && i < tv_tree_count(server->tree); i++)
+			inval->items[inval->count++] =
+				(struct tv_inval_item){s->session, tv_tree_ino(server->tree, i)};
+	}
+}
+
+static void begin(struct tv_server *server)
+{
+	struct tv_inval *inval = &server->inval;
+
+	fill(inval, server);
+	inval->running = inval->asked;
+	inval->busy = true;
+	inval->again = false;
+	signal_event(inval->wake);
+}
+
+uint32_t tv_inval_all(struct tv_server *server)
+{
+	server->inval.asked++;
+	if (server->inval.busy)
+		server->inval.again = true;
+	else
+		begin(server);
+	return server->inval.asked;
+}
+
+bool tv_inval_is_busy(const struct tv_inval *inval)
+{
+	return inval->busy;
+}
+
+void tv_inval_finish(struct tv_server *server)
+{
+	struct tv_inval *inval = &server->inval;
+	uint64_t count;
+
+	if (read(inval->done, &count, sizeof count) != sizeof count)
+		return;
+	inval->busy = false;
+	inval->finished = inval->running;
+	tv_surfaces_bury(server);
+	if (inval->again)
+		begin(server);
+}

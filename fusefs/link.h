@@ -1,0 +1,48 @@
+/*
+ * The link between keeper and server: a SOCK_SEQPACKET pair, one message a packet, a descriptor with
+ * some. Neither ever sends a secret over it: the keeper must not see one.
+ */
+#ifndef TV_LINK_H
+#define TV_LINK_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "vault/vault.h"
+
+enum tv_link_kind {
+	/* From the server. */
+	TV_LINK_READY = 1, /* locked in its sandbox; or status and text why not */
+	TV_LINK_MOUNT,	   /* view, text: its path below the home directory; view 0: the tree */
+	TV_LINK_UNMOUNT,   /* view */
+	TV_LINK_CHECK,	   /* tell where everything is: LOST and MOVED follow */
+	TV_LINK_CLEAR,	   /* unmount all, leave nothing behind */
+	/* From the keeper. */
+	TV_LINK_MOUNTED, /* view, descriptor */
+	TV_LINK_FAILED,	 /* view, status, text */
+	TV_LINK_LOST,	 /* view: it is no longer mounted */
+	TV_LINK_MOVED,	 /* view, text: its path now */
+	TV_LINK_VAULT,	 /* descriptor: the file's bytes; or status and text why there are none */
+	TV_LINK_LOCK,
+	TV_LINK_STOP,
+	/* Both: whatever was sent before the number came is done when it comes back. */
+	TV_LINK_SYNC,
+};
+
+#define TV_LINK_TEXT (PATH_MAX + 400)
+#define TV_VIEW_TREE 0 /* the number of the directory view */
+
+struct tv_link_message {
+	uint32_t kind;
+	uint32_t view;
+	uint32_t status;
+	uint32_t number;
+	char text[TV_LINK_TEXT]; /* NUL-terminated; only as much as there is travels */
+};
+
+/* *fd goes with it where it is ≥ 0. errno is EAGAIN when a non-blocking link is full. */
+bool tv_link_send(int link, const struct tv_link_message *message, int fd);
+/* *fd is −1 when none came, else the caller's. false at the end, and with EAGAIN. */
+bool tv_link_receive(struct tv_link_message *message, int *fd, int link);
+
+#endif

@@ -1,0 +1,39 @@
+/* epoll(7), level-triggered. */
+#include "fusefs/loop.h"
+
+#include <stddef.h>
+#include <sys/epoll.h>
+
+bool tv_loop_add(int epoll, struct tv_source *source)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+
+	source->events = EPOLLIN;
+	return !epoll_ctl(epoll, EPOLL_CTL_ADD, source->fd, &event);
+}
+
+void tv_loop_want(int epoll, struct tv_source *source, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = source};
+
+	if (source->events == events)
+		return;
+	source->events = events;
+	epoll_ctl(epoll, EPOLL_CTL_MOD, source->fd, &event);
+}
+
+void tv_loop_remove(int epoll, struct tv_source *source)
+{
+	epoll_ctl(epoll, EPOLL_CTL_DEL, source->fd, NULL);
+}
+
+void tv_loop_turn(int epoll)
+{
+	struct epoll_event event;
+
+	if (epoll_wait(epoll, &event, 1, -1) == 1) {
+		struct tv_source *source = event.data.ptr;
+
+		source->ready(source, event.events);
+	}
+}

@@ -1,0 +1,26 @@
+/* The server's one epoll loop: each descriptor has a source, which is called when it is ready. */
+#ifndef TV_LOOP_H
+#define TV_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tv_source {
+	int fd;
+	void (*ready)(struct tv_source *source, uint32_t events); /* may free the source */
+	uint32_t events;
+};
+
+/* Waits for EPOLLIN; false when the kernel will not. */
+bool tv_loop_add(int epoll, struct tv_source *source);
+void tv_loop_want(int epoll, struct tv_source *source, uint32_t events);
+void tv_loop_remove(int epoll, struct tv_source *source);
+/* Waits for one source and calls it. One at a time, so that none is called which another freed;
+ * epoll takes turns among those that are ready. */
+void tv_loop_turn(int epoll);
+
+/* The object that a source is the member `source` of. */
+#define TV_SOURCE_OF(type, pointer)                                                                \
+	((type *)(void *)((char *)(pointer) - __builtin_offsetof(type, source)))
+
+#endif

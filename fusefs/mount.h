@@ -1,0 +1,48 @@
+/*
+ * The mounts of this instance: each stands over a placeholder that we made, an empty file without any
+ * permission, so that what shows when the server dies is an error and never an empty success.
+ */
+#ifndef TV_MOUNT_H
+#define TV_MOUNT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fusefs/config.h"
+#include "fusefs/journal.h"
+#include "fusefs/mountinfo.h"
+
+struct tv_mount {
+	uint32_t view;
+	char *path;	 /* where it was mounted, links resolved */
+	int parent;	 /* the directory it is in, also after that was renamed */
+	int placeholder; /* kept from before the mount, which hides it */
+	bool is_tree;
+	dev_t dev;
+};
+
+struct tv_mounts {
+	const struct tv_fs_config *config;
+	struct tv_journal journal;
+	struct tv_mount *at;
+	size_t count;
+};
+
+/* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL. *fuse_fd is
+ * the caller's. TV_IN_THE_WAY when something stands at the path, TV_NO_FUSE, TV_IO. */
+enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t view,
+			     const char *path, struct tv_error *err) TV_MUST_CHECK;
+/* Where a mount lies now, or NULL when it is gone. */
+const char *tv_mount_present_path(const struct tv_mountpoints *points, const struct tv_mount *m);
+/* Unmounts a view and removes what was made for it. */
+void tv_mount_remove(struct tv_mounts *mounts, uint32_t view);
+void tv_mounts_remove_all(struct tv_mounts *mounts);
+/* Unmounts everything, but leaves the placeholders: nobody serves the files any more. */
+void tv_mounts_abandon(struct tv_mounts *mounts);
+
+/* Clears away what an earlier run of this instance left: mounts, placeholders, directories. *found
+ * says whether there was anything. */
+enum tv_status tv_mounts_clear_old(bool *found, struct tv_mounts *mounts,
+				   struct tv_error *err) TV_MUST_CHECK;
+
+#endif

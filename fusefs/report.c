@@ -1,0 +1,99 @@
+/* Writes the views and the server's state as JSON. */
+#include "fusefs/report.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fusefs/errand.h"
+
+/* A view that can't be rendered is mounted all the same; both can be told. */
+static const char *detail_of(const struct tv_shown *shown)
+{
+	if (*shown->detail.detail)
+		return shown->detail.detail;
+	if (shown->broken)
+		return *shown->why.detail ? shown->why.detail : tv_status_sentence(shown->broken);
+	return NULL;
+}
+
+static enum tv_status status_of(const struct tv_shown *shown)
+{
+	if (shown->state == TV_SHOWN_MOUNTED)
+		return shown->broken;
+	return shown->failure ? shown->failure : TV_NOT_MOUNTED;
+}
+
+static bool put_view(struct tv_json *list, const struct tv_server *server,
+		     const struct tv_shown *shown, bool with_status)
+{
+	const char *detail = detail_of(shown);
+	struct tv_json *j = tv_json_object();
+	char path[PATH_MAX];
+	bool good;
+
+	snprintf(path, sizeof path, "%s/%s", server->config->home, shown->view.path);
+	good = tv_json_put_text(j, "path", path) &&
+	       tv_json_put_text(j, "provider", shown->view.provider) &&
+	       tv_json_put_text(j, "label", shown->view.label) &&
+	       tv_json_put_bool(j, "mounted", shown->state == TV_SHOWN_MOUNTED) &&
+	       tv_json_put_text(j, "detail", detail);
+	if (with_status)
+		good = good && tv_json_put_text(j, "status", tv_status_name(status_of(shown)));
+	return tv_json_put(list, NULL, j) && good;
+}
+
+static bool is_listed(const struct tv_server *server, const struct tv_shown *shown,
+		      char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], shown->view.provider))
+			return true;
+	return !count && tv_provider_is_mounted(server, shown->view.provider);
+}
+
+static bool put_views(struct tv_json *object, const struct tv_server *server, char *const *names,
+		      size_t count, bool with_status)
+{
+	struct tv_json *list = tv_json_array();
+	bool good = list != NULL;
+
+	for (size_t i = 0; good && i < server->shown.in_place; i++)
+		if (is_listed(server, server->shown.at[i], names, count))
+			good = put_view(list, server, server->shown.at[i], with_status);
+	return tv_json_put(object, "views", list) && good;
+}
+
+bool tv_report_mounts(struct tv_json *object, const struct tv_server *server, char *const *names,
+		      size_t count)
+{
+	return put_views(object, server, names, count, true);
+}
+
+/* What is wrong with the whole: the vault's file, or the directory view. */
+static const char *trouble(const struct tv_server *s)
+{
+	if (*s->trouble.detail)
+		return s->trouble.detail;
+	if (s->tree_state == TV_SHOWN_FAILED && *s->tree_detail.detail)
+		return s->tree_detail.detail;
+	return NULL;
+}
+
+bool tv_report_status(struct tv_json *object, const struct tv_server *s)
+{
+	bool good = tv_json_put_text(object, "vault", s->config->vault) &&
+		    tv_json_put_bool(object, "locked", !s->vault) &&
+		    tv_json_put_int(object, "since", s->since) &&
+		    tv_json_put_int(object, "server_pid", s->pid) &&
+		    tv_json_put_bool(object, "memory_locked", tv_arena_is_locked());
+
+	if (s->vault)
+		good = good && tv_json_put_int(object, "generation",
+					       (int64_t)tv_vault_header(s->vault)->generation);
+	else
+		good = good && tv_json_put_null(object, "generation");
+	return good && tv_json_put_text(object, "tree", s->config->tree) &&
+	       tv_json_put_text(object, "detail", trouble(s)) &&
+	       put_views(object, s, NULL, 0, false);
+}

@@ -1,0 +1,135 @@
+/* Starts the server in its sandbox and turns its loop. */
+#include "fusefs/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fusefs/client.h"
+#include "fusefs/custody.h"
+#include "fusefs/errand.h"
+#include "fusefs/fuse.h"
+#include "fusefs/link.h"
+#include "fusefs/sandbox.h"
+#include "fusefs/surface.h"
+
+#define CLIENTS_MAX 1100
+
+/* There is nowhere to write it to, and it might quote what must not be quoted. */
+static void ignore_log(enum fuse_log_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+}
+
+/* Signals from a terminal or a service manager go to the keeper as well, which ends us in order. */
+static void ignore_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_IGN);
+}
+
+/* The mounts want descriptors too. */
+static size_t most_clients(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur / 2 > CLIENTS_MAX)
+		return CLIENTS_MAX;
+	return files.rlim_cur / 2;
+}
+
+static void inval_ready(struct tv_source *source, uint32_t events)
+{
+	struct tv_server *s = (struct tv_server *)(void *)((char *)source -
+							   offsetof(struct tv_server, inval_done));
+
+	(void)events;
+	tv_inval_finish(s);
+	tv_server_progress(s);
+}
+
+static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
+{
+	s->inval_done = (struct tv_source){.fd = s->inval.done, .ready = inval_ready};
+	s->link.ready = tv_errand_ready;
+	s->listener.ready = tv_client_accept;
+	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
+	    !tv_loop_add(s->epoll, &s->listener) || !tv_loop_add(s->epoll, &s->inval_done))
+		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
+	return TV_OK;
+}
+
+/* Landlock and the rest are inherited by the thread that starts after them; the filter of system calls
+ * comes last, and for both. */
+static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *err)
+{
+	int *const keep[] = {&s->link.fd, &s->listener.fd};
+	enum tv_status status = tv_sandbox_descriptors(keep, 2, err);
+
+	if (!status)
+		status = tv_sandbox_process(keeper, err);
+	if (!status && (s->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
+		status = tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
+	if (!status)
+		status = tv_inval_start(&s->inval, err);
+	if (!status)
+		status = open_loop(s, err);
+	return status ? status : tv_sandbox_calls(err);
+}
+
+void tv_server_stop(struct tv_server *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	s->clear_number = tv_custody_lock(s);
+	tv_server_progress(s);
+}
+
+void tv_server_progress(struct tv_server *s)
+{
+	if (s->stopping && !s->clearing && s->inval.finished >= s->clear_number) {
+		s->clearing = true;
+		s->clear_number = tv_errand_clear(s);
+	}
+	if (s->clearing && s->sync_done >= s->clear_number)
+		s->cleared = true;
+	tv_clients_progress(s);
+}
+
+_Noreturn void tv_server_main(const struct tv_fs_config *config,
+			      const struct tv_providers *providers, int link, int listener,
+			      pid_t keeper)
+{
+	static struct tv_server server;
+	struct tv_error err = {""};
+	enum tv_status status;
+
+	server = (struct tv_server){.config = config,
+				    .providers = providers,
+				    .pid = getpid(),
+				    .uid = getuid(),
+				    .gid = getgid(),
+				    .link.fd = link,
+				    .listener.fd = listener,
+				    .most_clients = most_clients(),
+				    .since = time(NULL)};
+	ignore_signals();
+	fuse_set_log_func(ignore_log);
+	status = enter(&server, keeper, &err);
+	tv_errand_started(&server, status, err.detail);
+	while (!status && !server.cleared)
+		tv_loop_turn(server.epoll);
+	_exit(tv_status_exit(status));
+}

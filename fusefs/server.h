@@ -1,0 +1,69 @@
+/*
+ * The server: holds the unlocked vault, serves the files and answers clients. It can do nothing else:
+ * no file system, no network, no exec, no descriptor but those that serve.
+ */
+#ifndef TV_SERVER_H
+#define TV_SERVER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fusefs/config.h"
+#include "fusefs/inval.h"
+#include "fusefs/loop.h"
+#include "fusefs/shown.h"
+
+struct tv_client;
+struct tv_errand;
+struct tv_tree;
+
+struct tv_server {
+	const struct tv_fs_config *config;
+	const struct tv_providers *providers;
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+	int epoll;
+	struct tv_source link;
+	struct tv_source listener;
+	struct tv_source inval_done;
+
+	struct tv_vault *vault;	    /* NULL while locked */
+	struct tv_vault *candidate; /* an edit that made a new key: its bytes may come back */
+	int64_t since;		    /* when it was locked or unlocked last */
+	struct tv_error trouble;    /* what is wrong with the vault's file, or "" */
+
+	struct tv_shown_list shown;
+	struct tv_tree *tree;
+	bool all_providers; /* every service is to be mounted */
+	char **mounted;	    /* else these */
+	size_t n_mounted;
+	enum tv_shown_state tree_state;
+	struct tv_error tree_detail;
+	struct tv_surface *surfaces;
+	struct tv_inval inval;
+
+	struct tv_errand *errands; /* what the link has no room for yet */
+	uint32_t sync_asked;
+	uint32_t sync_done;
+
+	struct tv_client *clients;
+	size_t n_clients;
+	size_t most_clients;
+	bool stopping; /* locked for good; the keeper clears away when nothing can be read any more */
+	bool clearing; /* it was asked to */
+	uint32_t clear_number;
+	bool cleared;
+};
+
+/* Runs the server in a fresh fork of the keeper. */
+_Noreturn void tv_server_main(const struct tv_fs_config *config,
+			      const struct tv_providers *providers, int link, int listener,
+			      pid_t keeper);
+
+/* Locks, then has everything taken away, then ends. */
+void tv_server_stop(struct tv_server *server);
+/* Something that clients may be waiting for has come about. */
+void tv_server_progress(struct tv_server *server);
+
+#endif

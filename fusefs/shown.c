@@ -1,0 +1,150 @@
+/* Follows the document with the list of what is shown. */
+#include "fusefs/shown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fusefs/handle.h"
+
+static int order(const struct tv_view *a, const struct tv_view *b)
+{
+	if (a->in_place != b->in_place)
+		return a->in_place ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+static int order_entries(const void *a, const void *b)
+{
+	const struct tv_shown *const *x = a;
+	const struct tv_shown *const *y = b;
+
+	return order(&(*x)->view, &(*y)->view);
+}
+
+static struct tv_shown *find(const struct tv_shown_list *list, const struct tv_view *view)
+{
+	struct tv_shown key = {.view = *view};
+	const struct tv_shown *wanted = &key;
+	struct tv_shown **found;
+
+	if (!list->count)
+		return NULL;
+	found = bsearch(&wanted, list->at, list->count, sizeof *list->at, order_entries);
+	return found ? *found : NULL;
+}
+
+static void view_free(struct tv_view *view)
+{
+	struct tv_views one = {malloc(sizeof *view), 1};
+
+	/* The library frees lists, so it gets one; without memory for that the strings leak. */
+	if (!one.at)
+		return;
+	*one.at = *view;
+	tv_views_free(&one);
+	*view = (struct tv_view){0};
+}
+
+/* Renders once for the size, and keeps nothing. */
+static void measure(struct tv_shown *s, const struct tv_doc *doc,
+		    const struct tv_providers *providers)
+{
+	tv_auto_secret bytes = {0};
+
+	s->why.detail[0] = 0;
+	s->broken = tv_view_render(&bytes, &s->view, doc, providers, &s->why);
+	if (!s->broken)
+		s->broken = tv_secret_check(&bytes, &s->why);
+	s->size = s->broken ? 0 : bytes.len;
+}
+
+/* An entry for each of the fresh views: the old one, or a new one. */
+static bool match(struct tv_shown_list *next, const struct tv_shown_list *list,
+		  const struct tv_views *fresh)
+{
+	for (size_t i = 0; i < fresh->count; i++) {
+		struct tv_shown *s = find(list, &fresh->at[i]);
+
+		if (!s)
+			s = calloc(1, sizeof *s);
+		if (!s)
+			return false;
+		next->at[next->count++] = s;
+		next->in_place += fresh->at[i].in_place;
+	}
+	return true;
+}
+
+/* Frees the new ones of a list that is not to be. */
+static void unmatch(struct tv_shown_list *next)
+{
+	for (size_t i = 0; i < next->count; i++)
+		if (!next->at[i]->number)
+			free(next->at[i]);
+	free(next->at);
+}
+
+/* Gives the entries their fresh views; what has none any more is gone. */
+static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
+		      struct tv_shown_list *gone, struct tv_views *fresh)
+{
+	for (size_t i = 0; i < list->count; i++)
+		view_free(&list->at[i]->view);
+	for (size_t i = 0; i < next->count; i++) {
+		struct tv_shown *s = next->at[i];
+
+		tv_rendering_detach(s->current);
+		s->view = fresh->at[i];
+		fresh->at[i] = (struct tv_view){0};
+		if (!s->number)
+			s->number = ++next->last_number;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->at[i]->view.path)
+			gone->at[gone->count++] = list->at[i];
+}
+
+enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
+				const struct tv_doc *doc, const struct tv_providers *providers,
+				struct tv_error *err)
+{
+	struct tv_views fresh = {0};
+	struct tv_shown_list next = {.last_number = list->last_number};
+	struct tv_shown_list lost = {0};
+	enum tv_status status = tv_views_list(&fresh, doc, providers, err);
+
+	if (status)
+		return status;
+	next.at = calloc(fresh.count + 1, sizeof(struct tv_shown *));
+	lost.at = calloc(list->count + 1, sizeof(struct tv_shown *));
+	if (!next.at || !lost.at || !match(&next, list, &fresh)) {
+		unmatch(&next);
+		free(lost.at);
+		tv_views_free(&fresh);
+		return tv_fail(err, TV_NO_MEMORY, "the list of files");
+	}
+	take_over(&next, list, &lost, &fresh);
+	tv_views_free(&fresh);
+	free(list->at);
+	*list = next;
+	*gone = lost;
+	for (size_t i = 0; i < list->count; i++)
+		measure(list->at[i], doc, providers);
+	return TV_OK;
+}
+
+struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number)
+{
+	for (size_t i = 0; i < list->in_place; i++)
+		if (list->at[i]->number == number)
+			return list->at[i];
+	return NULL;
+}
+
+void tv_shown_free(struct tv_shown *s)
+{
+	tv_rendering_detach(s->current);
+	tv_handles_orphan(s);
+	view_free(&s->view);
+	free(s);
+}

@@ -1,0 +1,54 @@
+/*
+ * What the server shows: one `struct tv_shown` for each view of the document, in place or in the
+ * directory view. It outlives a lock, and a change of the document where the path stays the same.
+ */
+#ifndef TV_SHOWN_H
+#define TV_SHOWN_H
+
+#include <stdint.h>
+
+#include "fusefs/rendering.h"
+#include "vault/vault.h"
+
+struct tv_surface;
+struct tv_handle;
+
+enum tv_shown_state {
+	TV_SHOWN_ABSENT, /* not mounted */
+	TV_SHOWN_ASKED,	 /* the keeper is to mount it */
+	TV_SHOWN_MOUNTED,
+	TV_SHOWN_FAILED, /* the keeper could not */
+};
+
+struct tv_shown {
+	uint32_t number; /* what keeper and server call it */
+	struct tv_view view;
+	uint64_t size;
+	enum tv_status broken;	      /* why it can't be rendered, or TV_OK */
+	struct tv_error why;	      /* of broken */
+	struct tv_rendering *current; /* of the document as it is, while anybody holds it */
+	struct tv_handle *handles;    /* the open files */
+	struct tv_surface *surface;   /* in place, while mounted */
+	enum tv_shown_state state;
+	enum tv_status failure;
+	struct tv_error detail; /* of failure, or where it was moved to */
+};
+
+struct tv_shown_list {
+	struct tv_shown **at; /* as tv_views_list sorts them */
+	size_t count;
+	size_t in_place; /* how many of them, at the front, are */
+	uint32_t last_number;
+};
+
+/* Follows the document: *list gets what it shows now, keeping what stays; *gone what it no longer
+ * does, for tv_shown_free. Sizes are measured anew. On failure nothing has changed. */
+enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
+				const struct tv_doc *doc, const struct tv_providers *providers,
+				struct tv_error *err) TV_MUST_CHECK;
+/* NULL when none bears the number. */
+struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number);
+/* Frees what is shown no more; open handles stay and keep their bytes. */
+void tv_shown_free(struct tv_shown *s);
+
+#endif

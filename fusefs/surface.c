@@ -1,0 +1,151 @@
+/* Opens FUSE sessions on given descriptors, and feeds them requests. */
+#include "fusefs/surface.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "fusefs/errand.h"
+#include "fusefs/inval.h"
+#include "fusefs/server.h"
+
+#define TURN 16 /* requests of one mount before the others have theirs */
+
+/* Requests carry no secret: nobody can write. So one buffer does for all. */
+static struct fuse_buf request;
+
+static ssize_t read_request(int fd, void *buffer, size_t len, void *surface)
+{
+	(void)surface;
+	return read(fd, buffer, len);
+}
+
+static ssize_t write_reply(int fd, struct iovec *iov, int count, void *surface)
+{
+	(void)surface;
+	return writev(fd, iov, count);
+}
+
+void tv_surface_init(void *surface, struct fuse_conn_info *connection)
+{
+	(void)surface;
+	/* Splicing would want pipes, and leave plaintext in them. */
+	connection->want &=
+		~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+}
+
+void tv_surface_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	const struct statvfs all = {.f_bsize = 4096,
+				    .f_frsize = 4096,
+				    .f_namemax = 255,
+				    .f_flag = ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC};
+
+	(void)ino;
+	fuse_reply_statfs(req, &all);
+}
+
+/* The kernel let go of it: unmounted, by us or by somebody else. */
+static void lose(struct tv_surface *s)
+{
+	struct tv_server *server = s->server;
+
+	s->dead = true;
+	tv_loop_remove(server->epoll, &s->source);
+	tv_errand_lost(server, s);
+	if (s->shown)
+		s->shown->surface = NULL;
+	s->shown = NULL;
+	if (!tv_inval_is_busy(&server->inval))
+		tv_surfaces_bury(server);
+}
+
+static void ready(struct tv_source *source, uint32_t events)
+{
+	struct tv_surface *s = TV_SOURCE_OF(struct tv_surface, source);
+
+	(void)events;
+	for (int i = 0; i < TURN; i++) {
+		int n = fuse_session_receive_buf(s->session, &request);
+
+		if (n == -EAGAIN || n == -EINTR || n == -ENOENT)
+			return;
+		if (n <= 0) {
+			lose(s);
+			return;
+		}
+		fuse_session_process_buf(s->session, &request);
+	}
+}
+
+static struct fuse_session *session_new(struct tv_surface *s, int fd)
+{
+	static const struct fuse_custom_io io = {.read = read_request, .writev = write_reply};
+	char *argv[] = {(char[]){"tokenvault-fs"}, NULL};
+	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
+	struct fuse_session *session;
+
+	session = fuse_session_new(&args, s->is_tree ? &tv_tree_operations : &tv_file_operations,
+				   sizeof tv_file_operations, s);
+	if (session && fuse_session_custom_io(session, &io, fd)) {
+		fuse_session_destroy(session);
+		session = NULL;
+	}
+	return session;
+}
+
+/* The session's own mounting would open /dev/null and look at descriptors by name, for which there is
+ * no file system any more; a descriptor that is at hand needs no more than this. */
+enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server, int fd,
+			       struct tv_shown *shown, struct tv_error *err)
+{
+	struct tv_surface *s = calloc(1, sizeof *s);
+
+	if (s) {
+		*s = (struct tv_surface){.source = {.fd = fd, .ready = ready},
+					 .server = server,
+					 .shown = shown,
+					 .is_tree = !shown};
+		s->session = session_new(s, fd);
+	}
+	if (!s || !s->session) {
+		close(fd);
+		free(s);
+		return tv_fail(err, TV_NO_FUSE, "no more files can be served");
+	}
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(server->epoll, &s->source)) {
+		fuse_session_destroy(s->session);
+		free(s);
+		return tv_fail(err, TV_NO_FUSE, "%s", strerror(errno));
+	}
+	s->next = server->surfaces;
+	server->surfaces = s;
+	*out = s;
+	return TV_OK;
+}
+
+void tv_surface_disown(struct tv_surface *s)
+{
+	s->shown = NULL;
+}
+
+void tv_surfaces_bury(struct tv_server *server)
+{
+	struct tv_surface **at = &server->surfaces;
+
+	while (*at) {
+		struct tv_surface *s = *at;
+
+		if (!s->dead) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		fuse_session_destroy(s->session);
+		free(s);
+	}
+}

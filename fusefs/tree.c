@@ -1,0 +1,206 @@
+/* Builds and searches the directory view's tree. */
+#include "fusefs/tree.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define ROOT_INO 1
+#define ROOT	 0
+
+struct tv_tree {
+	struct tv_node *nodes; /* the root first */
+	size_t count;
+	size_t *slots; /* open addressing by inode number: index + 1, 0 is free */
+	size_t mask;
+	char **directories; /* the paths that are ours */
+	size_t n_directories;
+};
+
+/* FNV-1a with a secret start, stirred: numbers tell nothing, and nobody can aim for one. */
+static uint64_t hash(const char *path)
+{
+	static uint64_t key;
+	uint64_t h;
+
+	if (!key && getrandom(&key, sizeof key, 0) != sizeof key)
+		key = 0xcbf29ce484222325;
+	h = key;
+	for (; *path; path++)
+		h = (h ^ (unsigned char)*path) * 0x100000001b3;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	h ^= h >> 32;
+	return h > ROOT_INO ? h : h + 2;
+}
+
+static size_t *slot_of(const struct tv_tree *t, uint64_t ino)
+{
+	size_t i = (size_t)ino & t->mask;
+
+	while (t->slots[i] && t->nodes[t->slots[i] - 1].ino != ino)
+		i = (i + 1) & t->mask;
+	return &t->slots[i];
+}
+
+static const struct tv_node bare_root = {.ino = ROOT_INO, .path = "", .name = ""};
+
+const struct tv_node *tv_tree_by_ino(const struct tv_tree *t, uint64_t ino)
+{
+	size_t slot;
+
+	if (!t)
+		return ino == ROOT_INO ? &bare_root : NULL;
+	slot = *slot_of(t, ino);
+	return slot ? &t->nodes[slot - 1] : NULL;
+}
+
+const struct tv_node *tv_tree_child(const struct tv_tree *t, const struct tv_node *directory,
+				    const char *name)
+{
+	char path[PATH_MAX];
+	const struct tv_node *n;
+	int len = snprintf(path, sizeof path, "%s%s%s", directory->path,
+			   *directory->path ? "/" : "", name);
+
+	if (!t || len < 0 || len >= (int)sizeof path)
+		return NULL;
+	n = tv_tree_by_ino(t, hash(path));
+	return n && !strcmp(n->path, path) ? n : NULL;
+}
+
+const struct tv_node *tv_tree_first(const struct tv_tree *t, const struct tv_node *directory)
+{
+	return t && directory->first ? &t->nodes[directory->first] : NULL;
+}
+
+const struct tv_node *tv_tree_next(const struct tv_tree *t, const struct tv_node *child)
+{
+	return child->next ? &t->nodes[child->next] : NULL;
+}
+
+size_t tv_tree_count(const struct tv_tree *t)
+{
+	return t ? t->count : 0;
+}
+
+uint64_t tv_tree_ino(const struct tv_tree *t, size_t i)
+{
+	return t->nodes[i].ino;
+}
+
+/* Puts a node into the table and under its directory; the index, or of the one that was there. */
+static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_shown *shown)
+{
+	uint64_t ino = *path ? hash(path) : ROOT_INO;
+	size_t *slot = slot_of(t, ino);
+	const char *slash = strrchr(path, '/');
+	size_t i = t->count;
+
+	if (*slot)
+		return *slot - 1;
+	t->nodes[i] = (struct tv_node){.ino = ino,
+				       .path = path,
+				       .name = slash ? slash + 1 : path,
+				       .shown = shown,
+				       .mtime = shown ? shown->view.mtime : 0};
+	if (i != ROOT) {
+		t->nodes[i].next = t->nodes[parent].first;
+		t->nodes[parent].first = i;
+	}
+	*slot = ++t->count;
+	return i;
+}
+
+/* The directory whose path is the first len bytes; it is made when there is none. ROOT on failure
+ * too, which *good tells. */
+static size_t directory(struct tv_tree *t, const char *path, size_t len, size_t parent, bool *good)
+{
+	char *copy = strndup(path, len);
+	size_t slot;
+
+	if (!copy) {
+		*good = false;
+		return ROOT;
+	}
+	slot = *slot_of(t, hash(copy));
+	if (slot) {
+		free(copy);
+		return slot - 1;
+	}
+	t->directories[t->n_directories++] = copy;
+	return add(t, copy, parent, NULL);
+}
+
+static bool add_file(struct tv_tree *t, struct tv_shown *shown)
+{
+	const char *path = shown->view.path;
+	size_t above[8] = {ROOT};
+	size_t depth = 0;
+	bool good = true;
+
+	for (const char *slash = strchr(path, '/'); slash && depth < 7;
+	     slash = strchr(slash + 1, '/'), depth++)
+		above[depth + 1] = directory(t, path, (size_t)(slash - path), above[depth], &good);
+	if (!good)
+		return false;
+	add(t, path, above[depth], shown);
+	for (size_t i = 0; i <= depth; i++)
+		if (t->nodes[above[i]].mtime < shown->view.mtime)
+			t->nodes[above[i]].mtime = shown->view.mtime;
+	return true;
+}
+
+static struct tv_tree *tree_new(size_t files)
+{
+	size_t most =
+		files * 8 + 1; /* with directories: a path has three parts, and never over 8 */
+	struct tv_tree *t = calloc(1, sizeof *t);
+	size_t size = 16;
+
+	if (!t)
+		return NULL;
+	while (size < most * 2)
+		size *= 2;
+	t->mask = size - 1;
+	t->nodes = calloc(most, sizeof *t->nodes);
+	t->slots = calloc(size, sizeof *t->slots);
+	t->directories = calloc(most, sizeof *t->directories);
+	if (t->nodes && t->slots && t->directories)
+		return t;
+	tv_tree_free(t);
+	return NULL;
+}
+
+enum tv_status tv_tree_build(struct tv_tree **tree, const struct tv_shown_list *list,
+			     struct tv_error *err)
+{
+	struct tv_tree *t = tree_new(list->count - list->in_place);
+	bool good = t != NULL;
+
+	if (good)
+		add(t, "", ROOT, NULL);
+	for (size_t i = list->in_place; good && i < list->count; i++)
+		good = add_file(t, list->at[i]);
+	if (!good) {
+		tv_tree_free(t);
+		return tv_fail(err, TV_NO_MEMORY, "the directory view");
+	}
+	tv_tree_free(*tree);
+	*tree = t;
+	return TV_OK;
+}
+
+void tv_tree_free(struct tv_tree *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n_directories; i++)
+		free(t->directories[i]);
+	free(t->directories);
+	free(t->nodes);
+	free(t->slots);
+	free(t);
+}
