@@ -16,10 +16,10 @@ static enum tv_status check_name(const char *provider, const char *label, struct
 {
 	if (!tv_provider_name_is_valid(provider))
 		return tv_fail(err, TV_BAD_VALUE,
-			       "%s: a service's name is 1 to 32 of a-z 0-9 - and begins with none",
+			       "`%s` is no service's name: 1 to 32 of a-z 0-9 -, no - first",
 			       provider);
 	if (label && !tv_label_is_valid(label))
-		return tv_fail(err, TV_BAD_VALUE, "%s: a label is 1 to 64 of A-Z a-z 0-9 . _ -",
+		return tv_fail(err, TV_BAD_VALUE, "`%s` is no label: 1 to 64 of A-Z a-z 0-9 . _ -",
 			       label);
 	return TV_OK;
 }
@@ -196,7 +196,7 @@ enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,
 		return status;
 	if (cli->is_json)
 		status = tv_report_json(answer, err);
-	else
+	else if (what)
 		tv_say(cli, "%s %s/%s", what, tv_json_get_text(answer, "provider"),
 		       tv_json_get_text(answer, "label"));
 	if (!status && reply) {

@@ -31,7 +31,7 @@ enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
 				 const struct tv_provider *provider,
 				 struct tv_error *err) TV_MUST_CHECK;
 /* The tail of a command that changes an entry: sends the request, then with --json prints the reply,
- * else says "WHAT provider/label". reply may be NULL. */
+ * else says "WHAT provider/label", unless what is NULL. reply may be NULL. */
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,
 			    enum tv_agent_message message, const struct tv_json *request,
 			    const char *what, struct tv_error *err) TV_MUST_CHECK;

@@ -154,7 +154,7 @@ static enum tv_status check_words(const struct tv_args *a, struct tv_error *err)
 	if (!c)
 		return tv_fail(err, TV_USAGE, "no command; --help lists them");
 	if (c->parts)
-		return tv_fail(err, TV_USAGE, "%s what", c->name);
+		return tv_fail(err, TV_USAGE, "%s needs one of %s", c->name, c->arguments);
 	if (a->n_words < c->least)
 		return tv_fail(err, TV_USAGE, "an argument is missing");
 	if (a->n_words > c->most)

@@ -80,9 +80,10 @@ const struct tv_command tv_command_add = {
 	.least = 1,
 	.most = 1,
 	.summary = "store a token",
-	.help = "Stores a token: standard input when that is no terminal, else asked for without\n"
-		"echo. The label is `default` if none is given. When a token says itself when it\n"
-		"expires, that is taken over. A service's first entry is the one in use.",
+	.help = "Stores a token: standard input when that is no terminal, else asked for\n"
+		"without echo. The label is `default` if none is given. When a token says\n"
+		"itself when it expires, that is taken over. A service's first entry is the\n"
+		"one in use.",
 	.options = options,
 	.run = run,
 };

@@ -64,8 +64,7 @@ const struct tv_command tv_command_history = {
 	.arguments = "[PROVIDER[/LABEL]]",
 	.most = 1,
 	.summary = "versions undo can restore",
-	.help = "Lists the versions of entries, also of removed ones, without their tokens. "
-		"`undo`\n"
-		"takes their numbers. With --json: an array of objects.",
+	.help = "Lists the versions of entries, also of removed ones, without their tokens.\n"
+		"`undo` takes their numbers. With --json: an array of objects.",
 	.run = run,
 };

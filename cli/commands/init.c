@@ -67,9 +67,8 @@ const struct tv_command tv_command_init = {
 	.arguments = "",
 	.summary = "make a vault",
 	.help = "Makes an empty vault. The passphrase is asked for twice, or read once from\n"
-		"--passphrase-fd. With --keyfile the file's bytes open the vault instead; it is "
-		"made\n"
-		"where it is missing. With both, either opens.",
+		"--passphrase-fd. With --keyfile the file's bytes open the vault instead; it\n"
+		"is made where it is missing. With both, either opens.",
 	.options = options,
 	.run = run,
 };

@@ -32,7 +32,7 @@ static enum tv_status check_words(bool *is_keyfile, const struct tv_cli *cli, st
 				       ? "the keyfile's path is missing"
 				       : "passphrases are asked for, or read from a descriptor");
 	if (label && !tv_label_is_valid(label))
-		return tv_fail(err, TV_BAD_VALUE, "--label %s: 1 to 64 of A-Z a-z 0-9 . _ -",
+		return tv_fail(err, TV_BAD_VALUE, "--label `%s`: 1 to 64 of A-Z a-z 0-9 . _ -",
 			       label);
 	return tv_newkey_check(cli, !*is_keyfile, err);
 }
@@ -155,9 +155,9 @@ static const struct tv_command add = {
 	.least = 1,
 	.most = 2,
 	.summary = "one more way to unlock",
-	.help = "Adds a passphrase, asked for twice or the descriptor's second line, or a "
-		"keyfile,\n"
-		"which is made where it is missing. The vault is opened with a key it has first.",
+	.help = "Adds a passphrase, asked for twice or the descriptor's second line, or a\n"
+		"keyfile, which is made where it is missing. The vault is opened with a key\n"
+		"it has first.",
 	.options = add_options,
 	.run = run_add,
 };
@@ -176,9 +176,9 @@ static const struct tv_command remove_key = {
 	.least = 1,
 	.most = 1,
 	.summary = "one less",
-	.help = "Removes a key, named by its label or the beginning of its id. The vault gets a "
-		"new\n"
-		"key of its own, which the removed one does not open, and the backup goes away.",
+	.help = "Removes a key, named by its label or the beginning of its id. The vault gets\n"
+		"a new key of its own, which the removed one does not open, and the backup\n"
+		"goes away.",
 	.run = run_remove,
 };
 
@@ -188,7 +188,7 @@ const struct tv_command tv_command_key = {
 	.name = "key",
 	.arguments = "add|list|remove",
 	.summary = "what opens the vault",
-	.help = "Adds, lists and removes passphrases and keyfiles, each of which opens the vault.\n"
-		"Adding and removing always ask for a key that the vault has.",
+	.help = "Adds, lists and removes passphrases and keyfiles, each of which opens the\n"
+		"vault. Adding and removing always ask for a key that the vault has.",
 	.parts = parts,
 };

@@ -62,7 +62,7 @@ const struct tv_command tv_command_list = {
 	.arguments = "[PROVIDER]",
 	.most = 1,
 	.summary = "what is in the vault",
-	.help = "Lists the entries, of one service or all, without their tokens. Times are UTC.\n"
-		"With --json: an array of objects.",
+	.help = "Lists the entries, of one service or all, without their tokens. Times are\n"
+		"UTC. With --json: an array of objects.",
 	.run = run,
 };

@@ -16,7 +16,7 @@ const struct tv_command tv_command_lock = {
 	.name = "lock",
 	.arguments = "",
 	.summary = "let nobody read the files",
-	.help = "Makes the running server forget every secret. The files stay where they are and\n"
-		"keep their sizes; reading one says `Required key not available`.",
+	.help = "Makes the running server forget every secret. The files stay where they are\n"
+		"and keep their sizes; reading one says `Required key not available`.",
 	.run = run,
 };

@@ -165,10 +165,10 @@ const struct tv_command tv_command_mount = {
 	.arguments = "[PROVIDER]...",
 	.most = TV_ANY,
 	.summary = "show the tokens as files",
-	.help = "Starts the server, unlocks it, and shows each service's files at the paths that "
-		"its\n"
-		"own tool reads; without names those of every service in the vault. Prints the\n"
-		"paths. A file that is in the way is left alone, said, and the others are mounted.",
+	.help = "Starts the server, unlocks it, and shows each service's files at the paths\n"
+		"that its own tool reads; without names those of every service in the vault.\n"
+		"Prints the paths. A file that is in the way is left alone, said, and the\n"
+		"others are mounted.",
 	.options = options,
 	.run = run,
 };

@@ -101,12 +101,10 @@ const struct tv_command tv_command_passwd = {
 	.name = "passwd",
 	.arguments = "",
 	.summary = "change the passphrase",
-	.help = "Changes the passphrase that opens the vault. Both are asked for, or are the next\n"
-		"two lines of --passphrase-fd. With --keyfile, which then opens the vault, a "
-		"vault's\n"
-		"only passphrase is replaced. The vault gets a new key of its own, and its "
-		"backup,\n"
-		"which the old passphrase would open, goes away.",
+	.help = "Changes the passphrase that opens the vault. Both are asked for, or are the\n"
+		"next two lines of --passphrase-fd. With --keyfile, which then opens the\n"
+		"vault, a vault's only passphrase is replaced. The vault gets a new key of\n"
+		"its own, and its backup, which the old passphrase would open, goes away.",
 	.options = options,
 	.run = run,
 };

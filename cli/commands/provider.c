@@ -133,9 +133,8 @@ static const struct tv_command list = {
 	.name = "list",
 	.arguments = "",
 	.summary = "the services there are",
-	.help = "Lists the services that have a definition, built in or of your own. With --json: "
-		"an\n"
-		"array of objects.",
+	.help = "Lists the services that have a definition, built in or of your own. With\n"
+		"--json: an array of objects.",
 	.run = run_list,
 };
 
@@ -145,9 +144,8 @@ static const struct tv_command show = {
 	.least = 1,
 	.most = 1,
 	.summary = "what one is",
-	.help = "Shows where a service's tokens are made, which fields an entry can have, and "
-		"which\n"
-		"files it gets. With --json: the definition.",
+	.help = "Shows where a service's tokens are made, which fields an entry can have, and\n"
+		"which files it gets. With --json: the definition.",
 	.run = run_show,
 };
 
@@ -157,7 +155,8 @@ static const struct tv_command check = {
 	.least = 1,
 	.most = 1,
 	.summary = "whether one is right",
-	.help = "Checks a definition that you wrote; what is wrong is named with its line and key.",
+	.help = "Checks a definition that you wrote; what is wrong is named with its line and\n"
+		"key.",
 	.run = run_check,
 };
 

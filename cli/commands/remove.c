@@ -27,8 +27,7 @@ const struct tv_command tv_command_remove = {
 	.least = 1,
 	.most = 1,
 	.summary = "take an entry away",
-	.help = "Takes an entry away. It stays in the vault's history, from which `undo` brings "
-		"it\n"
-		"back, until `forget` erases it.",
+	.help = "Takes an entry away. It stays in the vault's history, from which `undo`\n"
+		"brings it back, until `forget` erases it.",
 	.run = run,
 };

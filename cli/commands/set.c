@@ -9,7 +9,7 @@ static enum tv_status put_label(struct tv_json *request, const struct tv_cli *cl
 	if (!label)
 		return TV_OK;
 	if (!tv_label_is_valid(label))
-		return tv_fail(err, TV_BAD_VALUE, "--label %s: 1 to 64 of A-Z a-z 0-9 . _ -",
+		return tv_fail(err, TV_BAD_VALUE, "--label `%s`: 1 to 64 of A-Z a-z 0-9 . _ -",
 			       label);
 	return tv_json_put_text(request, "new_label", label)
 		       ? TV_OK
@@ -68,10 +68,9 @@ const struct tv_command tv_command_set = {
 	.least = 1,
 	.most = 1,
 	.summary = "change an entry",
-	.help = "Changes an entry; what was there before is kept and `undo` brings it back. A new\n"
-		"token comes from standard input or the terminal, and brings its own expiry: what "
-		"it\n"
-		"says itself, else what --expires says, else none.",
+	.help = "Changes an entry; what was there before is kept and `undo` brings it back. A\n"
+		"new token comes from standard input or the terminal, and brings its own\n"
+		"expiry: what it says itself, else what --expires says, else none.",
 	.options = options,
 	.run = run,
 };

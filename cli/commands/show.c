@@ -34,7 +34,8 @@ const struct tv_command tv_command_show = {
 	.least = 1,
 	.most = 1,
 	.summary = "print a token",
-	.help = "Prints the token and nothing else. Without a label it is the entry `default`, or\n"
-		"the one in use where there is no `default`. With --json: the whole entry.",
+	.help = "Prints the token and nothing else. Without a label it is the entry\n"
+		"`default`, or the one in use where there is no `default`. With --json: the\n"
+		"whole entry.",
 	.run = run,
 };

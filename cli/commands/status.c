@@ -105,7 +105,7 @@ const struct tv_command tv_command_status = {
 	.name = "status",
 	.arguments = "",
 	.summary = "what runs, what is mounted",
-	.help = "Says whether a server runs, whether the vault is unlocked, and which files are\n"
-		"mounted where. With --json: an object.",
+	.help = "Says whether a server runs, whether the vault is unlocked, and which files\n"
+		"are mounted where. With --json: an object.",
 	.run = run,
 };

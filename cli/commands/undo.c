@@ -30,9 +30,8 @@ const struct tv_command tv_command_undo = {
 	.least = 1,
 	.most = 1,
 	.summary = "bring back what was before",
-	.help = "Brings a removed entry back, else an entry's version before the last change. "
-		"What\n"
-		"it replaces is kept in the history, so an undo can be undone.",
+	.help = "Brings a removed entry back, else an entry's version before the last change.\n"
+		"What it replaces is kept in the history, so an undo can be undone.",
 	.options = options,
 	.run = run,
 };

@@ -25,7 +25,7 @@ const struct tv_command tv_command_unmount = {
 	.name = "unmount",
 	.arguments = "",
 	.summary = "take the files away",
-	.help = "Unmounts every file and ends the server. Also clears away what a server that was\n"
-		"killed left behind.",
+	.help = "Unmounts every file and ends the server. Also clears away what a server that\n"
+		"was killed left behind.",
 	.run = run,
 };

@@ -17,7 +17,7 @@ const struct tv_command tv_command_use = {
 	.least = 1,
 	.most = 1,
 	.summary = "choose what the files show",
-	.help = "Of several entries of a service, the one in use is the one that the service's\n"
-		"files show, as far as they can show only one.",
+	.help = "Of several entries of a service, the one in use is the one that the\n"
+		"service's files show, as far as they can show only one.",
 	.run = run,
 };
