@@ -2,9 +2,9 @@
 # next edit clears what was left. kill.sh [ROUNDS]
 . "$(dirname "$0")/../lib.sh"
 sandbox
-rounds=${1:-60}
-[ -z "${TV_LONG:-}" ] || rounds=1000
-[ -z "${TV_SANITIZED:-}" ] || rounds=25
+rounds=${1:-400}
+[ -z "${TV_LONG:-}" ] || rounds=5000
+[ -z "${TV_SANITIZED:-}" ] || rounds=100
 cp "$TESTS/crash/kill.py" "$BIN/" && chmod 755 "$BIN/kill.py"
 key=$XDG_CONFIG_HOME/key
 as_user mkdir -p "$XDG_CONFIG_HOME"

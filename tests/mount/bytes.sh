@@ -12,6 +12,7 @@ check "add azion/work" add azion/work "$AZION_WORK"
 check "add choreo" add choreo "$CHOREO"
 check "add choreo/eu" add choreo/eu "$CHOREO_EU"
 check "mount" tv mount
+[ "$n_failed" = 0 ] || finish
 
 bytes_are "$HOME/.api7cloud/config" <<END
 default_profile: ci
@@ -44,10 +45,12 @@ settings() {
 		S3Bucket = ''
 	END
 }
-settings "$AZION" c1234 me@example.com | bytes_are "$HOME/.azion/default/settings.toml"
-settings "$AZION_WORK" '' '' | bytes_are "$HOME/.azion/work/settings.toml"
-echo "Name = 'default'" | bytes_are "$HOME/.azion/profiles.json"
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+settings "$AZION" c1234 me@example.com >"$SANDBOX/wanted"
+bytes_are "$HOME/.azion/default/settings.toml" <"$SANDBOX/wanted"
+settings "$AZION_WORK" '' '' >"$SANDBOX/wanted"
+bytes_are "$HOME/.azion/work/settings.toml" <"$SANDBOX/wanted"
+reads "$HOME/.azion/profiles.json" "Name = 'default'"
+reads "$HOME/.choreo/token" "$CHOREO"
 bytes_are "$HOME/.choreo/config.toml" <<END
 [login.oauth2]
 accessToken = "$CHOREO"
@@ -78,7 +81,7 @@ fails_with "replace: EBUSY" "touch '$file.new'; mv -f '$file.new' '$file'" 'reso
 as_user rm -f "$file.new"
 fails_with "chmod" "chmod 644 '$file'" 'Read-only|not permitted|not implemented'
 fails_with "truncate" "truncate -s 0 '$file'" 'Read-only|denied'
-echo "$CHOREO" | bytes_are "$file"
+reads "$file" "$CHOREO"
 
 check "unmount" tv unmount
 check "nothing stays mounted" none_mounted
@@ -88,10 +91,13 @@ as_user mkdir -p "$XDG_CONFIG_HOME/tokenvault/providers"
 sed 's/"on": false/"on": true/' "$ROOT/vault/providers/azion.json" |
 	as_user tee "$XDG_CONFIG_HOME/tokenvault/providers/azion.json" >/dev/null
 check "mount with a definition of the user's own" tv mount
-settings "$AZION" c1234 me@example.com | bytes_are "$HOME/.azion/settings.toml"
-printf '%s' "$AZION" | bytes_are "$HOME/.azion/credentials"
-echo "API_TOKEN=$AZION" | bytes_are "$HOME/.azion/vulcan.env"
-settings "$AZION_WORK" '' '' | bytes_are "$HOME/.azion/work/settings.toml"
+settings "$AZION" c1234 me@example.com >"$SANDBOX/wanted"
+bytes_are "$HOME/.azion/settings.toml" <"$SANDBOX/wanted"
+printf '%s' "$AZION" >"$SANDBOX/wanted"
+bytes_are "$HOME/.azion/credentials" <"$SANDBOX/wanted"
+reads "$HOME/.azion/vulcan.env" "API_TOKEN=$AZION"
+settings "$AZION_WORK" '' '' >"$SANDBOX/wanted"
+bytes_are "$HOME/.azion/work/settings.toml" <"$SANDBOX/wanted"
 check "unmount" tv unmount
 check "nothing stays mounted" none_mounted
 finish

@@ -25,7 +25,7 @@ while IFS= read -r path; do
 done <"$SANDBOX/paths"
 like "a command says so" "$(tv status </dev/null 2>&1; tv mount 2>&1)" '.'
 check "the next mount works" tv mount
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 check "unmount" tv unmount
 check "nothing stays mounted" wait_for 3 none_mounted
 home_listing >"$SANDBOX/after"
@@ -51,8 +51,8 @@ said=$(while IFS= read -r path; do
 done <"$SANDBOX/paths")
 same "no file is readable or empty" "$said" ""
 check "the next mount works" tv mount
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
-echo "Name = 'default'" | bytes_are "$HOME/.azion/profiles.json"
+reads "$HOME/.choreo/token" "$CHOREO"
+reads "$HOME/.azion/profiles.json" "Name = 'default'"
 check "unmount" tv unmount
 check "nothing stays mounted" wait_for 3 none_mounted
 home_listing >"$SANDBOX/after"

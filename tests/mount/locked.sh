@@ -47,7 +47,7 @@ check_exit 3 "unlock with a wrong passphrase exits 3" wrong unlock
 same "and leaves it locked" "$(status_of locked)" 1
 check "unlock" tv unlock
 same "show" "$(tv show choreo)" "$CHOREO"
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 check "lock, then unmount" tv lock
 check "unmount while locked" tv unmount
 check "nothing stays mounted" none_mounted

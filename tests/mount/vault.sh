@@ -57,6 +57,12 @@ bytes_are() {
 	fi
 }
 
+# reads PATH TEXT: the same for one line. A pipe into bytes_are would count in a subshell.
+reads() {
+	printf '%s\n' "$2" >"$SANDBOX/line"
+	bytes_are "$1" <"$SANDBOX/line"
+}
+
 # A plain owner's file to every stat: type, mode, owner, links, and as many bytes as can be read.
 looks_plain() {
 	bytes=$(as_user cat "$1" | wc -c)

@@ -33,7 +33,7 @@ check "with its file" wait_for 5 there "$HOME/.azion/work/settings.toml" "$AZION
 check "use azion/work" tv use azion/work
 check "profiles.json follows" wait_for 5 there "$HOME/.azion/profiles.json" "'work'"
 check "add choreo/eu" add choreo/eu "$CHOREO_EU"
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 check "use choreo/eu" tv use choreo/eu
 check "the file follows" wait_for 5 there "$HOME/.choreo/token" "$CHOREO_EU"
 check "remove the one in use" tv remove choreo/eu
@@ -77,7 +77,7 @@ printf '%s\n' "$API7_PROD" | tv2 add api7/prod >/dev/null || not_ok "add to it"
 printf '%s\n' "$CHOREO_EU" | tv2 add choreo >/dev/null || not_ok "add to it"
 tv2 mount >"$SANDBOX/out" 2>"$SANDBOX/err"
 check "the second vault's file" there "$HOME/.api7cloud/config" "$API7_PROD"
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 like "what is taken is named" "$(cat "$SANDBOX/err")" '\.choreo/token'
 check "its directory view has all" there "$XDG_RUNTIME_DIR/tokenvault/second/choreo/default/token" \
 	"$CHOREO_EU"

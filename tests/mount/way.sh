@@ -15,8 +15,8 @@ check_exit 12 "mount says that something is in the way" tv mount
 like "by name" "$ERR" '\.azion/default/settings\.toml'
 like "and how to adopt it" "$ERR" 'tokenvault add azion'
 same "the file is as it was" "$(cat "$HOME/.azion/default/settings.toml")" 'Token = "old"'
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
-echo "Name = 'default'" | bytes_are "$HOME/.azion/profiles.json"
+reads "$HOME/.choreo/token" "$CHOREO"
+reads "$HOME/.azion/profiles.json" "Name = 'default'"
 same "status says which one is not mounted" \
 	"$(status_of views | awk -F'\t' '$4 == 0 { print $1 }')" "$HOME/.azion/default/settings.toml"
 rm "$HOME/.azion/default/settings.toml"
@@ -42,7 +42,7 @@ rm -r "$HOME/.choreo" "$HOME/.azion"
 as_user mkdir -p "$HOME/.choreo"
 as_user sh -c ': >"$HOME/.choreo/token"; chmod 000 "$HOME/.choreo/token"'
 check_exit 0 "an empty, unreadable placeholder is not in the way" tv mount
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 check "unmount" tv unmount
 
 # ---- a directory that can't be written
@@ -50,7 +50,7 @@ as_user rm -rf "$HOME/.azion" "$HOME/.choreo"
 as_user mkdir -m 500 "$HOME/.azion"
 tv mount >"$SANDBOX/out" 2>"$SANDBOX/err" && not_ok "a read-only directory" || ok "a read-only directory"
 like "is named" "$(cat "$SANDBOX/err")" '\.azion'
-echo "$CHOREO" | bytes_are "$HOME/.choreo/token"
+reads "$HOME/.choreo/token" "$CHOREO"
 check "unmount" tv unmount
 chmod 700 "$HOME/.azion"
 
