@@ -1,0 +1,46 @@
+/* What the unit tests of the vault share: a cheap KDF, two credentials, a vault with both. */
+#ifndef TV_FIXTURE_H
+#define TV_FIXTURE_H
+
+/* cmocka wants these before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "vault/agent.h"
+#include "vault/vault.h"
+
+#define assert_ok(expression) assert_status(expression, TV_OK)
+#define assert_status(expression, wanted)                                                          \
+	assert_string_equal(tv_status_name(expression), tv_status_name(wanted))
+
+/* 8 to 64 KiB, 1 to 2 passes. */
+extern const struct tv_kdf_limits fixture_limits;
+extern const struct tv_kdf fixture_cost;
+
+#define FIXTURE_PASSPHRASE "correct horse battery staple"
+#define FIXTURE_KEYFILE	   "0123456789abcdef0123456789abcdef0123456789abcdef"
+
+struct tv_credential fixture_credential(const char *type, const char *secret);
+/* A credential of this type that is usable and right for fixture_slot's. */
+struct tv_credential fixture_right(const char *type);
+struct tv_slot_new fixture_slot(const char *type);
+/* A vault with a passphrase and a keyfile, and one entry azion/default with this token. */
+struct tv_vault *fixture_vault(const char *token);
+/* Its next generation. */
+void fixture_seal(struct tv_bytes *file, struct tv_vault *vault);
+/* Finds the slot and opens. */
+enum tv_status fixture_open(struct tv_vault **out, const struct tv_bytes *file, const char *type,
+			    const struct tv_seen *seen);
+/* An object from text; single quotes stand for double ones. */
+struct tv_json *fixture_json(const char *text);
+/* An EDIT, or a READ, on an open vault; reply may be NULL. */
+enum tv_status fixture_edit(struct tv_json **reply, struct tv_vault *vault,
+			    enum tv_agent_message message, const char *request);
+enum tv_status fixture_read(struct tv_json **reply, const struct tv_vault *vault,
+			    enum tv_agent_message message, const char *request);
+
+#endif

@@ -1,0 +1,204 @@
+/* The document's JSON: one fault each, and the status it must lead to. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define ID(n)	     "0000000000000000000000000000000" #n
+#define ENTRY(n)     "'id':'" ID(n) "','provider':'azion','token':'t','created':1,'updated':1"
+#define DOC(entries) "{'version':1,'entries':[" entries "],'keys':[],'lineage':[]}"
+#define ONE(more)    DOC("{" ENTRY(1) ",'label':'a','in_use':true" more "}")
+#define UUID	     "000102030405060708090a0b0c0d0e0f"
+#define PIN	     UUID UUID
+
+static const struct {
+	const char *json;
+	enum tv_status status;
+} documents[] = {
+	{DOC(""), TV_OK},
+	{ONE(""), TV_OK},
+	{ONE(",'fields':{'a':'b'},'note':'n','expires':5,'history':[]"), TV_OK},
+	{ONE(",'history':[{'label':'z','token':'t','since':1}]"), TV_OK},
+	{DOC("{" ENTRY(1) ",'label':'a','in_use':true},{" ENTRY(2) ",'label':'b'}"), TV_OK},
+	{DOC("{" ENTRY(1) ",'label':'a','removed':9},{" ENTRY(2) ",'label':'a','in_use':true}"),
+	 TV_OK},
+	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "','recipient':'" PIN
+	 "','label':'k','created':1}],'lineage':['" PIN "']}",
+	 TV_OK},
+	/* of a program to come */
+	{"{'version':2,'entries':[],'keys':[],'lineage':[]}", TV_NEWER},
+	{"{'version':1,'entries':[],'keys':[],'lineage':[],'more':1}", TV_NEWER},
+	{ONE(",'rules':[]"), TV_NEWER},
+	{ONE(",'history':[{'label':'z','token':'t','more':1}]"), TV_NEWER},
+	/* damaged */
+	{"", TV_DAMAGED},
+	{"{", TV_DAMAGED},
+	{"null", TV_DAMAGED},
+	{"{}", TV_DAMAGED},
+	{"{'version':0,'entries':[],'keys':[],'lineage':[]}", TV_DAMAGED},
+	{"{'version':1,'keys':[],'lineage':[]}", TV_DAMAGED},
+	{"{'version':1,'entries':[],'lineage':[]}", TV_DAMAGED},
+	{"{'version':1,'entries':[],'keys':[]}", TV_DAMAGED},
+	{"{'version':1,'version':1,'entries':[],'keys':[],'lineage':[]}", TV_DAMAGED},
+	{DOC("") "x", TV_DAMAGED},
+	{DOC("7"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'label':'a'}"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'in_use':true}"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'label':'../x','in_use':true}"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'label':'a','in_use':true,'removed':9}"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'label':'a','in_use':true},{" ENTRY(2) ",'label':'a'}"), TV_DAMAGED},
+	{DOC("{" ENTRY(1) ",'label':'a','in_use':true},{" ENTRY(2) ",'label':'b','in_use':true}"),
+	 TV_DAMAGED},
+	{ONE(",'expires':-1"), TV_DAMAGED},
+	{ONE(",'expires':1e99"), TV_DAMAGED},
+	{ONE(",'expires':'x'"), TV_DAMAGED},
+	{ONE(",'note':'a\\nb'"), TV_DAMAGED},
+	{ONE(",'account':'a\\u0000b'"), TV_DAMAGED},
+	{ONE(",'fields':{'A':'b'}"), TV_DAMAGED},
+	{ONE(",'fields':{'a':1}"), TV_DAMAGED},
+	{ONE(",'fields':['a']"), TV_DAMAGED},
+	{DOC("{'id':'1','provider':'azion','token':'t','label':'a','in_use':true}"), TV_DAMAGED},
+	{DOC("{'id':'" ID(1) "','provider':'a/b','token':'t','label':'a','in_use':true}"),
+	 TV_DAMAGED},
+	{DOC("{'id':'" ID(1) "','provider':'a','token':'t\\n','label':'a','in_use':true}"),
+	 TV_DAMAGED},
+	{DOC("{'id':'" ID(1) "','provider':'a','token':'','label':'a','in_use':true}"), TV_DAMAGED},
+	{"{'version':1,'entries':[],'keys':[],'lineage':['00']}", TV_DAMAGED},
+	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "'}],'lineage':[]}", TV_DAMAGED},
+};
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_ok(tv_init(NULL));
+	return 0;
+}
+
+static size_t quoted(char *out, size_t size, const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] && i < size; i++)
+		out[i] = text[i] == '\'' ? '"' : text[i];
+	return i;
+}
+
+static void one_fault_each(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+		char json[1024];
+		struct tv_doc *doc = NULL;
+		enum tv_status status = tv_doc_parse(
+			&doc, json, quoted(json, sizeof json, documents[i].json), NULL);
+
+		if (status != documents[i].status)
+			fail_msg("%s: %s", documents[i].json, tv_status_name(status));
+		tv_doc_free(doc);
+	}
+	assert_int_equal(tv_arena_in_use(), 0);
+}
+
+static void too_deep(void **state)
+{
+	struct tv_json *j = NULL;
+	char text[400];
+
+	(void)state;
+	memset(text, '[', 100);
+	memset(text + 100, ']', 100);
+	assert_status(tv_json_parse(&j, text, 200, NULL), TV_DAMAGED);
+	assert_ok(tv_json_parse(&j, text + 50, 100, NULL));
+	tv_json_free(j);
+}
+
+static void not_utf8(void **state)
+{
+	static const char *const bad[] = {
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"\"\xc3\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"",
+		"\"\xe0\x80\x80\"",
+		"\"\x80\"",
+		"\"\xf8\x88\x80\x80\x80\"",
+	};
+	struct tv_json *j = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_status(tv_json_parse(&j, bad[i], strlen(bad[i]), NULL), TV_DAMAGED);
+	assert_ok(tv_json_parse(&j, "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\x91\"", 11, NULL));
+	tv_json_free(j);
+}
+
+/* Freed memory must not keep what was in it. */
+static void arena_wipes(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 100000; size = size * 3 / 2 + 1) {
+		unsigned char *first = tv_arena_alloc(size);
+		unsigned char *again;
+
+		memset(first, 0xa5, size);
+		tv_arena_free(first);
+		again = tv_arena_alloc(size);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(again[i], 0);
+		tv_arena_free(again);
+	}
+	assert_int_equal(tv_arena_in_use(), 0);
+	tv_arena_trim();
+}
+
+static void arena_holds_apart(void **state)
+{
+	static unsigned char *blocks[3000];
+
+	(void)state;
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < 3000; i++) {
+			size_t size = i * 7 % 1500 + 1;
+
+			blocks[i] = tv_arena_realloc(blocks[i], size + round * 40);
+			memset(blocks[i], (int)(i & 0xff), size + round * 40);
+		}
+		for (size_t i = 0; i < 3000; i++)
+			for (size_t k = 0; k < i * 7 % 1500 + 1; k++)
+				assert_int_equal(blocks[i][k], i & 0xff);
+	}
+	for (size_t i = 0; i < 3000; i++)
+		tv_arena_free(blocks[i]);
+	assert_int_equal(tv_arena_in_use(), 0);
+}
+
+static void frames(void **state)
+{
+	unsigned char wire[TV_FRAME_BYTES];
+	struct tv_frame f = {.code = 7, .body_len = 0x123456, .has_fd = 1};
+	struct tv_frame back;
+
+	(void)state;
+	tv_frame_print(wire, &f);
+	assert_ok(tv_frame_parse(&back, wire, 1 << 24, NULL));
+	assert_int_equal(back.code, 7);
+	assert_int_equal(back.body_len, 0x123456);
+	assert_int_equal(back.has_fd, 1);
+	assert_status(tv_frame_parse(&back, wire, 1 << 16, NULL), TV_BAD_VALUE);
+	wire[2]++;
+	assert_status(tv_frame_parse(&back, wire, 1 << 24, NULL), TV_NEWER);
+	wire[0]++;
+	assert_status(tv_frame_parse(&back, wire, 1 << 24, NULL), TV_SERVER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_fault_each),    cmocka_unit_test(too_deep),
+		cmocka_unit_test(not_utf8),	     cmocka_unit_test(arena_wipes),
+		cmocka_unit_test(arena_holds_apart), cmocka_unit_test(frames),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}

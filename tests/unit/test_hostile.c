@@ -1,0 +1,203 @@
+/* Every single-bit flip, truncation and extension of a vault with two slots, opened by either key. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+/* Which status a flipped bit of a region must lead to. OWN and OTHER: by the slot's own credential or
+ * by the other slot's. */
+struct region {
+	const char *what;
+	size_t len;
+	enum tv_status own;
+	enum tv_status other;
+	enum tv_status
+		also; /* allowed besides, for fields of which some values are out of bounds */
+};
+
+#define SAME(status) status, status, status
+#define FLIP_DAMAGE  SAME(TV_DAMAGED)
+
+static const struct region front[] = {
+	{"magic", 8, FLIP_DAMAGE},
+	{"version", 2, TV_NEWER, TV_NEWER, TV_DAMAGED},
+	{"suite", 2, TV_NEWER, TV_NEWER, TV_DAMAGED},
+	{"header length", 4, FLIP_DAMAGE},
+	{"vault id", 16, FLIP_DAMAGE},
+	{"generation", 8, FLIP_DAMAGE},
+	{"salt", 32, FLIP_DAMAGE},
+	{"previous MAC", 32, FLIP_DAMAGE},
+	{"payload length", 8, FLIP_DAMAGE},
+	{"slot count", 2, FLIP_DAMAGE},
+	{"reserved", 2, FLIP_DAMAGE},
+	{"critical flags", 4, SAME(TV_NEWER)},
+};
+
+static const struct region slot_front[] = {
+	{"slot type", 2, TV_WRONG_KEY, TV_DAMAGED, TV_DAMAGED},
+	{"slot flags", 2, SAME(TV_NEWER)},
+	{"slot length", 4, FLIP_DAMAGE},
+	{"slot uuid", 16, FLIP_DAMAGE},
+};
+
+static const struct region slot_back[] = {
+	{"nonce", 24, FLIP_DAMAGE},
+	{"ephemeral key", 32, FLIP_DAMAGE},
+	{"wrapped key", 48, FLIP_DAMAGE},
+	{"commitment", 32, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
+};
+
+static struct tv_bytes file;
+static size_t tried;
+
+static void flip(size_t bit)
+{
+	file.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+}
+
+static void try_bit(size_t bit, const struct region *r, const char *type, bool own)
+{
+	tv_auto_vault *vault = NULL;
+	enum tv_status status;
+
+	flip(bit);
+	status = fixture_open(&vault, &file, type, NULL);
+	flip(bit);
+	tried++;
+	if (status == TV_OK || (status != (own ? r->own : r->other) && (status != r->also)))
+		fail_msg("bit %zu (%s) by %s: %s", bit, r->what, type, tv_status_name(status));
+}
+
+/* Flips every bit of some regions that lie behind each other from byte `at` on. slot: whose these are;
+ * NULL: of the header itself. Returns where they end. */
+static size_t flip_regions(size_t at, const struct region *regions, size_t n, const char *slot)
+{
+	static const char *const types[] = {"passphrase", "keyfile"};
+
+	for (size_t i = 0; i < n; at += regions[i].len, i++)
+		for (size_t bit = at * 8; bit < (at + regions[i].len) * 8; bit++)
+			for (size_t t = 0; t < 2; t++)
+				try_bit(bit, &regions[i], types[t],
+					!slot || !strcmp(slot, types[t]));
+	return at;
+}
+
+#define REGIONS(at, list, slot) flip_regions(at, list, sizeof(list) / sizeof *(list), slot)
+
+static void header_flips(void **state)
+{
+	static const char *const types[] = {"passphrase", "keyfile"};
+	static const struct region salts[] = {
+		{"salt of the passphrase", 16, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
+		{"salt of the keyfile", 32, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
+	};
+	static const struct region cost[] = {
+		{"KDF cost", 8, TV_KDF_BOUNDS, TV_DAMAGED, TV_WRONG_KEY}};
+	static const struct region mac[] = {{"header MAC", 32, FLIP_DAMAGE}};
+	struct tv_header h;
+	size_t at;
+
+	(void)state;
+	assert_ok(tv_header_parse(&h, file.data, file.len, NULL));
+	at = REGIONS(0, front, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		at = REGIONS(at, slot_front, types[i]);
+		at = flip_regions(at, &salts[i], 1, types[i]);
+		if (!i)
+			at = REGIONS(at, cost, types[i]);
+		at = REGIONS(at, slot_back, types[i]);
+	}
+	at = REGIONS(at, mac, NULL);
+	assert_int_equal(at, h.len);
+	assert_int_equal(tried, h.len * 8 * 2);
+	tv_header_free(&h);
+}
+
+static void payload_flips(void **state)
+{
+	tv_auto_credential c = fixture_right("keyfile");
+	tv_auto_slot_key key;
+	struct tv_header h;
+
+	(void)state;
+	assert_ok(tv_header_parse(&h, file.data, file.len, NULL));
+	assert_ok(tv_slot_unlock(&key, &file, &c, &fixture_limits, NULL));
+	for (size_t bit = h.len * 8; bit < file.len * 8; bit++) {
+		tv_auto_vault *vault = NULL;
+
+		flip(bit);
+		assert_status(tv_vault_open(&vault, &file, &key, NULL, NULL), TV_DAMAGED);
+		flip(bit);
+	}
+	tv_header_free(&h);
+}
+
+static void truncations(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < file.len; len++) {
+		/* A buffer of exactly that size, so that reading too far is seen. */
+		unsigned char *copy = malloc(len ? len : 1);
+		struct tv_bytes cut = {.data = copy, .len = len};
+		tv_auto_vault *vault = NULL;
+
+		memcpy(copy, file.data, len);
+		assert_status(fixture_open(&vault, &cut, "keyfile", NULL), TV_DAMAGED);
+		free(copy);
+	}
+}
+
+static void extensions(void **state)
+{
+	tv_auto_bytes longer = {0};
+
+	(void)state;
+	tv_bytes_append(&longer, file.data, file.len);
+	for (size_t more = 1; more <= 5000; more++) {
+		unsigned char byte = (unsigned char)(more % 3);
+		tv_auto_vault *vault = NULL;
+
+		tv_bytes_append(&longer, &byte, 1);
+		assert_status(fixture_open(&vault, &longer, "passphrase", NULL), TV_DAMAGED);
+	}
+}
+
+/* The control: unchanged, it opens by both keys. */
+static void unchanged(void **state)
+{
+	tv_auto_vault *a = NULL;
+	tv_auto_vault *b = NULL;
+
+	(void)state;
+	assert_ok(fixture_open(&a, &file, "passphrase", NULL));
+	assert_ok(fixture_open(&b, &file, "keyfile", NULL));
+}
+
+static int set_up(void **state)
+{
+	tv_auto_vault *vault = NULL;
+
+	(void)state;
+	assert_ok(tv_init(NULL));
+	vault = fixture_vault("4b1d0c0ffee4b1d0c0ffee4b1d0c0ffee4b1d0c0");
+	fixture_seal(&file, vault);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	tv_bytes_free(&file);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unchanged),	 cmocka_unit_test(header_flips),
+		cmocka_unit_test(payload_flips), cmocka_unit_test(truncations),
+		cmocka_unit_test(extensions),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

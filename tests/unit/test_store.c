@@ -1,0 +1,258 @@
+/* The vault's file: replaced whole, backed up, locked, cleared of left-overs; and what was seen. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+static char dir[64];
+static char path[128];
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_ok(tv_init(NULL));
+	snprintf(dir, sizeof dir, "/tmp/tokenvault-store-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/a.vault", dir);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	DIR *d = opendir(dir);
+	struct dirent *member;
+
+	(void)state;
+	while (d && (member = readdir(d)))
+		unlinkat(dirfd(d), member->d_name, 0);
+	if (d)
+		closedir(d);
+	return rmdir(dir);
+}
+
+static struct tv_store *open_store(void)
+{
+	struct tv_store *s;
+
+	assert_ok(tv_store_open(&s, path, NULL));
+	return s;
+}
+
+static enum tv_status commit(struct tv_store *s, const char *text, bool fresh,
+			     enum tv_backup backup)
+{
+	struct tv_bytes b = {.data = (unsigned char *)(uintptr_t)text, .len = strlen(text)};
+	enum tv_status status = tv_store_lock(s, NULL);
+
+	if (!status)
+		status = tv_store_commit(s, &b, fresh, backup, NULL);
+	tv_store_unlock(s);
+	return status;
+}
+
+static void assert_file(const char *name, const char *text)
+{
+	char whole[256];
+	char found[256] = "";
+	FILE *f;
+
+	snprintf(whole, sizeof whole, "%s/%s", dir, name);
+	f = fopen(whole, "r");
+	if (!f && !text)
+		return;
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(found, 1, sizeof found - 1, f) < sizeof found);
+	fclose(f);
+	assert_string_equal(found, text);
+}
+
+static size_t members(void)
+{
+	DIR *d = opendir(dir);
+	size_t n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static void replaces_and_backs_up(void **state)
+{
+	tv_auto_store *s = open_store();
+	tv_auto_bytes b = {0};
+	struct stat about;
+
+	(void)state;
+	assert_status(tv_store_read(&b, s, NULL), TV_NO_VAULT);
+	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_status(commit(s, "uno", true, TV_BACKUP_KEEP), TV_EXISTS);
+	assert_file("a.vault", "one");
+	assert_file("a.vault.bak", NULL);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_int_equal(about.st_nlink, 1);
+	assert_ok(commit(s, "two", false, TV_BACKUP_KEEP));
+	assert_ok(commit(s, "three", false, TV_BACKUP_KEEP));
+	assert_file("a.vault", "three");
+	assert_file("a.vault.bak", "two");
+	assert_ok(commit(s, "four", false, TV_BACKUP_DROP));
+	assert_file("a.vault.bak", NULL);
+	assert_ok(tv_store_read(&b, s, NULL));
+	assert_int_equal(b.len, 4);
+	assert_int_equal(members(), 2); /* the vault and its lock */
+}
+
+static void clears_left_overs(void **state)
+{
+	tv_auto_store *s = open_store();
+	char name[256];
+
+	(void)state;
+	snprintf(name, sizeof name, "%s/.a.vault.saving-0123456789abcdef", dir);
+	close(open(name, O_CREAT | O_WRONLY, 0600));
+	snprintf(name, sizeof name, "%s/.b.vault.saving-0123456789abcdef", dir);
+	close(open(name, O_CREAT | O_WRONLY, 0600));
+	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_int_equal(members(), 3); /* vault, lock, and the other vault's */
+}
+
+static void follows_a_link(void **state)
+{
+	char link[160];
+	tv_auto_store *s = open_store();
+	struct tv_store *through;
+	struct stat about;
+
+	(void)state;
+	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	snprintf(link, sizeof link, "%s/link", dir);
+	assert_int_equal(symlink("a.vault", link), 0);
+	assert_ok(tv_store_open(&through, link, NULL));
+	assert_ok(commit(through, "two", false, TV_BACKUP_DROP));
+	tv_store_free(through);
+	assert_file("a.vault", "two");
+	assert_int_equal(lstat(link, &about), 0);
+	assert_true(S_ISLNK(about.st_mode));
+}
+
+static void no_regular_file(void **state)
+{
+	tv_auto_store *s = open_store();
+	tv_auto_bytes b = {0};
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_status(tv_store_read(&b, s, NULL), TV_DAMAGED);
+}
+
+/* Two processes that each add one to a number 200 times: the lock must make that 400. */
+static void the_lock_excludes(void **state)
+{
+	tv_auto_store *s = open_store();
+	tv_auto_bytes b = {0};
+	int failed = 0;
+
+	(void)state;
+	assert_ok(commit(s, "0", true, TV_BACKUP_KEEP));
+	for (int child = 0; child < 2; child++) {
+		if (fork())
+			continue;
+		for (int i = 0; i < 200; i++) {
+			tv_auto_store *mine = open_store();
+			tv_auto_bytes now = {0};
+			char text[16] = "";
+			struct tv_bytes next = {.data = (unsigned char *)text};
+
+			if (tv_store_lock(mine, NULL) || tv_store_read(&now, mine, NULL))
+				_exit(1);
+			memcpy(text, now.data, now.len);
+			snprintf(text, sizeof text, "%d", atoi(text) + 1);
+			next.len = strlen(text);
+			if (tv_store_commit(mine, &next, false, TV_BACKUP_KEEP, NULL))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	for (int child = 0; child < 2; child++) {
+		int status;
+
+		wait(&status);
+		failed |= status;
+	}
+	assert_int_equal(failed, 0);
+	assert_file("a.vault", "400");
+}
+
+static void memory_files(void **state)
+{
+	struct tv_bytes b = {.data = (unsigned char *)(uintptr_t) "cipher", .len = 6};
+	tv_auto_bytes back = {0};
+	int fd;
+
+	(void)state;
+	assert_ok(tv_memfd_write(&fd, &b, NULL));
+	assert_ok(tv_memfd_read(&back, fd, NULL));
+	assert_int_equal(back.len, 6);
+	assert_true(write(fd, "x", 1) < 0);
+	close(fd);
+	fd = open("/dev/zero", O_RDONLY);
+	assert_status(tv_memfd_read(&back, fd, NULL), TV_BAD_VALUE);
+	close(fd);
+	snprintf(path, sizeof path, "%s/plain", dir);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	assert_status(tv_memfd_read(&back, fd, NULL), TV_BAD_VALUE);
+	close(fd);
+}
+
+static void seen(void **state)
+{
+	struct tv_seen a = {.vault_id = {1}, .generation = 7, .mac = {2}, .pin = {3}};
+	struct tv_seen older = {.vault_id = {1}, .generation = 6, .mac = {9}, .pin = {3}};
+	struct tv_seen back;
+	bool known;
+	int fd;
+
+	(void)state;
+	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
+	assert_false(known);
+	assert_ok(tv_seen_save(dir, &a, false, NULL));
+	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
+	assert_true(known);
+	assert_memory_equal(&back, &a, sizeof a);
+	assert_ok(tv_seen_save(dir, &older, false, NULL));
+	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
+	assert_int_equal(back.generation, 7);
+	assert_ok(tv_seen_save(dir, &older, true, NULL));
+	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
+	assert_int_equal(back.generation, 6);
+	snprintf(path, sizeof path, "%s/01000000000000000000000000000000.seen", dir);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, "tokenvault-seen 1 01", 20), 20);
+	close(fd);
+	assert_status(tv_seen_load(&back, &known, dir, a.vault_id, NULL), TV_DAMAGED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(replaces_and_backs_up),
+		TEST(clears_left_overs),
+		TEST(follows_a_link),
+		TEST(no_regular_file),
+		TEST(the_lock_excludes),
+		TEST(memory_files),
+		TEST(seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
