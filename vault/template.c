@@ -6,8 +6,9 @@
 
 #include "vault/tags.h"
 
-/* Tags visited and bytes written by one rendering: sections in sections multiply. */
-#define WORK_MAX (64u << 20)
+/* Bounds of one rendering, for sections in sections multiply. */
+#define VISITS_MAX (4u << 20)
+#define BYTES_MAX  (64u << 20)
 
 struct rendering {
 	struct tv_secret *out;
@@ -133,7 +134,7 @@ static enum tv_status render_range(struct rendering *r, size_t from, size_t to)
 
 		if (status)
 			return status;
-		if (++r->visits + r->out->len > WORK_MAX)
+		if (++r->visits > VISITS_MAX || r->out->len > BYTES_MAX)
 			return tv_fail(r->err, TV_BAD_DEFINITION, "a template makes too much");
 		if (r->tags[i].kind == TV_TAG_SECTION || r->tags[i].kind == TV_TAG_INVERTED)
 			i = r->tags[i].end;
