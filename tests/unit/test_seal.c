@@ -1,6 +1,9 @@
 /* Generations, rollback, forks, new vault keys, slots that are not known. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixture.h"
 
@@ -188,6 +191,41 @@ static void padding(void **state)
 	assert_int_equal(a.len, b.len);
 }
 
+static const char *vector(const char *name)
+{
+	static char path[512];
+
+	assert_non_null(getenv("TV_VECTORS"));
+	snprintf(path, sizeof path, "%s/vault/%s", getenv("TV_VECTORS"), name);
+	return path;
+}
+
+static void opens_golden(const char *type, const char *credential)
+{
+	tv_auto_credential c = {.type = type};
+	tv_auto_store *store = NULL;
+	tv_auto_vault *vault = NULL;
+	tv_auto_bytes file = {0};
+	tv_auto_slot_key key;
+	int fd = open(vector(credential), O_RDONLY);
+
+	assert_ok(tv_secret_read(&c.secret, fd, 4096, credential, NULL));
+	close(fd);
+	assert_ok(tv_store_open(&store, vector("golden-1.vault"), NULL));
+	assert_ok(tv_store_read(&file, store, NULL));
+	assert_ok(tv_slot_unlock(&key, &file, &c, &tv_kdf_limits, NULL));
+	assert_ok(tv_vault_open(&vault, &file, &key, NULL, NULL));
+	assert_string_equal(token_of(vault), "azionAZION0123456789azionAZION0123456789");
+}
+
+/* The vault that FORMAT.md shows must open for ever, within the shipped bounds. */
+static void golden(void **state)
+{
+	(void)state;
+	opens_golden("passphrase", "golden-1.passphrase");
+	opens_golden("keyfile", "golden-1.keyfile");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,7 +233,7 @@ int main(void)
 		cmocka_unit_test(rollback_and_fork), cmocka_unit_test(new_key),
 		cmocka_unit_test(not_yours),	     cmocka_unit_test(removed_slot),
 		cmocka_unit_test(too_many_slots),    cmocka_unit_test(unknown_slot),
-		cmocka_unit_test(padding),
+		cmocka_unit_test(padding),	     cmocka_unit_test(golden),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A second reader of vault files, written from vault/FORMAT.md alone: VAULT (passphrase|keyfile) FILE.
+
+Prints the document as JSON. It shares no code with the library, so that what both understand is what
+the document says. FILE holds the passphrase or is the keyfile."""
+
+import hashlib
+import json
+import struct
+import sys
+
+import nacl.bindings as sodium
+import nacl.exceptions
+import nacl.pwhash.argon2id as argon2id
+
+MAGIC = b"\x89TKV\r\n\x1a\n"
+FIXED = struct.Struct("<8sHHI16sQ32s32sQHHI")
+SLOT_FRONT = struct.Struct("<HHI16s")
+PARAMS = {1: 24, 2: 32}
+TYPES = {"passphrase": 1, "keyfile": 2}
+LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
+
+
+class Refused(Exception):
+    """The vault is refused; its text is a status' name of vault/status.def."""
+
+
+def derive(size, key, purpose, data=b""):
+    purpose = purpose.encode()
+    return hashlib.blake2b(bytes([len(purpose)]) + purpose + data, digest_size=size, key=key).digest()
+
+
+def need(truth, status="DAMAGED"):
+    if not truth:
+        raise Refused(status)
+
+
+def parse_slots(data, count):
+    slots, at = [], 0
+    for _ in range(count):
+        need(len(data) - at >= SLOT_FRONT.size)
+        kind, flags, size, uuid = SLOT_FRONT.unpack_from(data, at)
+        need(SLOT_FRONT.size <= size <= 4096 and at + size <= len(data))
+        slot = {"type": kind, "uuid": uuid}
+        if kind in PARAMS:
+            need(flags == 0, "NEWER")
+            need(size == SLOT_FRONT.size + PARAMS[kind] + 136)
+            back = at + SLOT_FRONT.size + PARAMS[kind]
+            slot["front"] = data[at:back]
+            slot["params"] = data[at + SLOT_FRONT.size : back]
+            slot["nonce"], slot["ephemeral"], slot["wrapped"], slot["commitment"] = struct.unpack_from(
+                "<24s32s48s32s", data, back
+            )
+        need(uuid not in [s["uuid"] for s in slots])
+        slots.append(slot)
+        at += size
+    need(at == len(data))
+    return slots
+
+
+def parse(data):
+    need(len(data) >= 12 and data[:8] == MAGIC)
+    version, suite = struct.unpack_from("<HH", data, 8)
+    need(version and suite)
+    need(version == 1 and suite == 1, "NEWER")
+    need(len(data) >= FIXED.size)
+    _, _, _, size, vault_id, generation, salt, previous, payload, count, zero, flags = FIXED.unpack_from(data)
+    need(zero == 0)
+    need(flags == 0, "NEWER")
+    need(1 <= count <= 16 and FIXED.size + 32 <= size <= len(data) and generation > 0)
+    plain = payload - 16
+    need(4096 <= plain <= 64 << 20 and plain & (plain - 1) == 0 and len(data) == size + payload)
+    return {
+        "id": vault_id,
+        "generation": generation,
+        "salt": salt,
+        "slots": parse_slots(data[FIXED.size : size - 32], count),
+        "signed": data[: size - 32],
+        "mac": data[size - 32 : size],
+        "cipher": data[size:],
+    }
+
+
+def slot_key(slot, secret):
+    if slot["type"] == 2:
+        need(len(secret) >= 32, "BAD_VALUE")
+        return derive(32, slot["params"], "tokenvault keyfile v1", secret)
+    salt, passes, memory = struct.unpack("<16sII", slot["params"])
+    need(LIMIT["passes"][0] <= passes <= LIMIT["passes"][1], "KDF_BOUNDS")
+    need(LIMIT["memory"][0] <= memory <= LIMIT["memory"][1], "KDF_BOUNDS")
+    need(passes * memory <= LIMIT["product"], "KDF_BOUNDS")
+    return argon2id.kdf(32, secret, salt, opslimit=passes, memlimit=memory * 1024)
+
+
+def unwrap(vault, slot, key):
+    scalar = derive(32, key, "tokenvault slot x25519 v1")
+    recipient = sodium.crypto_scalarmult_base(scalar)
+    shared = sodium.crypto_scalarmult(scalar, slot["ephemeral"])
+    wrap = derive(32, shared, "tokenvault slot wrap v1", slot["ephemeral"] + recipient)
+    bound = vault["id"] + slot["front"]
+    return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(slot["wrapped"], bound, slot["nonce"], wrap)
+
+
+def vault_key(vault, kind, secret):
+    for slot in vault["slots"]:
+        if slot["type"] != TYPES[kind]:
+            continue
+        key = slot_key(slot, secret)
+        if derive(32, key, "tokenvault slot commitment v1") == slot["commitment"]:
+            return unwrap(vault, slot, key)
+    raise Refused("WRONG_KEY")
+
+
+def read(data, kind, secret):
+    vault = parse(data)
+    try:
+        key = vault_key(vault, kind, secret)
+        need(derive(32, key, "tokenvault header mac v1", vault["signed"]) == vault["mac"])
+        bound = struct.pack("<Q", vault["generation"]) + vault["salt"] + vault["mac"]
+        keys = derive(56, key, "tokenvault payload v1", bound)
+        plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            vault["cipher"], vault["mac"], keys[32:], keys[:32]
+        )
+    except nacl.exceptions.CryptoError:
+        raise Refused("DAMAGED") from None
+    (size,) = struct.unpack_from("<Q", plain)
+    need(size <= len(plain) - 8 and not any(plain[8 + size :]))
+    need(len(plain) == 4096 or size + 8 > len(plain) // 2)
+    return json.loads(plain[8 : 8 + size])
+
+
+def main():
+    with open(sys.argv[1], "rb") as file, open(sys.argv[3], "rb") as secret:
+        try:
+            json.dump(read(file.read(), sys.argv[2], secret.read()), sys.stdout, indent=1)
+            print()
+        except Refused as why:
+            print(why)
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
