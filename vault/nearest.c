@@ -11,25 +11,30 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Levenshtein's distance, row by row; DISTANCE_MAX + 1 for what is too long to be a name. */
+/* Levenshtein's distance, where two neighbours that changed places count as one mistake, as they are
+ * the commonest of all; row by row. DISTANCE_MAX + 1 for what is too long to be a name. */
 static size_t distance(const char *a, const char *b)
 {
 	const size_t len = strlen(b);
-	size_t row[NAME_MAX_LEN + 1];
+	size_t rows[3][NAME_MAX_LEN + 1];
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
 
 	if (len > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
 		return DISTANCE_MAX + 1;
-	for (size_t i = 0; i <= len; i++)
-		row[i] = i;
+	for (size_t k = 0; k <= len; k++)
+		row[k] = before[k] = k;
 	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
+		size_t *free_row = before;
 
+		before = above;
+		above = row;
+		row = free_row;
 		row[0] = i + 1;
 		for (size_t k = 0; k < len; k++) {
-			const size_t above = row[k + 1];
-
-			row[k + 1] = least(diagonal + (a[i] != b[k]), 1 + least(above, row[k]));
-			diagonal = above;
+			row[k + 1] =
+				least(above[k] + (a[i] != b[k]), 1 + least(above[k + 1], row[k]));
+			if (i && k && a[i] == b[k - 1] && a[i - 1] == b[k])
+				row[k + 1] = least(row[k + 1], before[k - 1] + 1);
 		}
 	}
 	return row[len];
