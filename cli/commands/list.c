@@ -36,6 +36,20 @@ static enum tv_status print_table(const struct tv_json *entries, struct tv_error
 	return tv_table_print(&table, err);
 }
 
+/* Nothing of a service may mean that there is no such service. */
+static enum tv_status say_nothing(struct tv_cli *cli, struct tv_error *err)
+{
+	const char *name = tv_args_word(cli->args, 0);
+	const struct tv_provider *provider;
+	enum tv_status status = name ? tv_cli_load_providers(cli, err) : TV_OK;
+
+	if (!status && name)
+		status = tv_providers_require(&provider, cli->providers, name, err);
+	if (!status)
+		tv_say(cli, "no entries; tokenvault add PROVIDER stores a token");
+	return status;
+}
+
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_json *request = NULL, *reply = NULL;
@@ -49,12 +63,13 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	if (status)
 		return status;
 	entries = tv_json_get(reply, "entries");
+	if (!tv_json_count(entries))
+		status = say_nothing(cli, err);
+	if (status)
+		return status;
 	if (cli->is_json)
 		return tv_report_json(entries, err);
-	if (tv_json_count(entries))
-		return print_table(entries, err);
-	tv_say(cli, "no entries; tokenvault add PROVIDER stores a token");
-	return TV_OK;
+	return tv_json_count(entries) ? print_table(entries, err) : TV_OK;
 }
 
 const struct tv_command tv_command_list = {
