@@ -264,6 +264,90 @@ static void survives_a_save(void **state)
 	assert_string_equal(tv_secret_text(&before), tv_secret_text(&after));
 }
 
+/* A request with a slot as AGENT.md has it; replace may be NULL. */
+static struct tv_json *slot_request(const struct tv_slot_new *slot, const unsigned char *replace)
+{
+	struct tv_json *request = tv_json_object();
+	struct tv_json *j = tv_json_object();
+
+	assert_true(!replace || tv_json_put_hex(request, "replace", replace, TV_ID_BYTES));
+	assert_true(tv_json_put(request, "slot", j) && tv_json_put_int(j, "type", slot->type) &&
+		    tv_json_put_hex(j, "uuid", slot->uuid, sizeof slot->uuid) &&
+		    tv_json_put_hex(j, "params", slot->params, slot->params_len) &&
+		    tv_json_put_hex(j, "commitment", slot->commitment, sizeof slot->commitment) &&
+		    tv_json_put_hex(j, "recipient", slot->recipient, sizeof slot->recipient) &&
+		    tv_json_put_text(j, "label", slot->label));
+	return request;
+}
+
+static enum tv_status opens_with(const struct tv_bytes *file, const char *type, const char *secret)
+{
+	tv_auto_credential c = fixture_credential(type, secret);
+	tv_auto_vault *vault = NULL;
+	tv_auto_slot_key key;
+	enum tv_status status = tv_slot_unlock(&key, file, &c, &fixture_limits, NULL);
+
+	return status ? status : tv_vault_open(&vault, file, &key, NULL, NULL);
+}
+
+/* A new passphrase without asking for the keyfile, which goes on working. */
+static void passwd(void **state)
+{
+	tv_auto_credential c = fixture_credential("passphrase", "a new passphrase");
+	struct tv_vault *v = *state;
+	struct tv_slot_new slot;
+	tv_auto_json *request = NULL;
+	tv_auto_json *reply = NULL;
+	tv_auto_bytes before = {0};
+	tv_auto_bytes file = {0};
+	tv_auto_vault *old = NULL;
+	tv_auto_vault *stale = NULL;
+
+	fixture_seal(&before, v);
+	assert_ok(fixture_open(&old, &before, "keyfile", NULL));
+	assert_ok(tv_slot_prepare(&slot, &c, "mine", &fixture_cost, &fixture_limits, NULL));
+	request = slot_request(&slot, tv_vault_header(v)->slots[0].uuid);
+	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_passwd, request, 1, NULL));
+	assert_string_equal(tv_json_get_text(reply, "backup"), "drop");
+	fixture_seal(&file, v);
+	assert_status(opens_with(&file, "passphrase", FIXTURE_PASSPHRASE), TV_WRONG_KEY);
+	assert_ok(opens_with(&file, "passphrase", "a new passphrase"));
+	assert_ok(opens_with(&file, "keyfile", FIXTURE_KEYFILE));
+	assert_status(tv_vault_reopen(&stale, &file, old, NULL, NULL), TV_WRONG_KEY);
+	assert_int_equal(tv_vault_doc(v)->n_keys, 2);
+}
+
+static void keys(void **state)
+{
+	tv_auto_credential c = fixture_credential("passphrase", "another passphrase");
+	struct tv_vault *v = *state;
+	struct tv_slot_new slot;
+	tv_auto_json *request = NULL;
+	tv_auto_json *reply = NULL;
+	tv_auto_json *list = NULL;
+	tv_auto_json *gone = tv_json_object();
+	tv_auto_bytes file = {0};
+
+	assert_ok(tv_slot_prepare(&slot, &c, "second", &fixture_cost, &fixture_limits, NULL));
+	request = slot_request(&slot, NULL);
+	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL));
+	tv_json_cleanup(&reply);
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL), TV_EXISTS);
+	fixture_seal(&file, v);
+	assert_ok(opens_with(&file, "passphrase", "another passphrase"));
+	assert_ok(opens_with(&file, "passphrase", FIXTURE_PASSPHRASE));
+	assert_true(tv_json_put_hex(gone, "uuid", slot.uuid, sizeof slot.uuid));
+	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_key_remove, gone, 1, NULL));
+	tv_json_cleanup(&reply);
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_remove, gone, 1, NULL), TV_NO_ENTRY);
+	fixture_seal(&file, v);
+	assert_status(opens_with(&file, "passphrase", "another passphrase"), TV_WRONG_KEY);
+	assert_ok(opens_with(&file, "passphrase", FIXTURE_PASSPHRASE));
+	assert_ok(fixture_read(&list, v, TV_AGENT_keys, "{}"));
+	assert_int_equal(tv_json_count(tv_json_get(list, "keys")), 2);
+	assert_int_equal(tv_vault_doc(v)->n_keys, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -280,6 +364,8 @@ int main(void)
 		TEST(only_show_shows),
 		TEST(wrong_kind),
 		TEST(survives_a_save),
+		TEST(passwd),
+		TEST(keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
