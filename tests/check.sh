@@ -19,7 +19,7 @@ export TMPDIR
 chmod 755 "$TMPDIR"
 results=$TMPDIR/results
 trap 'rm -rf --one-file-system "$TMPDIR"' EXIT
-trap 'exit 129' HUP INT TERM
+trap 'exit 129' HUP INT TERM PIPE
 n_passed=0
 n_failed=0
 n_skipped=0

@@ -8,7 +8,7 @@ install_missing
 open_fuse
 scratch=$(mktemp -d /tmp/tvd.XXXXXX) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 129' HUP INT TERM
+trap 'exit 129' HUP INT TERM PIPE
 choose_builds "$scratch"
 echo "building in $BUILDS …"
 build gcc gcc || {

@@ -143,7 +143,7 @@ sandbox() {
 	[ -x "$TV_BUILD/cli/tokenvault" ] || bail_out "no $TV_BUILD/cli/tokenvault: build first"
 	SANDBOX=$(mktemp -d "${TMPDIR:-/tmp}/tv.XXXXXX") || exit 1
 	trap cleanup EXIT
-	trap 'exit 129' HUP INT TERM
+	trap 'exit 129' HUP INT TERM PIPE
 	BIN=$SANDBOX/bin
 	mkdir -p "$BIN" "$SANDBOX/home" "$SANDBOX/run" "$SANDBOX/tmp"
 	cp "$TV_BUILD/cli/tokenvault" "$BIN/"
