@@ -11,11 +11,10 @@ bool tv_path_has_label(const char *path)
 	return strstr(path, LABEL) != NULL;
 }
 
+/* Neither too long, nor empty, "." or "..". */
 static bool is_component(const char *at, size_t len)
 {
-	if (!len || len > COMPONENT_MAX)
-		return false;
-	return strspn(at, ".") < len || len > 2;
+	return len <= COMPONENT_MAX && (strspn(at, ".") < len || len > 2);
 }
 
 static bool stays_below(const char *path)

@@ -80,7 +80,7 @@ static bool take_date(struct tm *tm, const char **at)
 	tm->tm_mon -= 1;
 	normal = *tm;
 	timegm(&normal);
-	return normal.tm_mon == tm->tm_mon && normal.tm_mday == tm->tm_mday;
+	return normal.tm_mon == tm->tm_mon;
 }
 
 /* "00:18:59", with a fraction that is left out; 60 is RFC 3339's leap second. */

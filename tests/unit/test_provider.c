@@ -22,7 +22,7 @@ static const char *const sound[] = {
 	"\"console\": \"https://toy.example\",",		   /* 4 */
 	"\"token\": {\"shape\": \"jwt\"},",			   /* 5 */
 	"\"fields\": {\"host\": {\"value\": \"h\",",		   /* 6 */
-	"  \"about\": \"where \\\"it\\\" is\"}},",		   /* 7 */
+	"  \"about\": \"a \\\" and a [\"}},",			   /* 7 */
 	"\"files\": [{\"name\": \"one\", \"path\": \".toy/one\",", /* 8 */
 	"  \"shows\": \"all\",",				   /* 9 */
 	"  \"escape\": \"yaml\",",				   /* 10 */
@@ -78,7 +78,7 @@ static void reads_a_definition(void **state)
 	assert_int_equal(p->n_fields, 1);
 	assert_string_equal(p->fields[0].name, "host");
 	assert_string_equal(p->fields[0].value, "h");
-	assert_string_equal(p->fields[0].about, "where \"it\" is");
+	assert_string_equal(p->fields[0].about, "a \" and a [");
 	assert_int_equal(p->n_files, 2);
 	assert_string_equal(p->files[0].text,
 			    "a: {{host}}\n{{#entries}}{{token}}{{in_use}}{{/entries}}\n");
@@ -194,6 +194,35 @@ static void refuses_other_texts(void **state)
 			TV_BAD_DEFINITION);
 }
 
+static void wants_the_files_name(void **state)
+{
+	static const char *const files[] = {"toy",	   "tox.json",	 "toy.txt",	"toys.json",
+					    "x/atoy.json", "toy.json/x", "toy.json.bak"};
+	tv_auto_bytes text = {0};
+
+	(void)state;
+	write_toy(&text, 0, NULL);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		assert_int_equal(
+			tv_provider_parse(NULL, (const char *)text.data, text.len, files[i], NULL),
+			TV_BAD_DEFINITION);
+	assert_int_equal(
+		tv_provider_parse(NULL, (const char *)text.data, text.len, "toy.json", NULL),
+		TV_OK);
+}
+
+/* A name may have 255 bytes on the disk. */
+static void refuses_a_long_name(void **state)
+{
+	char line[400];
+
+	(void)state;
+	snprintf(line, sizeof line, "\"path\": \"{{label}}/%0255d\",", 0);
+	assert_int_equal(parse_toy(NULL, 15, line, NULL), TV_OK);
+	snprintf(line, sizeof line, "\"path\": \"{{label}}/%0256d\",", 0);
+	assert_int_equal(parse_toy(NULL, 15, line, NULL), TV_BAD_DEFINITION);
+}
+
 /* Two files at one path can't both be there. */
 static void refuses_a_path_twice(void **state)
 {
@@ -259,20 +288,19 @@ static void remove_files(const char *dir, const char *const *names)
 	rmdir(dir);
 }
 
-/* Good ones are taken, also in place of a built-in one; wrong ones and pipes are left out and told. */
+/* Good ones are taken, also in place of a built-in one; wrong ones are left out and told. */
 static void loads_the_users_own(void **state)
 {
 	static const char azion[] =
 		"{\"name\":\"azion\",\"title\":\"mine\",\"files\":[{\"name\":\"a\","
 		"\"path\":\"p\",\"shows\":\"in-use\",\"escape\":\"none\","
 		"\"template\":\"t\"}]}";
-	static const char *const names[] = {"toy.json",	 "azion.json", "broken.json", "pipe.json",
+	static const char *const names[] = {"toy.json",	 "azion.json", "broken.json",
 					    "notes.txt", ".x.json",    NULL};
 	char dir[] = "/tmp/tv.providers.XXXXXX";
 	tv_auto_providers *all = NULL;
 	struct tv_error skipped = {0};
 	tv_auto_bytes toy = {0};
-	char path[256];
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -282,16 +310,31 @@ static void loads_the_users_own(void **state)
 	write_file(dir, "broken.json", "{\n}", 3);
 	write_file(dir, "notes.txt", "x", 1);
 	write_file(dir, ".x.json", "x", 1);
-	snprintf(path, sizeof path, "%s/pipe.json", dir);
-	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(tv_providers_load(&all, dir, &skipped, NULL), TV_OK);
 	remove_files(dir, names);
 	assert_non_null(strstr(skipped.detail, "/broken.json:1: member \"name\" expected"));
 	assert_string_equal(tv_providers_find(all, "azion")->title, "mine");
 	assert_false(tv_providers_find(all, "azion")->builtin);
 	assert_non_null(tv_providers_find(all, "toy"));
-	assert_null(tv_providers_find(all, "pipe"));
 	assert_int_equal(tv_providers_count(all), 4);
+}
+
+/* A pipe would have to be waited for, or be read in another's place. */
+static void reads_no_pipe(void **state)
+{
+	static const char *const names[] = {"pipe.json", NULL};
+	char dir[] = "/tmp/tv.providers.XXXXXX";
+	tv_auto_providers *all = NULL;
+	struct tv_error skipped = {0};
+	char path[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/pipe.json", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(tv_providers_load(&all, dir, &skipped, NULL), TV_OK);
+	remove_files(dir, names);
+	assert_non_null(strstr(skipped.detail, "/pipe.json: no regular file"));
 }
 
 static void names_the_nearest(void **state)
@@ -334,10 +377,17 @@ static void finds_the_nearest_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_definition),	cmocka_unit_test(refuses_wrong_definitions),
-		cmocka_unit_test(refuses_other_texts),	cmocka_unit_test(refuses_a_path_twice),
-		cmocka_unit_test(has_the_builtin_ones), cmocka_unit_test(loads_the_users_own),
-		cmocka_unit_test(names_the_nearest),	cmocka_unit_test(finds_the_nearest_word),
+		cmocka_unit_test(reads_a_definition),
+		cmocka_unit_test(refuses_wrong_definitions),
+		cmocka_unit_test(refuses_other_texts),
+		cmocka_unit_test(wants_the_files_name),
+		cmocka_unit_test(refuses_a_long_name),
+		cmocka_unit_test(refuses_a_path_twice),
+		cmocka_unit_test(has_the_builtin_ones),
+		cmocka_unit_test(loads_the_users_own),
+		cmocka_unit_test(reads_no_pipe),
+		cmocka_unit_test(names_the_nearest),
+		cmocka_unit_test(finds_the_nearest_word),
 	};
 
 	if (tv_init(NULL))

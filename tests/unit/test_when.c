@@ -145,6 +145,17 @@ static void finds_a_tokens_end(void **state)
 	}
 }
 
+/* What comes after a NUL is part of the token, and no base64url. */
+static void minds_a_nul(void **state)
+{
+	static const char text[] = "eyJhbGciOiJub25lIn0.eyJleHAiOjE4MTg2MzQ3Mzl9.c2ln";
+	tv_auto_secret token = {0};
+
+	(void)state;
+	tv_secret_append(&token, text, sizeof text);
+	assert_false(tv_token_is_jwt(&token));
+}
+
 static void leaves_nothing_in_the_arena(void **state)
 {
 	const size_t before = tv_arena_in_use();
@@ -160,11 +171,9 @@ static void leaves_nothing_in_the_arena(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_times),
-		cmocka_unit_test(refuses_other_times),
-		cmocka_unit_test(prints_times),
-		cmocka_unit_test(finds_a_tokens_end),
-		cmocka_unit_test(leaves_nothing_in_the_arena),
+		cmocka_unit_test(reads_times),	cmocka_unit_test(refuses_other_times),
+		cmocka_unit_test(prints_times), cmocka_unit_test(finds_a_tokens_end),
+		cmocka_unit_test(minds_a_nul),	cmocka_unit_test(leaves_nothing_in_the_arena),
 	};
 
 	if (tv_init(NULL))
