@@ -103,6 +103,29 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 	return give(c);
 }
 
+/* Whether what the reply waits for has come about. */
+static bool is_due(const struct tv_client *c)
+{
+	const struct tv_server *s = c->server;
+
+	return is_waiting(c) && s->sync_done >= c->sync_number &&
+	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared);
+}
+
+/* Gives the reply that was waiting; false when the client is to be dropped. */
+static bool answer_late(struct tv_client *c)
+{
+	enum tv_status (*later)(struct tv_json **, struct tv_client *, struct tv_error *) =
+		c->later;
+	tv_auto_json *reply = NULL;
+	struct tv_error err = {""};
+	enum tv_status status;
+
+	c->later = NULL;
+	status = later(&reply, c, &err);
+	return answer(c, status, reply, &err);
+}
+
 static bool serve(struct tv_client *c, const struct tv_frame *frame)
 {
 	tv_auto_json *request = NULL;
@@ -122,7 +145,7 @@ static bool serve(struct tv_client *c, const struct tv_frame *frame)
 		close(c->in_fd);
 	c->in_fd = -1;
 	if (!status && is_waiting(c))
-		return true;
+		return is_due(c) ? answer_late(c) : true;
 	return answer(c, status, reply, &err);
 }
 
@@ -253,31 +276,15 @@ void tv_client_accept(struct tv_source *source, uint32_t events)
 		client_free(c);
 }
 
-static bool is_due(const struct tv_client *c)
-{
-	const struct tv_server *s = c->server;
-
-	return is_waiting(c) && s->sync_done >= c->sync_number &&
-	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared);
-}
-
 void tv_clients_progress(struct tv_server *s)
 {
 	struct tv_client *next;
 
 	for (struct tv_client *c = s->clients; c; c = next) {
-		enum tv_status (*later)(struct tv_json **, struct tv_client *, struct tv_error *) =
-			c->later;
-		tv_auto_json *reply = NULL;
-		struct tv_error err = {""};
-		enum tv_status status;
-
 		next = c->next;
 		if (!is_due(c))
 			continue;
-		c->later = NULL;
-		status = later(&reply, c, &err);
-		if (answer(c, status, reply, &err))
+		if (answer_late(c))
 			want(c);
 		else
 			client_free(c);
