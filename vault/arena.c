@@ -33,6 +33,12 @@ static struct block *spare[CLASSES];
 static size_t bytes_out;
 static bool unlocked_pages;
 
+/* A spare block's first bytes point at the next one of its class. */
+static struct block **next_of(struct block *b)
+{
+	return (struct block **)(void *)(b + 1);
+}
+
 static size_t page(void)
 {
 	static size_t size;
@@ -138,8 +144,8 @@ static struct block *take(size_t size)
 	}
 	b = spare[class];
 	if (b) {
-		memcpy(&spare[class], b + 1, sizeof spare[class]);
-		sodium_memzero(b + 1, sizeof(void *));
+		spare[class] = *next_of(b);
+		*next_of(b) = NULL;
 		return b;
 	}
 	c = chunks;
@@ -176,7 +182,7 @@ void tv_arena_free(void *data)
 		chunk_free(b->chunk);
 		return;
 	}
-	memcpy(data, &spare[class], sizeof spare[class]);
+	*next_of(b) = spare[class];
 	spare[class] = b;
 }
 
@@ -222,10 +228,10 @@ static void drop_spares(struct block **list)
 	struct block *kept = NULL;
 
 	for (struct block *b = *list; b; b = next) {
-		memcpy(&next, b + 1, sizeof next);
+		next = *next_of(b);
 		if (!b->chunk->live)
 			continue;
-		memcpy(b + 1, &kept, sizeof kept);
+		*next_of(b) = kept;
 		kept = b;
 	}
 	*list = kept;

@@ -1,4 +1,5 @@
 /* The messages that change entries: add, set, remove, use, undo, forget. */
+#include <sodium.h>
 #include <string.h>
 
 #include "vault/request.h"
@@ -231,7 +232,7 @@ static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size
 	if (!status && strcmp(version.label, e->now.label))
 		status = refuse_taken(doc, e->provider, version.label, err);
 	if (!status && (version.token.len != e->now.token.len ||
-			memcmp(version.token.data, e->now.token.data, version.token.len)))
+			sodium_memcmp(version.token.data, e->now.token.data, version.token.len)))
 		e->verified = 0;
 	if (!status)
 		status = tv_entry_replace(e, &version, now, err);

@@ -157,7 +157,6 @@ static void no_regular_file(void **state)
 static void the_lock_excludes(void **state)
 {
 	tv_auto_store *s = open_store();
-	tv_auto_bytes b = {0};
 	int failed = 0;
 
 	(void)state;
