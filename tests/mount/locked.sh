@@ -32,7 +32,7 @@ same "and shows nothing" "$(printf '%s\n' "$said" | grep -cv 'Required key not a
 bare() {
 	as_user setsid -w "$BIN/tokenvault" "$@" </dev/null
 }
-for command in list 'show choreo' history 'remove choreo' 'use choreo/eu' undo 'key list'; do
+for command in list 'show choreo' history 'remove choreo' 'use choreo/eu' 'undo choreo' 'key list'; do
 	# shellcheck disable=SC2086
 	check_exit 3 "locked: $command exits 3" bare $command
 	like "one line that says what to do" "$ERR" '^tokenvault: .*lock.*'

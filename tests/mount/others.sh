@@ -24,7 +24,7 @@ chmod 666 "$socket"
 other() {
 	as_other "$BIN/tokenvault" "$@" </dev/null
 }
-check_exit 8 "another user's list is refused" other --vault "$XDG_DATA_HOME/tokenvault/default.vault" list
+check_exit 19 "another user's list is refused" other --vault "$XDG_DATA_HOME/tokenvault/default.vault" list
 same "and shows nothing" "$OUT" ""
 from_helper as_other "$PYTHON" "$BIN/passed.py" socket "$socket"
 chmod 700 "$XDG_RUNTIME_DIR/tokenvault"
