@@ -17,6 +17,8 @@ struct tv_fs_config {
 	int ready_fd;	       /* who started us waits here for a status; −1: nobody does */
 	bool foreground;
 	bool cleanup;
+	char real_home[PATH_MAX]; /* home and runtime point here once links are resolved */
+	char real_runtime[PATH_MAX];
 	char socket[PATH_MAX];
 	char lock[PATH_MAX];
 	char tree[PATH_MAX];

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -16,31 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fusefs/claim.h"
+#include "fusefs/duty.h"
 #include "fusefs/fusermount.h"
 #include "fusefs/link.h"
-#include "fusefs/mount.h"
-#include "fusefs/mountinfo.h"
 #include "fusefs/server.h"
-#include "fusefs/watch.h"
 
 #define PREDECESSOR_MS 3000  /* how long one that is stopping may take */
 #define START_MS       20000 /* how long the server may take to be ready */
-#define STOP_MS	       5000  /* and to stop, before it is killed */
-
-struct keeper {
-	struct tv_fs_config *config;
-	struct tv_claim claim;
-	struct tv_mounts mounts;
-	struct tv_watch watch;
-	int listener;
-	int link;
-	int signals;
-	int pidfd;
-	pid_t server;
-	bool stopping; /* the server was asked to stop */
-	bool cleared;  /* nothing of ours is left: another keeper may be in our place already */
-};
 
 void tv_keeper_tell(int ready_fd, enum tv_status status, const char *detail)
 {
@@ -55,23 +38,34 @@ void tv_keeper_tell(int ready_fd, enum tv_status status, const char *detail)
 		return;
 }
 
-static enum tv_status bind_socket(int *out, const char *path, struct tv_error *err)
+/* A socket's name has room for 107 bytes, so it is named by way of its directory. */
+static bool bind_in(int fd, int directory, const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t len = strlen(path);
-	int fd;
+	int len = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s.sock",
+			   directory, name);
 
-	if (len >= sizeof address.sun_path)
-		return tv_fail(err, TV_IO, "%s: too long for a socket's path", path);
-	memcpy(address.sun_path, path, len + 1);
-	unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) || chmod(path, 0600)) {
-		int why = errno;
+	if (len >= (int)sizeof address.sun_path) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	return !bind(fd, (struct sockaddr *)&address, sizeof address);
+}
 
+static enum tv_status bind_socket(int *out, const struct tv_fs_config *c, struct tv_error *err)
+{
+	int directory = open(c->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool good = directory >= 0 && fd >= 0 && bind_in(fd, directory, c->name) &&
+		    !chmod(c->socket, 0600);
+	int why = errno;
+
+	if (directory >= 0)
+		close(directory);
+	if (!good) {
 		if (fd >= 0)
 			close(fd);
-		return tv_fail(err, TV_IO, "%s: %s", path, strerror(why));
+		return tv_fail(err, TV_IO, "%s: %s", c->socket, strerror(why));
 	}
 	*out = fd;
 	return TV_OK;
@@ -105,18 +99,16 @@ static void raise_limits(void)
 }
 
 /* The paths that the kernel reports have no links in them. */
-static enum tv_status resolve(const char **path, struct tv_error *err)
+static enum tv_status resolve(const char **path, char real[static PATH_MAX], struct tv_error *err)
 {
-	char *real = realpath(*path, NULL);
-
-	if (!real)
+	if (!realpath(*path, real))
 		return tv_fail(err, TV_IO, "%s: %s", *path, strerror(errno));
 	*path = real;
 	return TV_OK;
 }
 
 /* Everything that is ours to have before there is a server. */
-static enum tv_status claim_instance(struct keeper *k, int wait_ms, bool *found,
+static enum tv_status claim_instance(struct tv_duty *k, int wait_ms, bool *found,
 				     struct tv_error *err)
 {
 	struct tv_fs_config *c = k->config;
@@ -125,15 +117,17 @@ static enum tv_status claim_instance(struct keeper *k, int wait_ms, bool *found,
 	umask(077);
 	status = tv_claim_take(&k->claim, c, wait_ms, err);
 	if (!status)
-		status = resolve(&c->runtime, err);
+		status = resolve(&c->runtime, c->real_runtime, err);
 	if (!status)
-		status = resolve(&c->home, err);
+		status = resolve(&c->home, c->real_home, err);
 	if (!status)
 		status = tv_fs_config_finish(c, err);
 	if (!status)
 		status = tv_journal_load(&k->mounts.journal, c->journal, err);
 	if (!status)
 		status = tv_mounts_clear_old(found, &k->mounts, err);
+	if (!status && !unlink(c->socket))
+		*found = true;
 	return status;
 }
 
@@ -157,7 +151,7 @@ static enum tv_status daemonize(struct tv_error *err)
 	return TV_OK;
 }
 
-static enum tv_status fork_server(struct keeper *k, struct tv_providers *providers,
+static enum tv_status fork_server(struct tv_duty *k, struct tv_providers *providers,
 				  struct tv_error *err)
 {
 	pid_t keeper = getpid();
@@ -182,7 +176,7 @@ static enum tv_status fork_server(struct keeper *k, struct tv_providers *provide
 	return TV_OK;
 }
 
-static enum tv_status wait_ready(struct keeper *k, struct tv_error *err)
+static enum tv_status wait_ready(struct tv_duty *k, struct tv_error *err)
 {
 	struct pollfd wait = {.fd = k->link, .events = POLLIN};
 	struct tv_link_message m;
@@ -197,7 +191,7 @@ static enum tv_status wait_ready(struct keeper *k, struct tv_error *err)
 }
 
 /* A user's wrong definition is left out here; `tokenvault provider check` tells what is wrong. */
-static enum tv_status start(struct keeper *k, struct tv_error *err)
+static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 {
 	tv_auto_providers *providers = NULL;
 	struct tv_error skipped;
@@ -207,7 +201,7 @@ static enum tv_status start(struct keeper *k, struct tv_error *err)
 	if (!status)
 		status = tv_watch_open(&k->watch, k->config->vault, err);
 	if (!status)
-		status = bind_socket(&k->listener, k->config->socket, err);
+		status = bind_socket(&k->listener, k->config, err);
 	if (!status && !k->config->foreground)
 		status = daemonize(err);
 	if (status)
@@ -221,146 +215,7 @@ static enum tv_status start(struct keeper *k, struct tv_error *err)
 	return status ? status : wait_ready(k, err);
 }
 
-static void tell_server(struct keeper *k, enum tv_link_kind kind, uint32_t view,
-			enum tv_status status, const char *text, int fd)
-{
-	struct tv_link_message m = {.kind = kind, .view = view, .status = (uint32_t)status};
-
-	strncpy(m.text, text, sizeof m.text - 1);
-	/* When the server is gone its pidfd says so. */
-	if (!tv_link_send(k->link, &m, fd))
-		return;
-}
-
-static void serve_mount(struct keeper *k, const struct tv_link_message *m)
-{
-	struct tv_error err = {""};
-	int fd = -1;
-	enum tv_status status = tv_mount_make(&fd, &k->mounts, m->view,
-					      m->view == TV_VIEW_TREE ? NULL : m->text, &err);
-
-	if (status) {
-		tell_server(k, TV_LINK_FAILED, m->view, status, err.detail, -1);
-		return;
-	}
-	tell_server(k, TV_LINK_MOUNTED, m->view, TV_OK, "", fd);
-	/* Were it kept, readers would wait for ever when the server dies. */
-	close(fd);
-}
-
-static void serve_check(struct keeper *k)
-{
-	tv_auto_mountpoints points = {0};
-	struct tv_error err;
-
-	if (tv_mountinfo_read(&points, k->config->name, &err))
-		return;
-	for (size_t i = 0; i < k->mounts.count; i++) {
-		const struct tv_mount *m = &k->mounts.at[i];
-		const char *now = tv_mount_present_path(&points, m);
-
-		if (!now)
-			tell_server(k, TV_LINK_LOST, m->view, TV_OK, "", -1);
-		else
-			tell_server(k, TV_LINK_MOVED, m->view, TV_OK,
-				    strcmp(now, m->path) ? now : "", -1);
-	}
-}
-
-/* Takes everything away and lets the next keeper in; only the server is still to end. */
-static void clear(struct keeper *k)
-{
-	if (k->cleared)
-		return;
-	k->cleared = true;
-	tv_mounts_remove_all(&k->mounts);
-	unlink(k->config->socket);
-	tv_claim_drop(&k->claim, k->config);
-}
-
-static void serve(struct keeper *k, const struct tv_link_message *m)
-{
-	switch (m->kind) {
-	case TV_LINK_MOUNT:
-		serve_mount(k, m);
-		break;
-	case TV_LINK_UNMOUNT:
-		tv_mount_remove(&k->mounts, m->view);
-		break;
-	case TV_LINK_CHECK:
-		serve_check(k);
-		break;
-	case TV_LINK_CLEAR:
-		clear(k);
-		break;
-	case TV_LINK_SYNC:
-		tv_link_send(k->link, m, -1);
-		break;
-	default:
-		break;
-	}
-}
-
-static void serve_vault(struct keeper *k)
-{
-	struct tv_error err = {""};
-	enum tv_status status;
-	int fd = -1;
-
-	if (!tv_watch_drain(&k->watch))
-		return;
-	status = tv_watch_read(&fd, &k->watch, &err);
-	tell_server(k, TV_LINK_VAULT, 0, status, err.detail, fd);
-	if (fd >= 0)
-		close(fd);
-}
-
-static void serve_signal(struct keeper *k)
-{
-	struct signalfd_siginfo info;
-
-	if (read(k->signals, &info, sizeof info) != sizeof info)
-		return;
-	if (info.ssi_signo == SIGUSR1) {
-		tell_server(k, TV_LINK_LOCK, 0, TV_OK, "", -1);
-		return;
-	}
-	k->stopping = true;
-	tell_server(k, TV_LINK_STOP, 0, TV_OK, "", -1);
-}
-
-/* Until the server has ended, for whatever reason. */
-static void run(struct keeper *k)
-{
-	struct pollfd wait[] = {{.fd = k->pidfd, .events = POLLIN},
-				{.fd = k->link, .events = POLLIN},
-				{.fd = k->signals, .events = POLLIN},
-				{.fd = k->watch.fd, .events = POLLIN}};
-	struct tv_link_message m;
-	int fd;
-
-	for (;;) {
-		int n = poll(wait, 4, k->stopping ? STOP_MS : -1);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || wait[0].revents)
-			return;
-		if (wait[1].revents) {
-			if (!tv_link_receive(&m, &fd, k->link))
-				return;
-			if (fd >= 0)
-				close(fd);
-			serve(k, &m);
-		}
-		if (wait[2].revents)
-			serve_signal(k);
-		if (wait[3].revents)
-			serve_vault(k);
-	}
-}
-
-static void end_server(struct keeper *k)
+static void end_server(struct tv_duty *k)
 {
 	if (k->server <= 0)
 		return;
@@ -371,11 +226,11 @@ static void end_server(struct keeper *k)
 
 /* The server ended. If nobody asked it to, its files must not look empty: the placeholders stay, and
  * the journal for who clears them away. */
-static void finish(struct keeper *k)
+static void finish(struct tv_duty *k)
 {
 	end_server(k);
 	if (k->stopping)
-		clear(k);
+		tv_duty_clear(k);
 	if (k->cleared)
 		return;
 	tv_mounts_abandon(&k->mounts);
@@ -385,26 +240,28 @@ static void finish(struct keeper *k)
 
 enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 {
-	struct keeper k = {.config = config,
-			   .mounts.config = config,
-			   .claim = {-1, -1},
-			   .watch.fd = -1,
-			   .listener = -1,
-			   .link = -1,
-			   .pidfd = -1};
+	struct tv_duty k = {.config = config,
+			    .mounts.config = config,
+			    .claim = {-1, -1},
+			    .watch.fd = -1,
+			    .listener = -1,
+			    .link = -1,
+			    .pidfd = -1};
 	enum tv_status status;
 	bool found;
 
 	raise_limits();
 	status = claim_instance(&k, PREDECESSOR_MS, &found, err);
-	if (!status)
-		status = tv_fusermount_check(err);
+	if (status) {
+		tv_claim_drop(&k.claim, config);
+		return status;
+	}
+	status = tv_fusermount_check(err);
 	if (!status)
 		status = start(&k, err);
 	if (status) {
 		end_server(&k);
-		if (k.claim.runtime_lock >= 0)
-			clear(&k);
+		tv_duty_clear(&k);
 		return status;
 	}
 	if (config->ready_fd >= 0) {
@@ -412,7 +269,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		close(config->ready_fd);
 		config->ready_fd = -1;
 	}
-	run(&k);
+	tv_duty_run(&k);
 	finish(&k);
 	tv_watch_close(&k.watch);
 	return TV_OK;
@@ -420,7 +277,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 
 enum tv_status tv_keeper_cleanup(struct tv_fs_config *config, struct tv_error *err)
 {
-	struct keeper k = {.config = config, .mounts.config = config, .claim = {-1, -1}};
+	struct tv_duty k = {.config = config, .mounts.config = config, .claim = {-1, -1}};
 	bool found = false;
 	enum tv_status status = claim_instance(&k, 300, &found, err);
 
@@ -428,6 +285,6 @@ enum tv_status tv_keeper_cleanup(struct tv_fs_config *config, struct tv_error *e
 		tv_claim_drop(&k.claim, config);
 		return status;
 	}
-	clear(&k);
+	tv_duty_clear(&k);
 	return found ? TV_OK : tv_fail(err, TV_NOT_MOUNTED, "nothing was left behind");
 }

@@ -1,0 +1,151 @@
+/* Serves the server's requests, and looks after it. */
+#include "fusefs/duty.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "fusefs/link.h"
+#include "fusefs/mountinfo.h"
+
+#define STOP_MS 5000 /* how long the server may take to end before it is killed */
+
+static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
+			enum tv_status status, const char *text, int fd)
+{
+	struct tv_link_message m = {.kind = kind, .view = view, .status = (uint32_t)status};
+
+	strncpy(m.text, text, sizeof m.text - 1);
+	/* When the server is gone its pidfd says so. */
+	if (!tv_link_send(k->link, &m, fd))
+		return;
+}
+
+static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
+{
+	struct tv_error err = {""};
+	int fd = -1;
+	enum tv_status status = tv_mount_make(&fd, &k->mounts, m->view,
+					      m->view == TV_VIEW_TREE ? NULL : m->text, &err);
+
+	if (status) {
+		tell_server(k, TV_LINK_FAILED, m->view, status, err.detail, -1);
+		return;
+	}
+	tell_server(k, TV_LINK_MOUNTED, m->view, TV_OK, "", fd);
+	/* Were it kept, readers would wait for ever when the server dies. */
+	close(fd);
+}
+
+static void serve_check(struct tv_duty *k)
+{
+	tv_auto_mountpoints points = {0};
+	struct tv_error err;
+
+	if (tv_mountinfo_read(&points, k->config->name, &err))
+		return;
+	for (size_t i = 0; i < k->mounts.count; i++) {
+		const struct tv_mount *m = &k->mounts.at[i];
+		const char *now = tv_mount_present_path(&points, m);
+
+		if (!now)
+			tell_server(k, TV_LINK_LOST, m->view, TV_OK, "", -1);
+		else
+			tell_server(k, TV_LINK_MOVED, m->view, TV_OK,
+				    strcmp(now, m->path) ? now : "", -1);
+	}
+}
+
+void tv_duty_clear(struct tv_duty *k)
+{
+	if (k->cleared)
+		return;
+	k->cleared = true;
+	tv_mounts_remove_all(&k->mounts);
+	unlink(k->config->socket);
+	tv_claim_drop(&k->claim, k->config);
+}
+
+static void serve(struct tv_duty *k, const struct tv_link_message *m)
+{
+	switch (m->kind) {
+	case TV_LINK_MOUNT:
+		serve_mount(k, m);
+		break;
+	case TV_LINK_UNMOUNT:
+		tv_mount_remove(&k->mounts, m->view);
+		break;
+	case TV_LINK_CHECK:
+		serve_check(k);
+		break;
+	case TV_LINK_CLEAR:
+		tv_duty_clear(k);
+		break;
+	case TV_LINK_SYNC:
+		tv_link_send(k->link, m, -1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void serve_vault(struct tv_duty *k)
+{
+	struct tv_error err = {""};
+	enum tv_status status;
+	int fd = -1;
+
+	if (!tv_watch_drain(&k->watch))
+		return;
+	status = tv_watch_read(&fd, &k->watch, &err);
+	tell_server(k, TV_LINK_VAULT, 0, status, err.detail, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void serve_signal(struct tv_duty *k)
+{
+	struct signalfd_siginfo info;
+
+	if (read(k->signals, &info, sizeof info) != sizeof info)
+		return;
+	if (info.ssi_signo == SIGUSR1) {
+		tell_server(k, TV_LINK_LOCK, 0, TV_OK, "", -1);
+		return;
+	}
+	k->stopping = true;
+	tell_server(k, TV_LINK_STOP, 0, TV_OK, "", -1);
+}
+
+void tv_duty_run(struct tv_duty *k)
+{
+	struct pollfd wait[] = {{.fd = k->pidfd, .events = POLLIN},
+				{.fd = k->link, .events = POLLIN},
+				{.fd = k->signals, .events = POLLIN},
+				{.fd = k->watch.fd, .events = POLLIN}};
+	struct tv_link_message m;
+	int fd;
+
+	for (;;) {
+		int n = poll(wait, 4, k->stopping ? STOP_MS : -1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || wait[0].revents)
+			return;
+		if (wait[1].revents) {
+			if (!tv_link_receive(&m, &fd, k->link))
+				return;
+			if (fd >= 0)
+				close(fd);
+			serve(k, &m);
+		}
+		if (wait[2].revents)
+			serve_signal(k);
+		if (wait[3].revents)
+			serve_vault(k);
+	}
+}

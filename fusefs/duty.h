@@ -1,0 +1,28 @@
+/* The keeper's duty while there is a server: mount and unmount for it, pass signals and saves on. */
+#ifndef TV_DUTY_H
+#define TV_DUTY_H
+
+#include "fusefs/claim.h"
+#include "fusefs/mount.h"
+#include "fusefs/watch.h"
+
+struct tv_duty {
+	struct tv_fs_config *config;
+	struct tv_claim claim;
+	struct tv_mounts mounts;
+	struct tv_watch watch;
+	int listener;
+	int link;
+	int signals;
+	int pidfd;
+	pid_t server;
+	bool stopping; /* the server was asked to stop */
+	bool cleared;  /* nothing of ours is left: another keeper may be in our place already */
+};
+
+/* Until the server has ended, for whatever reason, or does not end though it was asked to. */
+void tv_duty_run(struct tv_duty *duty);
+/* Takes everything away and lets the next keeper in. */
+void tv_duty_clear(struct tv_duty *duty);
+
+#endif
