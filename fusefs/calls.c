@@ -32,6 +32,7 @@ const struct tv_call tv_calls[] = {
 	{"mlock", "memory that is to stay out of swap", false},
 	{"munlock", "the same, given back", false},
 	{"brk", "memory", false},
+	{"sysinfo", "the C library's qsort asks how much memory there is", false},
 	{"getrandom", "salts, nonces, names of entries", false},
 	{"clock_gettime", "time, where the vDSO can't tell it", false},
 	{"gettimeofday", "the same", false},
