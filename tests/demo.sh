@@ -164,4 +164,4 @@ must "the vault still has the token" test "$said" = "$choreo"
 
 cleanup
 must "and the throw-away home is gone" test ! -e "$SANDBOX"
-printf '\nAll of it checked, in %s seconds.\n' "$(($(date +%s) - started))"
+printf '\nAll of it was checked and is as it should be; it took %s s.\n' "$(($(date +%s) - started))"

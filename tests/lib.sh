@@ -222,14 +222,15 @@ need_fuse() {
 		skip_all "/dev/fuse is closed to this user: chmod 666 /dev/fuse"
 }
 
-# A member of `status --json`; for views, as lines of PATH<tab>PROVIDER<tab>LABEL<tab>MOUNTED.
+# A member of `status --json`; for views, as lines of PATH, PROVIDER, LABEL, MOUNTED and DETAIL with
+# tabs between.
 status_of() {
 	tv status --json </dev/null | "$PYTHON" -c '
 import json, sys
 s = json.load(sys.stdin)
 if sys.argv[1] == "views":
     for v in s["views"]:
-        print(v["path"], v["provider"], v["label"], int(v["mounted"]), sep="\t")
+        print(v["path"], v["provider"], v["label"], int(v["mounted"]), v["detail"] or "", sep="\t")
 else:
     v = s[sys.argv[1]]
     print(int(v) if isinstance(v, bool) else "" if v is None else v)

@@ -75,10 +75,10 @@ tv2() {
 tv2 init --memory 64 --passes 1 </dev/null >/dev/null || not_ok "init of a second vault"
 printf '%s\n' "$API7_PROD" | tv2 add api7/prod >/dev/null || not_ok "add to it"
 printf '%s\n' "$CHOREO_EU" | tv2 add choreo >/dev/null || not_ok "add to it"
-tv2 mount >"$SANDBOX/out" 2>"$SANDBOX/err"
+check_exit 12 "the second vault mounts what is free" tv2 mount
+like "what is taken is named" "$ERR" '\.choreo/token'
 check "the second vault's file" there "$HOME/.api7cloud/config" "$API7_PROD"
 reads "$HOME/.choreo/token" "$CHOREO"
-like "what is taken is named" "$(cat "$SANDBOX/err")" '\.choreo/token'
 check "its directory view has all" there "$XDG_RUNTIME_DIR/tokenvault/second/choreo/default/token" \
 	"$CHOREO_EU"
 check "lock the first" tv lock

@@ -13,7 +13,7 @@ as_user mkdir -p "$HOME/.azion/default" "$HOME/.choreo"
 as_user sh -c 'echo "Token = \"old\"" >"$HOME/.azion/default/settings.toml"'
 check_exit 12 "mount says that something is in the way" tv mount
 like "by name" "$ERR" '\.azion/default/settings\.toml'
-like "and how to adopt it" "$ERR" 'tokenvault add azion'
+like "and how to adopt it" "$ERR" 'adopt.*tokenvault add'
 same "the file is as it was" "$(cat "$HOME/.azion/default/settings.toml")" 'Token = "old"'
 reads "$HOME/.choreo/token" "$CHOREO"
 reads "$HOME/.azion/profiles.json" "Name = 'default'"
@@ -58,7 +58,7 @@ chmod 700 "$HOME/.azion"
 check_exit 0 "mount" tv mount
 as_user mv "$HOME/.choreo" "$HOME/.choreo.away"
 moved() {
-	status_of views | grep -q "^$HOME/.choreo/token	choreo	default	0"
+	status_of views | grep "^$HOME/.choreo/token	" | grep -q "moved to $HOME/.choreo.away/token"
 }
 check "status notices a directory that was renamed away" wait_for 10 moved
 check_exit 0 "unmount" tv unmount
