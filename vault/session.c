@@ -259,7 +259,7 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 		return through_file(reply, s, message, request, err);
 	status = through_server(&made, s, message, request, err);
 	if (status == TV_LOCKED && tv_agent_kind(message) != TV_AGENT_SERVER) {
-		if (s->config.has_credential)
+		if (s->config.has_credential || s->key)
 			return through_file(reply, s, message, request, err);
 		return tv_fail(err, TV_LOCKED, "to unlock: tokenvault unlock");
 	}
