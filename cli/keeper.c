@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,10 +37,12 @@ static enum tv_status find_program(char out[static PATH_MAX], struct tv_error *e
 
 /* The child's side of a fork. Of the descriptors only the three first and ready stay. Its standard
  * output is not ours: a reader of ours must not wait for a process that stays. */
-static void exec_keeper(const char *program, char *const *argv, int ready)
+static void exec_keeper(const char *program, char *const *argv, bool ends_with_us, int ready)
 {
 	int null = open("/dev/null", O_RDWR);
 
+	if (ends_with_us)
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -69,7 +72,8 @@ static enum tv_status spawn(pid_t *child, const struct tv_paths *p, const char *
 	if (*child < 0)
 		return tv_fail(err, TV_FAILED, "no new process: %s", strerror(errno));
 	if (!*child)
-		exec_keeper(program, (char *const *)argv, ready);
+		exec_keeper(program, (char *const *)argv, mode && !strcmp(mode, "--foreground"),
+			    ready);
 	return TV_OK;
 }
 
