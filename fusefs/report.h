@@ -3,7 +3,6 @@
 #define TV_REPORT_H
 
 #include "fusefs/server.h"
-#include "vault/json.h"
 
 /* Fill an object; false when memory is out. */
 bool tv_report_status(struct tv_json *object, const struct tv_server *server);
