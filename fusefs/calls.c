@@ -5,9 +5,9 @@
 
 /* None opens, executes, forks, connects or sends a signal to another. */
 const struct tv_call tv_calls[] = {
-	{"read", "FUSE requests, eventfds", false},
+	{"read", "FUSE requests, the second thread", false},
 	{"pread64", "ciphertext in a memfd", false},
-	{"write", "eventfds, a new memfd", false},
+	{"write", "the second thread, a new memfd", false},
 	{"writev", "FUSE replies", false},
 	{"recvmsg", "clients and the keeper", false},
 	{"sendmsg", "clients and the keeper", false},

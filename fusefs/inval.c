@@ -6,35 +6,38 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fusefs/server.h"
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
-static void signal_event(int fd)
+static void nudge(int fd)
 {
-	const uint64_t one = 1;
-
-	while (write(fd, &one, sizeof one) < 0 && errno == EINTR)
+	while (write(fd, "", 1) < 0 && errno == EINTR)
 		;
 }
 
-/* The eventfds order what both sides do to the list. */
+/* Waits for the other side. */
+static bool hear(int fd)
+{
+	char byte;
+
+	return read(fd, &byte, 1) == 1;
+}
+
+/* The bytes that go to and fro order what both sides do to the list. */
 static void *work(void *arg)
 {
 	struct tv_inval *inval = arg;
-	uint64_t count;
 
-	signal_event(inval->done);
-	for (;;) {
-		if (read(inval->wake, &count, sizeof count) != sizeof count)
-			continue;
+	nudge(inval->theirs);
+	while (hear(inval->theirs)) {
 		for (size_t i = 0; i < inval->count; i++)
 			fuse_lowlevel_notify_inval_inode(inval->items[i].session,
 							 inval->items[i].ino, 0, 0);
-		signal_event(inval->done);
+		nudge(inval->theirs);
 	}
 	return NULL;
 }
@@ -43,13 +46,13 @@ enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err)
 {
 	sigset_t all, old;
 	pthread_t thread;
-	uint64_t count;
+	int pair[2];
 	int failed;
 
-	inval->wake = eventfd(0, EFD_CLOEXEC);
-	inval->done = eventfd(0, EFD_CLOEXEC);
-	if (inval->wake < 0 || inval->done < 0)
-		return tv_fail(err, TV_FAILED, "eventfd: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return tv_fail(err, TV_FAILED, "socketpair: %s", strerror(errno));
+	inval->ours = pair[0];
+	inval->theirs = pair[1];
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	failed = pthread_create(&thread, NULL, work, inval);
@@ -58,8 +61,8 @@ enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err)
 		return tv_fail(err, TV_FAILED, "thread: %s", strerror(failed));
 	pthread_detach(thread);
 	/* A thread's first steps are calls that the filter to come does not allow. */
-	if (read(inval->done, &count, sizeof count) != sizeof count)
-		return tv_fail(err, TV_FAILED, "eventfd: %s", strerror(errno));
+	if (!hear(inval->ours))
+		return tv_fail(err, TV_FAILED, "the thread does not start");
 	return TV_OK;
 }
 
@@ -95,7 +98,7 @@ static void begin(struct tv_server *server)
 	inval->running = inval->asked;
 	inval->busy = true;
 	inval->again = false;
-	signal_event(inval->wake);
+	nudge(inval->ours);
 }
 
 uint32_t tv_inval_all(struct tv_server *server)
@@ -116,9 +119,8 @@ bool tv_inval_is_busy(const struct tv_inval *inval)
 void tv_inval_finish(struct tv_server *server)
 {
 	struct tv_inval *inval = &server->inval;
-	uint64_t count;
 
-	if (read(inval->done, &count, sizeof count) != sizeof count)
+	if (!hear(inval->ours))
 		return;
 	inval->busy = false;
 	inval->finished = inval->running;

@@ -18,8 +18,8 @@ struct tv_inval_item {
 };
 
 struct tv_inval {
-	int wake; /* eventfds: to the thread, and back */
-	int done;
+	int ours; /* a socket pair, with a byte for each list and for its end */
+	int theirs;
 	struct tv_inval_item *items; /* the thread's while it is busy */
 	size_t count;
 	bool busy;
@@ -36,7 +36,7 @@ enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err) TV_M
 /* Asks for all inodes of all surfaces; the number that `finished` will reach. */
 uint32_t tv_inval_all(struct tv_server *server);
 bool tv_inval_is_busy(const struct tv_inval *inval);
-/* To be called when `done` is ready. */
+/* To be called when `ours` is ready. */
 void tv_inval_finish(struct tv_server *server);
 
 #endif

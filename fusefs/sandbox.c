@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,10 +36,10 @@ static void close_others(int *const *sorted, size_t count)
 }
 
 /* Something has to stand at 0 to 2, or the next socket would, and a library's last words would go out
- * through it. An eventfd takes what is written to it and tells nobody. */
+ * through it. A socket without a peer takes nothing and tells nobody. */
 static bool silence(void)
 {
-	int nowhere = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int nowhere = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool good = nowhere >= 0;
 
 	for (int std = 0; good && std <= 2; std++) {
@@ -68,7 +68,7 @@ enum tv_status tv_sandbox_descriptors(int *const *keep, size_t count, struct tv_
 	}
 	qsort(sorted, count, sizeof *sorted, order);
 	close_others(sorted, count);
-	return silence() ? TV_OK : tv_fail(err, TV_FAILED, "eventfd: %s", strerror(errno));
+	return silence() ? TV_OK : tv_fail(err, TV_FAILED, "socket: %s", strerror(errno));
 }
 
 /* landlock_create_ruleset(2), of kernels newer than the headers that we are built with. */

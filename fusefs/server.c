@@ -61,7 +61,7 @@ static void inval_ready(struct tv_source *source, uint32_t events)
 
 static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 {
-	s->inval_done = (struct tv_source){.fd = s->inval.done, .ready = inval_ready};
+	s->inval_done = (struct tv_source){.fd = s->inval.ours, .ready = inval_ready};
 	s->link.ready = tv_errand_ready;
 	s->listener.ready = tv_client_accept;
 	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
