@@ -109,7 +109,8 @@ build_with clang clang
 if build_with gcc gcc; then
 	run_tests gcc
 fi
-if build_with sanitized gcc -Db_sanitize=address,undefined -Db_lundef=false; then
+if build_with sanitized gcc -Db_sanitize=address,undefined -Db_lundef=false \
+	-Dc_args=-fno-sanitize-recover=all; then
 	# What reads the sources and not the program says the same again.
 	run_tests sanitized --no-suite once --timeout-multiplier 4
 fi

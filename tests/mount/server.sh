@@ -63,42 +63,40 @@ same "the server holds sockets, epoll, timers, FUSE and the vault file, no more"
 in_memory() {
 	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/needles"
 }
+echo 'horse battery st' >"$SANDBOX/passphrase.needle"
 passphrase_in() {
-	echo 'horse battery st' >"$SANDBOX/passphrase.needle"
 	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/passphrase.needle"
 }
 stirred() {
-	as_user cat "$HOME/.choreo/token" "$HOME/.api7cloud/config" >/dev/null
-	as_user find "$(status_of tree)" -type f -exec cat {} + >/dev/null
-	tv list </dev/null >/dev/null
-	tv show azion/work </dev/null >/dev/null
-	printf '%s\n' "$CHOREO_EU" | tv set choreo/eu --token >/dev/null
+	as_user cat "$HOME/.choreo/token" "$HOME/.api7cloud/config" >/dev/null &&
+		as_user find "$(status_of tree)" -type f -exec cat {} + >/dev/null &&
+		tv list </dev/null >/dev/null && tv show azion/work </dev/null >/dev/null &&
+		printf '%s\n' "$CHOREO_EU" | tv set choreo/eu --token >/dev/null
 }
 check "files are read, entries listed and changed" stirred
-if [ -z "${TV_SANITIZED:-}" ]; then
+if [ -n "${TV_SANITIZED:-}" ]; then
+	skip "no secret in memory" "a sanitizer keeps what is freed, and maps more than can be read"
+else
 	same "the unlocked server has all six tokens: the search works" "$(in_memory "$server")" 6
 	same "but not the passphrase" "$(passphrase_in "$server")" 0
-fi
-same "the keeper has none" "$(in_memory "$keeper")" 0
-same "nor the passphrase" "$(passphrase_in "$keeper")" 0
-check "lock" tv lock
-if [ -n "${TV_SANITIZED:-}" ]; then
-	skip "the locked server has none" "a sanitizer keeps freed memory"
-else
+	same "the keeper has none" "$(in_memory "$keeper")" 0
+	same "nor the passphrase" "$(passphrase_in "$keeper")" 0
+	check "lock" tv lock
 	same "the locked server has none" "$(in_memory "$server")" 0
 	same "nor the passphrase" "$(passphrase_in "$server")" 0
+	rounds=0
+	while [ "$rounds" -lt 3 ] && tv unlock && stirred && tv lock; do
+		rounds=$((rounds + 1))
+	done >/dev/null 2>&1
+	same "three more rounds" "$rounds" 3
+	same "the locked server still has none" \
+		"$(in_memory "$server") $(passphrase_in "$server")" "0 0"
+	same "nor the keeper" "$(in_memory "$keeper") $(passphrase_in "$keeper")" "0 0"
+	check "unlock" tv unlock
 fi
-for round in 1 2 3; do
-	tv unlock && stirred && tv lock
-done >/dev/null 2>&1
-if [ -z "${TV_SANITIZED:-}" ]; then
-	same "nor after three rounds" "$(in_memory "$server") $(passphrase_in "$server")" "0 0"
-fi
-same "nor the keeper" "$(in_memory "$keeper") $(passphrase_in "$keeper")" "0 0"
 same "it is the same server" "$(server_pid)" "$server"
 
 # ---- a crash leaves nothing
-check "unlock" tv unlock
 kill -SEGV "$server"
 check "the server is gone" wait_for 3 sh -c "! kill -0 $server"
 same "no core file" "$(find "$SANDBOX" -xdev -name 'core*')" ""
