@@ -140,7 +140,11 @@ static struct block *take(size_t size)
 
 	if (class == CLASSES) {
 		c = chunk_new(sizeof *b + size);
-		return c ? cut(c, size) : NULL;
+		b = c ? cut(c, size) : NULL;
+		/* What is left of its pages goes with it: nobody else may live there. */
+		if (c)
+			c->used = c->size;
+		return b;
 	}
 	b = spare[class];
 	if (b) {

@@ -173,6 +173,27 @@ static void arena_holds_apart(void **state)
 	assert_int_equal(tv_arena_in_use(), 0);
 }
 
+/* A large block has pages of its own, whatever its size: they go with it, and nothing else does. */
+static void arena_large_blocks(void **state)
+{
+	static unsigned char *small[6400];
+	size_t n = 0;
+
+	(void)state;
+	for (size_t size = (size_t)200 << 10; size < (size_t)300 << 10; size += 16, n++) {
+		unsigned char *large = tv_arena_alloc(size);
+
+		small[n] = tv_arena_alloc(64);
+		memset(large, 1, size);
+		tv_arena_free(large);
+		memset(small[n], 2, 64);
+	}
+	while (n--)
+		tv_arena_free(small[n]);
+	assert_int_equal(tv_arena_in_use(), 0);
+	tv_arena_trim();
+}
+
 static void frames(void **state)
 {
 	unsigned char wire[TV_FRAME_BYTES];
@@ -195,9 +216,13 @@ static void frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_fault_each),    cmocka_unit_test(too_deep),
-		cmocka_unit_test(not_utf8),	     cmocka_unit_test(arena_wipes),
-		cmocka_unit_test(arena_holds_apart), cmocka_unit_test(frames),
+		cmocka_unit_test(one_fault_each),
+		cmocka_unit_test(too_deep),
+		cmocka_unit_test(not_utf8),
+		cmocka_unit_test(arena_wipes),
+		cmocka_unit_test(arena_holds_apart),
+		cmocka_unit_test(arena_large_blocks),
+		cmocka_unit_test(frames),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
