@@ -76,8 +76,9 @@ static void fill(struct tv_inval *inval, const struct tv_server *server)
 	free(inval->items);
 	inval->count = 0;
 	inval->items = calloc(most, sizeof *inval->items);
+	/* A lock that left pages behind would be none. Without a server there is nothing to read. */
 	if (!inval->items)
-		return;
+		_exit(tv_status_exit(TV_NO_MEMORY));
 	for (s = server->surfaces; s; s = s->next) {
 		if (s->dead)
 			continue;
