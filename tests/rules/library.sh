@@ -8,7 +8,7 @@ trap 'rm -rf "$SANDBOX"' EXIT
 CC=${CC:-cc}
 flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -I$ROOT"
 
-strangers=$(nm -g --defined-only "$LIBRARY" | awk 'NF == 3 { print $3 }' |
+strangers=$(nm -g --defined-only "$LIBRARY" | awk 'NF == 3 && $2 ~ /^[A-Z]$/ { print $3 }' |
 	grep -Ev '^(tv_|__asan_|__odr_asan|__ubsan_|_GLOBAL__)' | sort -u)
 same "every global symbol begins with tv_" "$strangers" ""
 
