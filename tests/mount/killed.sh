@@ -22,6 +22,7 @@ limit=100
 while IFS= read -r path; do
 	said=$(as_user cat "$path" 2>&1) && code=0 || code=$?
 	like "${path#"$HOME/"}: not readable, not missing" "$code $said" '^1 .*Permission denied$'
+	same "an empty placeholder without any permission" "$(as_user stat -c '%a %s' "$path")" "0 0"
 done <"$SANDBOX/paths"
 like "a command says so" "$(tv status </dev/null 2>&1; tv mount 2>&1)" '.'
 check "the next mount works" tv mount

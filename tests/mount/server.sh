@@ -79,9 +79,15 @@ else
 	same "but not the passphrase" "$(passphrase_in "$server")" 0
 	same "the keeper has none" "$(in_memory "$keeper")" 0
 	same "nor the passphrase" "$(passphrase_in "$keeper")" 0
+	# A reader that has the file open must not keep its bytes alive in the server.
+	as_user sh -c 'exec 8<"$0" && read -r line <&8 && echo $$ >"$1" && exec sleep 60' \
+		"$HOME/.choreo/token" "$SANDBOX/tmp/holder" >/dev/null 2>&1 &
+	check "a file is held open" wait_for 3 test -s "$SANDBOX/tmp/holder"
 	check "lock" tv lock
 	same "the locked server has none" "$(in_memory "$server")" 0
 	same "nor the passphrase" "$(passphrase_in "$server")" 0
+	kill "$(cat "$SANDBOX/tmp/holder")"
+	rm "$SANDBOX/tmp/holder"
 	rounds=0
 	while [ "$rounds" -lt 3 ] && tv unlock && stirred && tv lock; do
 		rounds=$((rounds + 1))
