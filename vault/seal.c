@@ -196,12 +196,11 @@ static const struct tv_slot *slot_by_uuid(const struct tv_header *h, const unsig
 	return NULL;
 }
 
-enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
-			     const struct tv_slot_key *key, const struct tv_seen *seen,
-			     struct tv_error *err)
+/* A vault of which there is the header so far. */
+static enum tv_status read_header(struct tv_vault **out, const struct tv_bytes *file,
+				  struct tv_error *err)
 {
 	tv_auto_vault *v = vault_new(err);
-	const struct tv_slot *slot;
 	enum tv_status status;
 
 	if (!v)
@@ -209,10 +208,39 @@ enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
 	status = tv_header_parse(&v->header, file->data, file->len, err);
 	if (status)
 		return status;
-	slot = slot_by_uuid(&v->header, key->uuid);
+	*out = v;
+	v = NULL;
+	return TV_OK;
+}
+
+static enum tv_status unwrap_key(struct tv_vault *v, const struct tv_slot_key *key,
+				 struct tv_error *err)
+{
+	const struct tv_slot *slot = slot_by_uuid(&v->header, key->uuid);
+
 	if (!slot)
 		return tv_fail(err, TV_WRONG_KEY, "the slot of this key is not there any more");
-	status = tv_slot_unwrap(v->key, slot, v->header.vault_id, key->key, err);
+	return tv_slot_unwrap(v->key, slot, v->header.vault_id, key->key, err);
+}
+
+static enum tv_status take_key(struct tv_vault *v, const struct tv_vault *from,
+			       struct tv_error *err)
+{
+	if (memcmp(v->header.vault_id, from->header.vault_id, TV_ID_BYTES))
+		return tv_fail(err, TV_NOT_YOURS, "it is another vault");
+	memcpy(v->key, from->key, sizeof v->key);
+	return TV_OK;
+}
+
+enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
+			     const struct tv_slot_key *key, const struct tv_seen *seen,
+			     struct tv_error *err)
+{
+	tv_auto_vault *v = NULL;
+	enum tv_status status = read_header(&v, file, err);
+
+	if (!status)
+		status = unwrap_key(v, key, err);
 	if (!status)
 		status = open_rest(v, file, seen, TV_DAMAGED, err);
 	tv_stack_wipe();
@@ -227,18 +255,13 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 			       const struct tv_vault *with, const struct tv_seen *seen,
 			       struct tv_error *err)
 {
-	tv_auto_vault *v = vault_new(err);
-	enum tv_status status;
+	tv_auto_vault *v = NULL;
+	enum tv_status status = read_header(&v, file, err);
 
-	if (!v)
-		return TV_NO_MEMORY;
-	status = tv_header_parse(&v->header, file->data, file->len, err);
-	if (status)
-		return status;
-	if (memcmp(v->header.vault_id, with->header.vault_id, TV_ID_BYTES))
-		return tv_fail(err, TV_NOT_YOURS, "it is another vault");
-	memcpy(v->key, with->key, sizeof v->key);
-	status = open_rest(v, file, seen, TV_WRONG_KEY, err);
+	if (!status)
+		status = take_key(v, with, err);
+	if (!status)
+		status = open_rest(v, file, seen, TV_WRONG_KEY, err);
 	tv_stack_wipe();
 	if (status)
 		return status;
