@@ -107,7 +107,8 @@ check_exit 2 "a field without =" put x add azion/x --field email
 check_exit 2 "a field with a line end" put x add azion/x --field 'email=a
 b'
 check_exit 2 "a note with an escape" put x add azion/x --note "$(printf '\033[31m')"
-same "on one line, and without it" "$(printf '%s' "$ERR" | tr -d '[:print:]')" ""
+check_exit 2 "a label with an escape and a line end" k show "azion/$(printf 'a\033[31m\nb')"
+same "is repeated on one line, and without them" "$(printf '%s' "$ERR" | tr -d '[:print:]')" ""
 check_exit 0 "a field with =, quotes and a backslash" put x -q add azion/x --field 's3_bucket=a=b"\'
 same "is kept" "$(of azion/x fields)" '{"s3_bucket": "a=b\"\\"}'
 check_exit 4 "no such entry" k show azion/none

@@ -129,6 +129,9 @@ if is_root && mkdir "$SANDBOX/small" && mount -t tmpfs -o size=40k tmpfs "$SANDB
 	check_exit 7 "and with a new keyfile" \
 		as_user "$BIN/tokenvault" --vault "$SANDBOX/small/b.vault" -k "$SANDBOX/small/key" init
 	check "which is not left behind" test ! -e "$SANDBOX/small/key"
+	check_exit 7 "nor one that has room" \
+		as_user "$BIN/tokenvault" --vault "$SANDBOX/small/b.vault" -k "$HOME/roomy" init
+	check "without its vault" test ! -e "$HOME/roomy"
 	umount "$SANDBOX/small"
 else
 	skip "a full disk" "only root can make a small one"

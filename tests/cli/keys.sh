@@ -16,11 +16,13 @@ k() {
 	as_user "$BIN/tokenvault" --keyfile "$key" "$@"
 }
 
+umask 022
 # shellcheck disable=SC2086
 check_exit 0 "init with both" with first init --keyfile "$key" $cheap
 like "the keyfile is made, and that is said" "$ERR" "made the keyfile $key"
 same "for its owner only" "$(stat -c '%a %s' "$key")" "600 64"
 same "the vault too" "$(stat -c %a "$vault")" 600
+same "and its directory" "$(stat -c %a "${vault%/*}")" 700
 check_exit 0 "the passphrase opens it" with first list
 check_exit 0 "the keyfile opens it" k list
 same "two keys" "$(k key list | sed 1d | cut -d' ' -f1 | sort | tr '\n' ' ')" "keyfile passphrase "
