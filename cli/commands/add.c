@@ -9,7 +9,8 @@ static enum tv_status check_label(struct tv_cli *cli, const struct tv_json *requ
 				  struct tv_error *err)
 {
 	const char *provider = tv_json_get_text(request, "provider");
-	const char *label = tv_json_get_text(request, "label");
+	const char *given = tv_json_get_text(request, "label");
+	const char *label = given ? given : "default";
 	tv_auto_json *query = tv_json_object(), *reply = NULL;
 	enum tv_status status;
 
@@ -20,8 +21,9 @@ static enum tv_status check_label(struct tv_cli *cli, const struct tv_json *requ
 		return status;
 	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e;
 	     e = tv_json_next(e)) {
-		if (!strcmp(tv_json_get_text(e, "label"), label ? label : "default"))
-			return TV_EXISTS;
+		if (!strcmp(tv_json_get_text(e, "label"), label))
+			return tv_fail(err, TV_EXISTS, "%s/%s; to change it: tokenvault set %s/%s",
+				       provider, label, provider, label);
 	}
 	return TV_OK;
 }
@@ -51,19 +53,12 @@ static enum tv_status make_request(struct tv_json *request, struct tv_cli *cli,
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_json *request = NULL;
-	const char *label;
 	enum tv_status status = tv_call_new(&request, tv_args_word(cli->args, 0), err);
 
-	if (status)
-		return status;
-	label = tv_json_get_text(request, "label");
-	status = make_request(request, cli, err);
+	if (!status)
+		status = make_request(request, cli, err);
 	if (!status)
 		status = tv_call_send(NULL, cli, TV_AGENT_add, request, "added", err);
-	if (status == TV_EXISTS)
-		return tv_fail(err, TV_EXISTS, "%s/%s; tokenvault set %s/%s --token changes it",
-			       tv_json_get_text(request, "provider"), label ? label : "default",
-			       tv_json_get_text(request, "provider"), label ? label : "default");
 	return status;
 }
 
