@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/report.h"
+#include "cli/terminal.h"
 
 static enum tv_status no_memory(struct tv_error *err)
 {
@@ -69,16 +70,36 @@ static enum tv_status unknown_field(const char *name, const struct tv_provider *
 		       *known ? "the fields " : "no fields", known);
 }
 
-static enum tv_status check_field(const char *name, const char *value,
-				  const struct tv_provider *provider, struct tv_error *err)
+static enum tv_status check_field(const char *name, const struct tv_provider *provider,
+				  struct tv_error *err)
 {
 	size_t i = 0;
 
 	while (i < provider->n_fields && strcmp(provider->fields[i].name, name))
 		i++;
-	if (i == provider->n_fields)
-		return unknown_field(name, provider, err);
-	if (!tv_text_is_valid(value, TV_FIELD_MAX))
+	return i < provider->n_fields ? TV_OK : unknown_field(name, provider, err);
+}
+
+/* The text after the equals sign; without one the value is asked for, since some are secret too. */
+static enum tv_status field_value(struct tv_secret *out, const char *name, const char *sign,
+				  struct tv_error *err)
+{
+	char prompt[80];
+	enum tv_status status;
+
+	snprintf(prompt, sizeof(prompt), "Value of %s: ", name);
+	if (sign) {
+		tv_secret_puts(out, sign + 1);
+		status = tv_secret_check(out, err);
+	} else {
+		status = tv_terminal_ask(out, prompt, TV_FIELD_MAX, "", err);
+		if (status == TV_LOCKED)
+			return tv_fail(err, TV_USAGE,
+				       "--field %s: no terminal to ask for the value on", name);
+	}
+	if (status)
+		return status;
+	if (!tv_text_is_valid(tv_secret_text(out), TV_FIELD_MAX))
 		return tv_fail(err, TV_BAD_VALUE,
 			       "--field %s: UTF-8 without control characters, at most %d bytes",
 			       name, TV_FIELD_MAX);
@@ -90,19 +111,20 @@ static enum tv_status put_field(struct tv_json *fields, struct tv_cli *cli,
 				struct tv_error *err)
 {
 	const char *sign = strchr(text, '=');
+	tv_auto_secret value = {0};
 	char name[64];
 	enum tv_status status;
 
-	if (!sign)
-		return tv_fail(err, TV_USAGE, "--field %s: NAME=VALUE is needed", text);
 	if (!provider)
 		return tv_providers_require(&provider, cli->providers, tv_args_word(cli->args, 0),
 					    err);
-	snprintf(name, sizeof(name), "%.*s", (int)(sign - text), text);
-	status = check_field(name, sign + 1, provider, err);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, "="), text);
+	status = check_field(name, provider, err);
+	if (!status)
+		status = field_value(&value, name, sign, err);
 	if (status)
 		return status;
-	return tv_json_put_text(fields, name, sign + 1) ? TV_OK : no_memory(err);
+	return tv_json_put_text(fields, name, tv_secret_text(&value)) ? TV_OK : no_memory(err);
 }
 
 enum tv_status tv_call_put_fields(struct tv_json *request, struct tv_cli *cli,

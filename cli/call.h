@@ -14,7 +14,8 @@ enum tv_status tv_call_new_exact(struct tv_json **out, const char *word,
 
 /* Each puts what its options say into the request, and nothing when they are not given. */
 
-/* --field, whose names the definition has to declare, and --unset-field, as null. provider is the
+/* --field, whose names the definition has to declare and whose value is asked for where there is no
+ * equals sign, and --unset-field, as null. provider is the
  * definition, or NULL when there is none. */
 enum tv_status tv_call_put_fields(struct tv_json *request, struct tv_cli *cli,
 				  const struct tv_provider *provider,

@@ -63,7 +63,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 }
 
 static const struct tv_option options[] = {
-	{"field", 'f', true, "NAME=VALUE", "one of the service's fields (provider show)"},
+	{"field", 'f', true, "NAME[=VALUE]", "one of the service's fields; no VALUE: asked for"},
 	{"note", 'n', false, "TEXT", "what people should know about it"},
 	{"expires", 'e', false, "WHEN", "30d, 12h, 8w, 2027-08-19 or never"},
 	{0},

@@ -33,10 +33,9 @@ static enum tv_status make_request(struct tv_json *request, struct tv_cli *cli,
 		status = put_label(request, cli, err);
 	if (!status)
 		status = tv_call_put_expires(request, cli, err);
-	if (!status && tv_args_has(cli->args, "token"))
+	/* Without any option the token is what people mean. */
+	if (!status && (tv_args_has(cli->args, "token") || tv_json_count(request) == named))
 		status = tv_call_put_token(request, cli, provider, err);
-	if (!status && tv_json_count(request) == named)
-		status = tv_fail(err, TV_USAGE, "nothing to change; an option says what");
 	return status;
 }
 
@@ -54,7 +53,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 
 static const struct tv_option options[] = {
 	{"token", 't', false, NULL, "read or ask for a new token, as add does"},
-	{"field", 'f', true, "NAME=VALUE", "set one of the service's fields"},
+	{"field", 'f', true, "NAME[=VALUE]", "set one of the service's fields, as add does"},
 	{"unset-field", 'u', true, "NAME", "take a field's value away"},
 	{"note", 'n', false, "TEXT", "another note; an empty TEXT takes it away"},
 	{"label", 'l', false, "NEW", "another label"},
@@ -68,9 +67,10 @@ const struct tv_command tv_command_set = {
 	.least = 1,
 	.most = 1,
 	.summary = "change an entry",
-	.help = "Changes an entry; what was there before is kept and `undo` brings it back. A\n"
-		"new token comes from standard input or the terminal, and brings its own\n"
-		"expiry: what it says itself, else what --expires says, else none.",
+	.help = "Changes an entry: without options, its token. What was there before is kept,\n"
+		"and `undo` brings it back. A new token comes from standard input or the\n"
+		"terminal, and brings its own expiry: what --expires says, else what it says\n"
+		"itself, else none.",
 	.options = options,
 	.run = run,
 };

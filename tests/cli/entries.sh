@@ -103,7 +103,7 @@ like "it too" "$ERR" 'no such service: .*azion'
 check_exit 2 "no service's name" put x add 'Azion!'
 check_exit 2 "an unknown field" put x add azion/x --field colour=red
 like "the known ones are named" "$ERR" 'email'
-check_exit 2 "a field without =" put x add azion/x --field email
+check_exit 2 "a field without = and without a terminal" put x add azion/x --field email
 check_exit 2 "a field with a line end" put x add azion/x --field 'email=a
 b'
 check_exit 2 "a note with an escape" put x add azion/x --note "$(printf '\033[31m')"
@@ -115,7 +115,8 @@ check_exit 4 "no such entry" k show azion/none
 like "list is named" "$ERR" 'azion/none.*tokenvault list'
 
 # set.
-check_exit 2 "set nothing" k set azion
+check_exit 2 "set without options wants a token" k set azion/work
+check_exit 0 "and takes it from standard input" put tokenTwo -q set azion/work
 check_exit 0 "set a note, fields and a label" \
 	k set azion/work --note new --field email=x@y --field uuid=1 --label job
 same "the note" "$(of azion/job note)" '"new"'

@@ -118,6 +118,14 @@ def add():
     check("a token of 10,000 characters came whole", token.encode() in t.said)
     t, code = run("add", "azion", typed=[("Passphrase: ", "sekrit-phrase")])
     check("add: a label that is taken is said before the token", code == 11, t.said)
+    t, code = run(
+        "set", "azion", "--field", "s3_secret_key",
+        typed=[("s3_secret_key: ", "fi3ld"), ("Passphrase: ", "sekrit-phrase")],
+    )
+    check("a field without a value is asked for", code == 0, t.said)
+    check("and not shown", b"fi3ld" not in t.said, t.said)
+    t, code = run("show", "azion", "--json", typed=[("Passphrase: ", "sekrit-phrase")])
+    check("it is kept", b"fi3ld" in t.said)
     t, code = run("list", typed=[("Passphrase: ", "wrong")])
     check("a wrong passphrase", code == 3, t.said)
     t, code = run("list", typed=[("Passphrase: ", "junk\x15sekrit-phrasX\x7fe")])
