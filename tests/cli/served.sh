@@ -23,7 +23,7 @@ all_gone() {
 check_exit 0 "init" make_vault --keyfile "$HOME/key"
 echo tok | tv -q add choreo
 check_exit 3 "a wrong passphrase starts no server" with wrong mount
-same "none" "$(sandbox_pids)" ""
+check "nor even makes its directory" test ! -e "$XDG_RUNTIME_DIR/tokenvault"
 check_exit 0 "mount" tv mount
 same "prints path and entry" "$(printf '%s\n' "$OUT" | grep /token)" \
 	"$HOME/.choreo/token	choreo/default"
