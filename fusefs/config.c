@@ -2,6 +2,7 @@
 #include "fusefs/config.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,12 +56,31 @@ static enum tv_status check_paths(const struct tv_fs_config *c, struct tv_error 
 	return status;
 }
 
+/* Two instances of one name differ by their directories, whose locks they hold: FNV-1a tells them apart
+ * in the list of mounts, where there is no room for the paths. */
+static uint32_t hash_directories(const struct tv_fs_config *c)
+{
+	const char *const paths[] = {c->runtime, c->state};
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *p = paths[i];; p++) {
+			hash = (hash ^ (unsigned char)*p) * 16777619;
+			if (!*p)
+				break;
+		}
+	return hash;
+}
+
 enum tv_status tv_fs_config_finish(struct tv_fs_config *c, struct tv_error *err)
 {
 	enum tv_status status = check_name(c->name, err);
 
 	if (!status)
 		status = check_paths(c, err);
+	if (!status)
+		snprintf(c->source, sizeof c->source, "tokenvault:%s-%08x", c->name,
+			 hash_directories(c));
 	if (!status)
 		status = build(c->socket, err, "%s/%s.sock", c->runtime, c->name);
 	if (!status)

@@ -19,6 +19,7 @@ struct tv_fs_config {
 	bool cleanup;
 	char real_home[PATH_MAX]; /* home and runtime point here once links are resolved */
 	char real_runtime[PATH_MAX];
+	char source[96]; /* what the mounts are said to be of: no other instance's are */
 	char socket[PATH_MAX];
 	char lock[PATH_MAX];
 	char tree[PATH_MAX];

@@ -45,7 +45,7 @@ static void serve_check(struct tv_duty *k)
 	tv_auto_mountpoints points = {0};
 	struct tv_error err;
 
-	if (tv_mountinfo_read(&points, k->config->name, &err))
+	if (tv_mountinfo_read(&points, k->config->source, &err))
 		return;
 	for (size_t i = 0; i < k->mounts.count; i++) {
 		const struct tv_mount *m = &k->mounts.at[i];

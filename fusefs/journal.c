@@ -119,14 +119,6 @@ enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 	return push(j, kind, path, err);
 }
 
-bool tv_journal_has(const struct tv_journal *j, const char *path)
-{
-	for (size_t i = 0; i < j->count; i++)
-		if (!strcmp(j->made[i].path, path))
-			return true;
-	return false;
-}
-
 /* Writes the list anew, or removes the file when there is nothing to remember. Where that fails the
  * old file stays, which lists more than there is and so does no harm. */
 static void save(const struct tv_journal *j)

@@ -31,7 +31,6 @@ void tv_journal_free(struct tv_journal *j);
 
 enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 			      struct tv_error *err) TV_MUST_CHECK;
-bool tv_journal_has(const struct tv_journal *j, const char *path);
 /* Strikes a placeholder, which is gone, and removes those of our directories above it that have
  * become empty. */
 void tv_journal_strike(struct tv_journal *j, const char *path);

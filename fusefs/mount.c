@@ -52,15 +52,13 @@ static dev_t device_of(const char *path)
 	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
 
-static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const char *name,
+static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const char *source,
 				 struct tv_error *err)
 {
 	char options[256];
 
 	snprintf(options, sizeof options,
-		 "ro,nosuid,nodev,noexec,default_permissions,fsname=tokenvault:%s,"
-		 "subtype=tokenvault",
-		 name);
+		 "ro,nosuid,nodev,noexec,default_permissions,fsname=%s,subtype=tokenvault", source);
 	return tv_fusermount_mount(fuse_fd, options, m->path, err);
 }
 
@@ -76,7 +74,7 @@ enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t vi
 	mounts->at = grown;
 	status = place(&m, mounts, path, err);
 	if (!status) {
-		status = mount_over(fuse_fd, &m, mounts->config->name, err);
+		status = mount_over(fuse_fd, &m, mounts->config->source, err);
 		if (status)
 			tv_place_remove(&mounts->journal, m.parent, m.placeholder, m.path);
 	}
@@ -106,7 +104,7 @@ static void unmount(struct tv_mounts *mounts, size_t from, size_t to, bool lazy)
 	const char **paths = calloc(to - from + 1, sizeof *paths);
 	size_t n = 0;
 
-	if (!paths || tv_mountinfo_read(&points, mounts->config->name, &err)) {
+	if (!paths || tv_mountinfo_read(&points, mounts->config->source, &err)) {
 		free(paths);
 		return;
 	}
@@ -163,20 +161,11 @@ void tv_mounts_abandon(struct tv_mounts *mounts)
 	mounts->at = NULL;
 }
 
-/* A mount of ours without a server: it lies where the journal says, or answers that it is dead. */
-static bool is_dead(const struct tv_mounts *mounts, const char *path)
-{
-	struct stat st;
-
-	if (tv_journal_has(&mounts->journal, path) || !strcmp(path, mounts->config->tree))
-		return true;
-	return lstat(path, &st) && errno == ENOTCONN;
-}
-
+/* Whoever made mounts of this source held the locks that we hold now: none of them has a server. */
 enum tv_status tv_mounts_clear_old(bool *found, struct tv_mounts *mounts, struct tv_error *err)
 {
 	tv_auto_mountpoints points = {0};
-	enum tv_status status = tv_mountinfo_read(&points, mounts->config->name, err);
+	enum tv_status status = tv_mountinfo_read(&points, mounts->config->source, err);
 	const char **paths;
 	size_t n = 0;
 
@@ -186,8 +175,7 @@ enum tv_status tv_mounts_clear_old(bool *found, struct tv_mounts *mounts, struct
 	if (!paths)
 		return tv_fail(err, TV_NO_MEMORY, "the list of mounts");
 	for (size_t i = points.count; i-- > 0;)
-		if (is_dead(mounts, points.at[i].path))
-			paths[n++] = points.at[i].path;
+		paths[n++] = points.at[i].path;
 	tv_fusermount_unmount(paths, n, true);
 	free(paths);
 	*found = n || mounts->journal.count;

@@ -58,14 +58,11 @@ static bool split(struct line *out, char *text)
 	return true;
 }
 
-static bool is_ours(const struct line *line, const char *name)
+static bool is_ours(const struct line *line, const char *source)
 {
-	static const char prefix[] = "tokenvault:";
 	const char *uid = strstr(line->options, "user_id=");
 
-	return !strcmp(line->type, "fuse.tokenvault") &&
-	       !strncmp(line->source, prefix, sizeof prefix - 1) &&
-	       !strcmp(line->source + sizeof prefix - 1, name) && uid &&
+	return !strcmp(line->type, "fuse.tokenvault") && !strcmp(line->source, source) && uid &&
 	       strtoul(uid + strlen("user_id="), NULL, 10) == getuid();
 }
 
@@ -81,7 +78,8 @@ static bool push(struct tv_mountpoints *out, const struct line *line)
 	return grown[out->count++].path != NULL;
 }
 
-enum tv_status tv_mountinfo_read(struct tv_mountpoints *out, const char *name, struct tv_error *err)
+enum tv_status tv_mountinfo_read(struct tv_mountpoints *out, const char *source,
+				 struct tv_error *err)
 {
 	tv_auto_mountpoints found = {0};
 	FILE *file = fopen("/proc/self/mountinfo", "re");
@@ -94,7 +92,7 @@ enum tv_status tv_mountinfo_read(struct tv_mountpoints *out, const char *name, s
 	while (good && getline(&text, &size, file) > 0) {
 		struct line line;
 
-		if (split(&line, text) && is_ours(&line, name))
+		if (split(&line, text) && is_ours(&line, source))
 			good = push(&found, &line);
 	}
 	free(text);

@@ -17,9 +17,9 @@ struct tv_mountpoints {
 	size_t count;
 };
 
-/* The mounts of this user's instance `name`, in the order in which they were made. Touches none of
- * them, so that a hung server can't hang us. */
-enum tv_status tv_mountinfo_read(struct tv_mountpoints *out, const char *name,
+/* This user's mounts of a source, in the order in which they were made. Touches none of them, so that
+ * a hung server can't hang us. */
+enum tv_status tv_mountinfo_read(struct tv_mountpoints *out, const char *source,
 				 struct tv_error *err) TV_MUST_CHECK;
 void tv_mountpoints_free(struct tv_mountpoints *m);
 #define tv_auto_mountpoints __attribute__((cleanup(tv_mountpoints_free))) struct tv_mountpoints
