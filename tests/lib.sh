@@ -185,7 +185,8 @@ sandbox_mounts() {
 unmount_all() {
 	sandbox_mounts | while IFS= read -r at; do
 		if is_root; then
-			umount -l "$at"
+			# Ends what waits for a server that will never answer.
+			umount -f "$at" || umount -l "$at"
 		else
 			fusermount3 -u -z "$at"
 		fi
@@ -195,6 +196,7 @@ unmount_all() {
 cleanup() {
 	trap - EXIT
 	cd / || exit 1
+	unmount_all
 	for pid in $(sandbox_pids); do
 		kill -9 "$pid" 2>/dev/null
 	done
