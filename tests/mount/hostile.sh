@@ -26,12 +26,16 @@ sends() {
 	wait_for 20 grep -q '^end$' "$SANDBOX/sent"
 }
 for kind in own-file own-directory pipe terminal unsealed many none half; do
-	check "$kind: the server lives through it" sends "$kind"
-	[ "$n_failed" = 0 ] || finish
+	sends "$kind" || {
+		not_ok "$kind: the server lives through it" "$(cat "$SANDBOX/sent")"
+		finish
+	}
 	from_helper cat "$SANDBOX/sent"
 	check "after $kind: status" tvh status
 	same "after $kind: the file" "$(as_user timeout 5 cat "$HOME/.choreo/token" 2>&1)" abcdef
 done
+
+same "none of them is held" "$(held)" "$held_before"
 
 # ---- a server that has stopped must not stop the others
 pid=$(tvh status --json | "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)["server_pid"])')
