@@ -6,63 +6,69 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fusefs/messages.h"
 #include "fusefs/server.h"
 
-#define PART ((size_t)16 << 10) /* read at once */
+#define PART	    ((size_t)16 << 10)	/* read at once */
+#define SECRETS_MAX ((size_t)4 << 20)	/* of all unfinished requests' objects: locked memory */
+#define DATA_MAX    ((size_t)256 << 20) /* of all unfinished requests' bytes */
+
+/* Lets go of what came, and of its share of what may be held for all. */
+static void forget_request(struct tv_client *c)
+{
+	c->server->held_secrets -= c->in.len;
+	c->server->held_data -= c->data.len;
+	tv_secret_free(&c->in);
+	tv_bytes_free(&c->data);
+}
 
 static void client_free(struct tv_client *c)
 {
-	tv_loop_remove(c->server->epoll, &c->source);
+	struct tv_server *s = c->server;
+
+	tv_loop_remove(s->epoll, &c->source);
 	close(c->source.fd);
-	if (c->in_fd >= 0)
-		close(c->in_fd);
-	if (c->out_fd >= 0)
-		close(c->out_fd);
-	tv_secret_free(&c->in);
+	forget_request(c);
 	tv_secret_free(&c->out);
+	tv_bytes_free(&c->next);
 	tv_client_forget_asked(c);
-	*c->link = c->next;
-	if (c->next)
-		c->next->link = c->link;
-	c->server->n_clients--;
+	*c->link = c->next_client;
+	if (c->next_client)
+		c->next_client->link = c->link;
+	s->n_clients--;
 	free(c);
+	/* There is a descriptor for another one. */
+	tv_loop_want(s->epoll, &s->listener, EPOLLIN);
+}
+
+static bool send_part(struct tv_client *c, const unsigned char *data, size_t len)
+{
+	ssize_t n = len ? send(c->source.fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	c->sent += (size_t)n;
+	return true;
 }
 
 /* Sends what there is; false when the client is gone. */
 static bool give(struct tv_client *c)
 {
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {c->out.data + c->sent, c->out.len - c->sent};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
+	bool good = true;
 
-	if (c->out_fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof control;
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof c->out_fd);
-		memcpy(CMSG_DATA(&control.head), &c->out_fd, sizeof c->out_fd);
-	}
-	n = sendmsg(c->source.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (c->out_fd >= 0)
-		close(c->out_fd);
-	c->out_fd = -1;
-	c->sent += (size_t)n;
-	if (c->sent == c->out.len) {
+	if (c->sent < c->out.len)
+		good = send_part(c, c->out.data + c->sent, c->out.len - c->sent);
+	if (good && c->sent >= c->out.len)
+		good = send_part(c, c->next.data + (c->sent - c->out.len),
+				 c->next.len - (c->sent - c->out.len));
+	if (c->sent == c->out.len + c->next.len) {
 		tv_secret_free(&c->out);
+		tv_bytes_free(&c->next);
 		c->sent = 0;
 	}
-	return true;
+	return good;
 }
 
 static bool is_waiting(const struct tv_client *c)
@@ -73,7 +79,7 @@ static bool is_waiting(const struct tv_client *c)
 /* One request at a time: nothing more is taken until the reply has been given. */
 static void want(struct tv_client *c)
 {
-	uint32_t events = c->out.len ? EPOLLOUT : is_waiting(c) ? 0 : EPOLLIN;
+	uint32_t events = c->out.len || c->next.len ? EPOLLOUT : is_waiting(c) ? 0 : EPOLLIN;
 
 	tv_loop_want(c->server->epoll, &c->source, events);
 }
@@ -98,7 +104,7 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 		return false;
 	frame = (struct tv_frame){.code = (uint16_t)status,
 				  .body_len = (uint32_t)(c->out.len - sizeof head),
-				  .has_fd = c->out_fd >= 0};
+				  .data_len = (uint32_t)c->next.len};
 	tv_frame_print(c->out.data, &frame);
 	return give(c);
 }
@@ -126,98 +132,97 @@ static bool answer_late(struct tv_client *c)
 	return answer(c, status, reply, &err);
 }
 
-static bool serve(struct tv_client *c, const struct tv_frame *frame)
+static bool serve(struct tv_client *c)
 {
 	tv_auto_json *request = NULL;
 	tv_auto_json *reply = NULL;
 	struct tv_error err = {""};
 	enum tv_status status;
 
-	status = tv_json_parse(&request, c->in.data + TV_FRAME_BYTES, frame->body_len, &err);
+	status = tv_json_parse(&request, c->in.data + TV_FRAME_BYTES, c->frame.body_len, &err);
 	if (!status && !tv_json_is_object(request))
 		status = tv_fail(&err, TV_SERVER, "a request is an object");
 	else if (status)
 		status = tv_fail(&err, TV_SERVER, "the request is no JSON");
+	c->server->held_secrets -= c->in.len;
 	tv_secret_free(&c->in);
 	if (!status)
-		status = tv_message_serve(&reply, c, frame->code, request, &err);
-	if (c->in_fd >= 0)
-		close(c->in_fd);
-	c->in_fd = -1;
+		status = tv_message_serve(&reply, c, c->frame.code, request, &err);
+	forget_request(c);
 	if (!status && is_waiting(c))
 		return is_due(c) ? answer_late(c) : true;
 	return answer(c, status, reply, &err);
 }
 
-/* Serves the request if all of it is there; false when the client is to be dropped. */
-static bool advance(struct tv_client *c)
+/* How much of n bytes belongs to what `have` of `whole` bytes of are there. */
+static size_t share(size_t n, size_t have, size_t whole)
 {
-	struct tv_frame frame;
-	struct tv_error err = {""};
-	enum tv_status status;
+	return n < whole - have ? n : whole - have;
+}
 
-	if (c->in.len < TV_FRAME_BYTES)
+/* The header is there: what follows can be told apart, or the client is told why not and dropped. */
+static bool read_header(struct tv_client *c)
+{
+	struct tv_error err = {""};
+	enum tv_status status = tv_frame_parse(&c->frame, c->in.data, TV_REQUEST_MAX, &err);
+
+	if (!status)
 		return true;
-	status = tv_frame_parse(&frame, c->in.data, TV_REQUEST_MAX, &err);
-	if (status) {
-		/* What follows can't be told apart: say why, and hang up. */
-		tv_secret_free(&c->in);
-		answer(c, status, NULL, &err);
-		return false;
+	forget_request(c);
+	answer(c, status, NULL, &err);
+	return false;
+}
+
+/* Puts bytes where they belong; false when they do not, or there is no room. */
+static bool absorb(struct tv_client *c, const unsigned char *at, size_t n)
+{
+	struct tv_server *s = c->server;
+	size_t whole = TV_FRAME_BYTES;
+
+	if (c->in.len >= TV_FRAME_BYTES)
+		whole += c->frame.body_len;
+	if (c->in.len < whole) {
+		size_t part = share(n, c->in.len, whole);
+
+		tv_secret_append(&c->in, at, part);
+		s->held_secrets += part;
+		if (c->in.failed || s->held_secrets > SECRETS_MAX)
+			return false;
+		if (c->in.len == TV_FRAME_BYTES && whole == TV_FRAME_BYTES && !read_header(c))
+			return false;
+		return part == n || absorb(c, at + part, n - part);
 	}
 	/* There must be nothing after it: the next request waits for this one's reply. */
-	if (c->in.len > TV_FRAME_BYTES + (size_t)frame.body_len || (frame.has_fd && c->in_fd < 0))
+	if (n > c->frame.data_len - c->data.len)
 		return false;
-	return c->in.len < TV_FRAME_BYTES + (size_t)frame.body_len || serve(c, &frame);
+	tv_bytes_append(&c->data, at, n);
+	s->held_data += n;
+	return !c->data.failed && s->held_data <= DATA_MAX;
 }
 
-/* Keeps the one descriptor that a request may bring; false when there is another. */
-static bool keep_fd(struct tv_client *c, struct msghdr *message, bool at_start)
+static bool is_whole(const struct tv_client *c)
 {
-	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd;
-
-	if (!head)
-		return !(message->msg_flags & MSG_CTRUNC);
-	if (head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof fd))
-		return false;
-	memcpy(&fd, CMSG_DATA(head), sizeof fd);
-	if (c->in_fd >= 0 || !at_start || message->msg_flags & MSG_CTRUNC) {
-		close(fd);
-		return false;
-	}
-	c->in_fd = fd;
-	return true;
+	return c->in.len >= TV_FRAME_BYTES && c->in.len == TV_FRAME_BYTES + c->frame.body_len &&
+	       c->data.len == c->frame.data_len;
 }
 
-/* Takes what has come, by way of a piece of the arena. */
+/* Takes what has come, by way of a piece of the arena. Without room for control messages the kernel
+ * itself drops descriptors that came along. */
 static bool take(struct tv_client *c)
 {
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
 	unsigned char *part = tv_arena_alloc(PART);
-	struct iovec iov = {part, PART};
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof control};
 	bool good = part != NULL;
 	ssize_t n;
 
 	if (!good)
 		return false;
-	n = recvmsg(c->source.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n > 0) {
-		good = keep_fd(c, &message, !c->in.len);
-		tv_secret_append(&c->in, part, (size_t)n);
-		good = good && !tv_secret_check(&c->in, NULL) && advance(c);
-	} else {
+	n = recv(c->source.fd, part, PART, MSG_DONTWAIT);
+	if (n > 0)
+		good = absorb(c, part, (size_t)n);
+	else
 		good = n < 0 && (errno == EAGAIN || errno == EINTR);
-	}
 	tv_arena_free(part);
-	return good;
+	return good && is_whole(c) ? serve(c) : good;
 }
 
 static void client_ready(struct tv_source *source, uint32_t events)
@@ -255,6 +260,9 @@ void tv_client_accept(struct tv_source *source, uint32_t events)
 	struct tv_client *c;
 
 	(void)events;
+	/* Out of descriptors: whoever leaves lets the next one in. */
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM) && s->n_clients)
+		tv_loop_want(s->epoll, &s->listener, 0);
 	if (fd < 0)
 		return;
 	c = is_welcome(s, fd) ? calloc(1, sizeof *c) : NULL;
@@ -264,12 +272,10 @@ void tv_client_accept(struct tv_source *source, uint32_t events)
 	}
 	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
 				.server = s,
-				.in_fd = -1,
-				.out_fd = -1,
-				.next = s->clients,
+				.next_client = s->clients,
 				.link = &s->clients};
-	if (c->next)
-		c->next->link = &c->next;
+	if (c->next_client)
+		c->next_client->link = &c->next_client;
 	s->clients = c;
 	s->n_clients++;
 	if (!tv_loop_add(s->epoll, &c->source))
@@ -281,7 +287,7 @@ void tv_clients_progress(struct tv_server *s)
 	struct tv_client *next;
 
 	for (struct tv_client *c = s->clients; c; c = next) {
-		next = c->next;
+		next = c->next_client;
 		if (!is_due(c))
 			continue;
 		if (answer_late(c))
@@ -296,9 +302,9 @@ void tv_clients_wipe(struct tv_server *s)
 	struct tv_client *next;
 
 	for (struct tv_client *c = s->clients; c; c = next) {
-		next = c->next;
+		next = c->next_client;
 		/* The one whose request is being served has had its bytes wiped already. */
-		if (c->in.len || c->out.len)
+		if (c->in.len || c->out.len || c->next.len)
 			client_free(c);
 	}
 }

@@ -13,11 +13,12 @@ struct tv_server;
 struct tv_client {
 	struct tv_source source;
 	struct tv_server *server;
-	struct tv_secret in;  /* header and body as far as they came; may hold secrets */
-	struct tv_secret out; /* what is still to be sent */
+	struct tv_secret in;   /* header and object as far as they came; may hold secrets */
+	struct tv_frame frame; /* of the request, once its header is there */
+	struct tv_bytes data;  /* the vault file's bytes behind it */
+	struct tv_secret out;  /* what is still to be sent */
+	struct tv_bytes next;  /* the vault file's bytes that go behind that */
 	size_t sent;
-	int in_fd;  /* came with the request */
-	int out_fd; /* goes with the reply */
 
 	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives
 	 * the reply. */
@@ -29,7 +30,7 @@ struct tv_client {
 	size_t n_asked; /* of `mount`: the services asked for; SIZE_MAX: all */
 	char **asked;
 
-	struct tv_client *next;
+	struct tv_client *next_client;
 	struct tv_client **link;
 };
 

@@ -63,16 +63,13 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 	return TV_OK;
 }
 
-enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, int fd,
+enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const struct tv_bytes *file,
 				 const struct tv_slot_key *key, const struct tv_seen *seen,
 				 struct tv_error *err)
 {
 	tv_auto_vault *vault = NULL;
-	tv_auto_bytes file = {0};
-	enum tv_status status = tv_memfd_read(&file, fd, err);
+	enum tv_status status = tv_vault_open(&vault, file, key, seen, err);
 
-	if (!status)
-		status = tv_vault_open(&vault, &file, key, seen, err);
 	if (!status && s->stopping)
 		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
 	if (!status)
@@ -124,16 +121,12 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 	return status;
 }
 
-enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, int fd,
+enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, const struct tv_bytes *file,
 				 bool accept_rollback, struct tv_error *err)
 {
-	tv_auto_bytes file = {0};
-	enum tv_status status;
-
 	if (!s->vault)
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
-	status = tv_memfd_read(&file, fd, err);
-	return status ? status : follow(number, s, &file, accept_rollback, err);
+	return follow(number, s, file, accept_rollback, err);
 }
 
 /* A new key is only in the edited copy, so that is kept until its bytes come back. */
@@ -148,35 +141,23 @@ static void keep_candidate(struct tv_server *s, struct tv_vault **copy, const st
 	*copy = NULL;
 }
 
-enum tv_status tv_custody_edit(struct tv_json **reply, int *out, struct tv_server *s, int fd,
-			       unsigned message, const struct tv_json *request,
-			       struct tv_error *err)
+enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, struct tv_server *s,
+			       const struct tv_bytes *file, unsigned message,
+			       const struct tv_json *request, struct tv_error *err)
 {
-	tv_auto_bytes file = {0};
-	tv_auto_bytes next = {0};
 	tv_auto_vault *copy = NULL;
-	tv_auto_json *result = NULL;
 	struct tv_seen seen;
 	enum tv_status status;
 
 	if (!s->vault)
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
 	seen = tv_vault_seen(s->vault);
-	status = tv_memfd_read(&file, fd, err);
+	status = tv_vault_reopen(&copy, file, s->vault, &seen, err);
 	if (!status)
-		status = tv_vault_reopen(&copy, &file, s->vault, &seen, err);
+		status = tv_agent_next(reply, next, copy, message, request, time(NULL), err);
 	if (!status)
-		status = tv_agent_edit(&result, copy, message, request, time(NULL), err);
-	if (!status)
-		status = tv_vault_seal(&next, copy, err);
-	if (!status)
-		status = tv_memfd_write(out, &next, err);
-	if (status)
-		return status;
-	keep_candidate(s, &copy, result);
-	*reply = result;
-	result = NULL;
-	return TV_OK;
+		keep_candidate(s, &copy, *reply);
+	return status;
 }
 
 uint32_t tv_custody_lock(struct tv_server *s)
@@ -196,6 +177,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 
 void tv_custody_file(struct tv_server *s, enum tv_status status, const char *detail, int fd)
 {
+	tv_auto_bytes file = {0};
 	struct tv_error err = {""};
 	uint32_t number;
 
@@ -205,7 +187,9 @@ void tv_custody_file(struct tv_server *s, enum tv_status status, const char *det
 	if (status)
 		tv_fail(&err, status, "%s", detail);
 	else
-		status = tv_custody_reload(&number, s, fd, false, &err);
+		status = tv_memfd_read(&file, fd, &err);
+	if (!status)
+		status = tv_custody_reload(&number, s, &file, false, &err);
 	if (status && status != TV_LOCKED)
 		tv_fail(&s->trouble, status, "%s%s%s; what was open before is still shown",
 			tv_status_sentence(status), *err.detail ? ": " : "", err.detail);

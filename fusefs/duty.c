@@ -26,11 +26,16 @@ static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view
 
 static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
 {
+	const char *path = m->view == TV_VIEW_TREE ? NULL : m->text;
 	struct tv_error err = {""};
 	int fd = -1;
-	enum tv_status status = tv_mount_make(&fd, &k->mounts, m->view,
-					      m->view == TV_VIEW_TREE ? NULL : m->text, &err);
+	enum tv_status status = TV_OK;
 
+	/* The server may have been taken over: it is not to choose where its bytes appear. */
+	if (path && !tv_view_is_place(path, k->providers))
+		status = tv_fail(&err, TV_REFUSED, "%s is no file of any service", path);
+	if (!status)
+		status = tv_mount_make(&fd, &k->mounts, m->view, path, &err);
 	if (status) {
 		tell_server(k, TV_LINK_FAILED, m->view, status, err.detail, -1);
 		return;
@@ -127,7 +132,6 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->signals, .events = POLLIN},
 				{.fd = k->watch.fd, .events = POLLIN}};
 	struct tv_link_message m;
-	int fd;
 
 	for (;;) {
 		int n = poll(wait, 4, k->stopping ? STOP_MS : -1);
@@ -137,10 +141,8 @@ void tv_duty_run(struct tv_duty *k)
 		if (n <= 0 || wait[0].revents)
 			return;
 		if (wait[1].revents) {
-			if (!tv_link_receive(&m, &fd, k->link))
+			if (!tv_link_receive(&m, NULL, k->link))
 				return;
-			if (fd >= 0)
-				close(fd);
 			serve(k, &m);
 		}
 		if (wait[2].revents)

@@ -8,6 +8,7 @@
 
 struct tv_duty {
 	struct tv_fs_config *config;
+	struct tv_providers *providers; /* whose files may be mounted */
 	struct tv_claim claim;
 	struct tv_mounts mounts;
 	struct tv_watch watch;

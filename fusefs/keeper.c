@@ -180,9 +180,8 @@ static enum tv_status wait_ready(struct tv_duty *k, struct tv_error *err)
 {
 	struct pollfd wait = {.fd = k->link, .events = POLLIN};
 	struct tv_link_message m;
-	int fd;
 
-	if (poll(&wait, 1, START_MS) < 1 || !tv_link_receive(&m, &fd, k->link) ||
+	if (poll(&wait, 1, START_MS) < 1 || !tv_link_receive(&m, NULL, k->link) ||
 	    m.kind != TV_LINK_READY)
 		return tv_fail(err, TV_FAILED, "the server did not start");
 	if (m.status != TV_OK)
@@ -193,11 +192,10 @@ static enum tv_status wait_ready(struct tv_duty *k, struct tv_error *err)
 /* A user's wrong definition is left out here; `tokenvault provider check` tells what is wrong. */
 static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 {
-	tv_auto_providers *providers = NULL;
 	struct tv_error skipped;
 	enum tv_status status;
 
-	status = tv_providers_load(&providers, k->config->providers, &skipped, err);
+	status = tv_providers_load(&k->providers, k->config->providers, &skipped, err);
 	if (!status)
 		status = tv_watch_open(&k->watch, k->config->vault, err);
 	if (!status)
@@ -211,7 +209,7 @@ static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 		return tv_fail(err, TV_IO, "%s: %s", k->config->socket, strerror(errno));
 	status = open_signals(&k->signals, err);
 	if (!status)
-		status = fork_server(k, providers, err);
+		status = fork_server(k, k->providers, err);
 	return status ? status : wait_ready(k, err);
 }
 
@@ -262,6 +260,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	if (status) {
 		end_server(&k);
 		tv_duty_clear(&k);
+		tv_providers_free(k.providers);
 		return status;
 	}
 	if (config->ready_fd >= 0) {
@@ -272,6 +271,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	tv_duty_run(&k);
 	finish(&k);
 	tv_watch_close(&k.watch);
+	tv_providers_free(k.providers);
 	return TV_OK;
 }
 

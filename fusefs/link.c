@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 union control {
 	struct cmsghdr head;
@@ -35,26 +36,45 @@ bool tv_link_send(int link, const struct tv_link_message *m, int fd)
 	return n == (ssize_t)len;
 }
 
+/* The first descriptor that came along, or −1; any other is closed. */
+static int take_fd(struct msghdr *message)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
+	int first = -1;
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return -1;
+	for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+		int fd;
+
+		memcpy(&fd, (const unsigned char *)c + at, sizeof fd);
+		if (first < 0)
+			first = fd;
+		else
+			close(fd);
+	}
+	return first;
+}
+
 bool tv_link_receive(struct tv_link_message *m, int *fd, int link)
 {
 	struct iovec iov = {m, sizeof *m};
 	union control control;
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof control};
-	const struct cmsghdr *c;
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 
+	/* Without room for it the kernel drops a descriptor itself. */
+	if (fd) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof control;
+	}
 	do {
 		n = recvmsg(link, &message, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return false;
-	*fd = -1;
-	c = CMSG_FIRSTHDR(&message);
-	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof *fd))
-		memcpy(fd, CMSG_DATA(c), sizeof *fd);
+	if (fd)
+		*fd = take_fd(&message);
 	if ((size_t)n < offsetof(struct tv_link_message, text) + 1)
 		m->kind = 0;
 	m->text[TV_LINK_TEXT - 1] = 0;

@@ -42,7 +42,7 @@ struct tv_link_message {
 
 /* *fd goes with it where it is ≥ 0. errno is EAGAIN when a non-blocking link is full. */
 bool tv_link_send(int link, const struct tv_link_message *message, int fd);
-/* *fd is −1 when none came, else the caller's. false at the end, and with EAGAIN. */
+/* *fd is −1 when none came, else the caller's; with a NULL fd none is taken. false at the end, and with EAGAIN. */
 bool tv_link_receive(struct tv_link_message *message, int *fd, int link);
 
 #endif

@@ -90,13 +90,13 @@ static enum tv_status serve_unlock(struct tv_json **reply, struct tv_client *c,
 	if (status)
 		return status;
 	if (!tv_json_get_hex(request, "slot", key.uuid, sizeof key.uuid) ||
-	    !tv_json_get_hex(request, "key", key.key, sizeof key.key) || c->in_fd < 0 ||
+	    !tv_json_get_hex(request, "key", key.key, sizeof key.key) || !c->data.len ||
 	    (seen_json && !tv_json_is_null(seen_json) && !tv_seen_from_json(&seen, seen_json)))
 		return tv_fail(err, TV_USAGE, "unlock wants slot, key and the vault's bytes");
 	if (!seen_json || tv_json_is_null(seen_json) ||
 	    tv_json_get_true(request, "accept_rollback"))
 		seen_json = NULL;
-	status = tv_custody_unlock(&c->sync_number, c->server, c->in_fd, &key,
+	status = tv_custody_unlock(&c->sync_number, c->server, &c->data, &key,
 				   seen_json ? &seen : NULL, err);
 	if (!status)
 		c->later = seen_reply;
@@ -126,10 +126,10 @@ static enum tv_status serve_reload(struct tv_json **reply, struct tv_client *c,
 	(void)reply;
 	if (status)
 		return status;
-	if (c->in_fd < 0)
+	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "reload wants the vault's bytes");
 	c->sync_number = 0;
-	status = tv_custody_reload(&c->sync_number, c->server, c->in_fd,
+	status = tv_custody_reload(&c->sync_number, c->server, &c->data,
 				   tv_json_get_true(request, "accept_rollback"), err);
 	if (!status)
 		c->later = seen_reply;
@@ -266,9 +266,9 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, unsigned message,
 				 const struct tv_json *request, struct tv_error *err)
 {
-	if (c->in_fd < 0)
+	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "an edit wants the vault's bytes");
-	return tv_custody_edit(reply, &c->out_fd, c->server, c->in_fd, message, request, err);
+	return tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, err);
 }
 
 /* agent.def's SERVER rows, by number. */
@@ -276,6 +276,7 @@ static enum tv_status (*const servers[])(struct tv_json **, struct tv_client *,
 					 const struct tv_json *, struct tv_error *) = {
 #define HANDLER_READ(name)	     NULL
 #define HANDLER_EDIT(name)	     NULL
+#define HANDLER_KEYS(name)	     NULL
 #define HANDLER_SERVER(name)	     serve_##name
 #define TV_AGENT(number, name, kind) [number] = HANDLER_##kind(name),
 #include "vault/agent.def"
@@ -291,6 +292,7 @@ enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, uns
 	case TV_AGENT_READ:
 		return serve_read(reply, c, message, request, err);
 	case TV_AGENT_EDIT:
+	case TV_AGENT_KEYS:
 		return serve_edit(reply, c, message, request, err);
 	case TV_AGENT_SERVER:
 		return servers[message](reply, c, request, err);

@@ -50,6 +50,8 @@ struct tv_server {
 	struct tv_client *clients;
 	size_t n_clients;
 	size_t most_clients;
+	size_t held_secrets; /* bytes of requests that are not all there */
+	size_t held_data;
 	bool stopping; /* locked for good; the keeper clears away when nothing can be read any more */
 	bool clearing; /* it was asked to */
 	uint32_t clear_number;

@@ -2,11 +2,9 @@
 #include "vault/agent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "vault/cursor.h"
 
@@ -38,20 +36,20 @@ const char *tv_agent_name(unsigned message)
 	return NULL;
 }
 
-static void put16(unsigned char *at, uint16_t value)
+static void put(unsigned char *at, uint32_t value, size_t bytes)
 {
-	at[0] = (unsigned char)value;
-	at[1] = (unsigned char)(value >> 8);
+	for (size_t i = 0; i < bytes; i++)
+		at[i] = (unsigned char)(value >> (8 * i));
 }
 
 void tv_frame_print(unsigned char out[static TV_FRAME_BYTES], const struct tv_frame *f)
 {
-	put16(out, MAGIC);
-	put16(out + 2, TV_AGENT_PROTOCOL);
-	put16(out + 4, f->code);
-	put16(out + 6, f->has_fd ? 1 : 0);
-	put16(out + 8, (uint16_t)f->body_len);
-	put16(out + 10, (uint16_t)(f->body_len >> 16));
+	put(out, MAGIC, 2);
+	put(out + 2, TV_AGENT_PROTOCOL, 2);
+	put(out + 4, f->code, 2);
+	put(out + 6, 0, 2);
+	put(out + 8, f->body_len, 4);
+	put(out + 12, f->data_len, 4);
 }
 
 enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[static TV_FRAME_BYTES],
@@ -68,13 +66,13 @@ enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[stati
 		return tv_fail(err, TV_NEWER, "messages of protocol %u; restart the server",
 			       protocol);
 	f.code = tv_cursor_u16(&c);
-	f.has_fd = tv_cursor_u16(&c);
-	f.body_len = tv_cursor_u32(&c);
-	if (f.has_fd > 1)
+	if (tv_cursor_u16(&c))
 		return tv_fail(err, TV_SERVER, "a message has unknown flags");
-	if (f.body_len > limit)
-		return tv_fail(err, TV_BAD_VALUE, "a message of %u bytes, %u are the most",
-			       f.body_len, limit);
+	f.body_len = tv_cursor_u32(&c);
+	f.data_len = tv_cursor_u32(&c);
+	if (f.body_len > limit || f.data_len > TV_VAULT_BYTES_MAX)
+		return tv_fail(err, TV_BAD_VALUE, "a message of %u and %u bytes", f.body_len,
+			       f.data_len);
 	*out = f;
 	return TV_OK;
 }
@@ -93,103 +91,43 @@ static enum tv_status wait_for(int fd, short events, int timeout_ms, struct tv_e
 	return n ? TV_OK : tv_fail(err, TV_SERVER, "no answer in %d s", timeout_ms / 1000);
 }
 
-/* One sendmsg; the descriptor goes with the first byte. Returns how much went. */
-static ssize_t send_some(int fd, const void *data, size_t len, int pass)
+static enum tv_status gone(struct tv_error *err)
 {
-	union {
-		char buffer[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct iovec iov = {(void *)(uintptr_t)data, len};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (pass >= 0) {
-		struct cmsghdr *c = (struct cmsghdr *)(void *)control.buffer;
-
-		msg.msg_control = control.buffer;
-		msg.msg_controllen = sizeof control.buffer;
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &pass, sizeof pass);
-	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return tv_fail(err, TV_NOT_MOUNTED, "the server has ended; to mount: tokenvault mount");
 }
 
-static enum tv_status send_all(int fd, const unsigned char *data, size_t len, int pass,
-			       int timeout_ms, struct tv_error *err)
+static enum tv_status send_all(int fd, const unsigned char *data, size_t len, int timeout_ms,
+			       struct tv_error *err)
 {
 	while (len) {
-		ssize_t n = send_some(fd, data, len, pass);
-		enum tv_status status = TV_OK;
+		enum tv_status status = wait_for(fd, POLLOUT, timeout_ms, err);
+		ssize_t n = status ? 0 : send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			status = wait_for(fd, POLLOUT, timeout_ms, err);
-			n = 0;
-		}
-		if (n < 0)
-			return tv_fail(err, TV_SERVER, "it hung up: %s", strerror(errno));
 		if (status)
 			return status;
-		if (n)
-			pass = -1;
-		data += n;
-		len -= (size_t)n;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return gone(err);
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
 	}
 	return TV_OK;
 }
 
-/* Keeps the first descriptor of a message, closes any further one. */
-static void take_fds(struct msghdr *msg, int *keep)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
-			int fd;
-
-			memcpy(&fd, (unsigned char *)c + at, sizeof fd);
-			if (*keep < 0)
-				*keep = fd;
-			else
-				close(fd);
-		}
-	}
-}
-
-static ssize_t receive_some(int fd, void *data, size_t len, int *pass)
-{
-	union {
-		char buffer[CMSG_SPACE(4 * sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = {data, len};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buffer,
-			     .msg_controllen = sizeof control.buffer};
-	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-	if (n >= 0)
-		take_fds(&msg, pass);
-	return n;
-}
-
-static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int *pass,
-				  int timeout_ms, struct tv_error *err)
+static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int timeout_ms,
+				  struct tv_error *err)
 {
 	while (len) {
 		enum tv_status status = wait_for(fd, POLLIN, timeout_ms, err);
-		ssize_t n = status ? 0 : receive_some(fd, data, len, pass);
+		ssize_t n = status ? 0 : recv(fd, data, len, MSG_DONTWAIT);
 
 		if (status)
 			return status;
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
-			return tv_fail(err, TV_SERVER, "it hung up");
+			return gone(err);
 		data += n;
 		len -= (size_t)n;
 	}
@@ -197,75 +135,84 @@ static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int *
 }
 
 static enum tv_status send_request(int fd, enum tv_agent_message message,
-				   const struct tv_json *request, int fd_out, int timeout_ms,
-				   struct tv_error *err)
+				   const struct tv_json *request, const struct tv_bytes *data,
+				   int timeout_ms, struct tv_error *err)
 {
-	struct tv_frame f = {.code = (uint16_t)message, .has_fd = fd_out >= 0};
-	unsigned char header[TV_FRAME_BYTES];
-	tv_auto_secret body = {0};
+	struct tv_frame f = {.code = (uint16_t)message};
+	unsigned char header[TV_FRAME_BYTES] = {0};
 	tv_auto_secret whole = {0};
-	enum tv_status status = tv_json_print(&body, request, err);
+	enum tv_status status;
 
+	tv_secret_append(&whole, header, sizeof header);
+	status = tv_json_print(&whole, request, err);
 	if (status)
 		return status;
-	if (body.len > TV_REQUEST_MAX)
+	if (whole.len - sizeof header > TV_REQUEST_MAX)
 		return tv_fail(err, TV_BAD_VALUE, "the request has %zu bytes, %d are the most",
-			       body.len, TV_REQUEST_MAX);
-	f.body_len = (uint32_t)body.len;
-	tv_frame_print(header, &f);
-	tv_secret_append(&whole, header, sizeof header);
-	tv_secret_append(&whole, body.data, body.len);
-	status = tv_secret_check(&whole, err);
-	return status ? status : send_all(fd, whole.data, whole.len, fd_out, timeout_ms, err);
+			       whole.len, TV_REQUEST_MAX);
+	f.body_len = (uint32_t)(whole.len - sizeof header);
+	f.data_len = data ? (uint32_t)data->len : 0;
+	tv_frame_print(whole.data, &f);
+	status = send_all(fd, whole.data, whole.len, timeout_ms, err);
+	if (!status && data)
+		status = send_all(fd, data->data, data->len, timeout_ms, err);
+	return status;
 }
 
-static enum tv_status receive_reply(struct tv_json **reply, int *pass, int fd, int timeout_ms,
+/* The parts of a reply, as they are. */
+static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
+				    struct tv_bytes *data, int fd, int timeout_ms,
 				    struct tv_error *err)
 {
 	unsigned char header[TV_FRAME_BYTES];
-	tv_auto_json *body = NULL;
-	tv_auto_secret text = {0};
-	struct tv_frame f;
-	enum tv_status status = receive_all(fd, header, sizeof header, pass, timeout_ms, err);
+	enum tv_status status = receive_all(fd, header, sizeof header, timeout_ms, err);
 
 	if (!status)
-		status = tv_frame_parse(&f, header, TV_REPLY_MAX, err);
+		status = tv_frame_parse(f, header, TV_REPLY_MAX, err);
 	if (status)
 		return status;
-	tv_secret_fill(&text, f.body_len);
-	status = tv_secret_check(&text, err);
+	tv_secret_fill(text, f->body_len);
+	status = tv_secret_check(text, err);
 	if (!status)
-		status = receive_all(fd, text.data, text.len, pass, timeout_ms, err);
-	if (!status)
-		status = tv_json_parse(&body, text.data, text.len, err);
+		status = receive_all(fd, text->data, text->len, timeout_ms, err);
+	if (!status && !tv_bytes_extend(data, f->data_len))
+		status = tv_bytes_check(data, err);
+	return status ? status : receive_all(fd, data->data, data->len, timeout_ms, err);
+}
+
+static enum tv_status receive_reply(struct tv_json **reply, struct tv_bytes *got, int fd,
+				    int timeout_ms, struct tv_error *err)
+{
+	tv_auto_json *body = NULL;
+	tv_auto_secret text = {0};
+	tv_auto_bytes data = {0};
+	struct tv_frame f;
+	enum tv_status status = receive_parts(&f, &text, &data, fd, timeout_ms, err);
+
 	if (status)
-		return status == TV_DAMAGED ? TV_SERVER : status;
-	if (f.code >= tv_status_count())
-		return tv_fail(err, TV_SERVER, "an unknown status");
+		return status;
+	if (f.code >= tv_status_count() || tv_json_parse(&body, text.data, text.len, err))
+		return tv_fail(err, TV_SERVER, "its answer can't be understood");
 	if (f.code) {
 		const char *detail = tv_json_get_text(body, "detail");
 
 		return tv_fail(err, (enum tv_status)f.code, "%s", detail ? detail : "");
+	}
+	if (got) {
+		tv_bytes_free(got);
+		*got = data;
+		data = (struct tv_bytes){0};
 	}
 	*reply = body;
 	body = NULL;
 	return TV_OK;
 }
 
-enum tv_status tv_agent_call(struct tv_json **reply, int *fd_in, int fd,
+enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int fd,
 			     enum tv_agent_message message, const struct tv_json *request,
-			     int fd_out, int timeout_ms, struct tv_error *err)
+			     const struct tv_bytes *data, int timeout_ms, struct tv_error *err)
 {
-	int pass = -1;
-	enum tv_status status = send_request(fd, message, request, fd_out, timeout_ms, err);
+	enum tv_status status = send_request(fd, message, request, data, timeout_ms, err);
 
-	if (!status)
-		status = receive_reply(reply, &pass, fd, timeout_ms, err);
-	if (pass >= 0 && (status || !fd_in)) {
-		close(pass);
-		pass = -1;
-	}
-	if (fd_in)
-		*fd_in = pass;
-	return status;
+	return status ? status : receive_reply(reply, got, fd, timeout_ms, err);
 }

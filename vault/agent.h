@@ -1,13 +1,13 @@
 /*
- * The agent's messages. A request is a frame on a Unix stream socket: header, then a JSON object,
- * and with some a sealed memfd that holds a vault file's ciphertext. The answer is a frame whose code
- * is a status; its object is the result, or {"detail": "…"} when it failed.
+ * The agent's messages. A request is a frame on a Unix stream socket: header, then a JSON object, then
+ * with some the bytes of a vault file. The answer is a frame whose code is a status; its object is the
+ * result, or {"detail": "…"} when it failed. No descriptor is ever taken: closing one can make the
+ * taker wait for whoever made it.
  */
 #ifndef TV_AGENT_H
 #define TV_AGENT_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "vault/doc.h"
 #include "vault/hex.h"
@@ -22,44 +22,53 @@ enum tv_agent_message {
 #undef TV_AGENT
 };
 
-enum tv_agent_kind { TV_AGENT_READ = 1, TV_AGENT_EDIT, TV_AGENT_SERVER };
+enum tv_agent_kind { TV_AGENT_READ = 1, TV_AGENT_EDIT, TV_AGENT_KEYS, TV_AGENT_SERVER };
 
 /* The columns of agent.def; kind is 0 and name NULL for a number that is not in the list. */
 enum tv_agent_kind tv_agent_kind(unsigned message);
 const char *tv_agent_name(unsigned message);
 
-#define TV_FRAME_BYTES 12	 /* header on the wire */
+#define TV_FRAME_BYTES 16	 /* header on the wire */
 #define TV_REQUEST_MAX (1 << 20) /* bytes of a request's object */
 #define TV_REPLY_MAX   (256 << 20)
 
-/* magic "TV", protocol, code (message or status), flags, body length; little-endian. */
+/* magic "TV", protocol, code (message or status), zero, length of the object, length of the vault
+ * file's bytes; little-endian. */
 struct tv_frame {
 	uint16_t code;
 	uint32_t body_len;
-	uint16_t has_fd; /* a descriptor comes with the header's first byte */
+	uint32_t data_len;
 };
 
 #define TV_AGENT_PROTOCOL 1
 
 void tv_frame_print(unsigned char out[static TV_FRAME_BYTES], const struct tv_frame *f);
-/* TV_SERVER for another magic, TV_NEWER for another protocol, TV_BAD_VALUE over limit. */
+/* TV_SERVER for another magic, TV_NEWER for another protocol, TV_BAD_VALUE for an object over limit or
+ * more bytes than a vault can have. */
 enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[static TV_FRAME_BYTES],
 			      uint32_t limit, struct tv_error *err) TV_MUST_CHECK;
 
-/* Blocking exchange on fd, for clients: sends the request (fd_out ≥ 0 goes with it), waits at most
- * timeout_ms between bytes (TV_SERVER), and gives the reply. A reply whose code is not OK is returned as that
- * status with its detail in err. *fd_in is −1 when none came, else the caller's; may be NULL. */
-enum tv_status tv_agent_call(struct tv_json **reply, int *fd_in, int fd,
+/* Blocking exchange on fd, for clients: sends the request and data, waits at most timeout_ms between
+ * bytes (TV_SERVER), and gives the reply. A reply whose code is not OK is returned as that status with
+ * its detail in err; a server that is gone is TV_NOT_MOUNTED. data and got may be NULL: none. */
+enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int fd,
 			     enum tv_agent_message message, const struct tv_json *request,
-			     int fd_out, int timeout_ms, struct tv_error *err) TV_MUST_CHECK;
+			     const struct tv_bytes *data, int timeout_ms,
+			     struct tv_error *err) TV_MUST_CHECK;
 
 /* Serves a READ message on an open vault. *reply is an object. */
 enum tv_status tv_agent_read(struct tv_json **reply, const struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err) TV_MUST_CHECK;
-/* Serves an EDIT: changes the vault. The caller seals it, and throws it away when this failed. The
- * reply's member "backup" is "drop" when the old file must not stay around. now: seconds since 1970. */
+/* Serves an EDIT or KEYS message: changes the vault. KEYS wants the request's "proof", the id and key of
+ * one of the vault's slots: TV_WRONG_KEY. The caller throws the vault away when this failed. The reply's
+ * member "backup" is "drop" when the old file must not stay around. now: seconds since 1970. */
 enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
+			     enum tv_agent_message message, const struct tv_json *request,
+			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
+/* The same, and the bytes of the vault's next generation; the reply has what is to be remembered of it
+ * as its member "seen". */
+enum tv_status tv_agent_next(struct tv_json **reply, struct tv_bytes *next, struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
 

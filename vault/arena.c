@@ -20,7 +20,8 @@ struct chunk {
 	size_t size; /* of the pages between the guards */
 	size_t used; /* how far blocks have been cut off */
 	size_t live; /* how many of them are handed out */
-};
+	bool open;   /* its pages could not be locked */
+} __attribute__((aligned(STEP)));
 
 /* Stands before each block; its size is a multiple of STEP. */
 struct block {
@@ -31,7 +32,7 @@ struct block {
 static struct chunk *chunks;
 static struct block *spare[CLASSES];
 static size_t bytes_out;
-static bool unlocked_pages;
+static size_t open_chunks;
 
 /* A spare block's first bytes point at the next one of its class. */
 static struct block **next_of(struct block *b)
@@ -70,8 +71,9 @@ static size_t class_of(size_t *size)
 
 static void lock_pages(struct chunk *c)
 {
-	if (mlock(c, c->size))
-		unlocked_pages = true;
+	open_chunks -= c->open;
+	c->open = mlock(c, c->size);
+	open_chunks += c->open;
 }
 
 /* A fork does not inherit locked pages. */
@@ -113,6 +115,7 @@ static void chunk_free(struct chunk *c)
 {
 	size_t size = c->size;
 
+	open_chunks -= c->open;
 	for (struct chunk **at = &chunks; *at; at = &(*at)->next)
 		if (*at == c) {
 			*at = c->next;
@@ -217,7 +220,7 @@ char *tv_arena_strdup(const char *text)
 
 bool tv_arena_is_locked(void)
 {
-	return !unlocked_pages;
+	return !open_chunks;
 }
 
 size_t tv_arena_in_use(void)

@@ -17,7 +17,7 @@ void tv_arena_free(void *block);
 /* A copy of a string in the arena, or NULL. */
 char *tv_arena_strdup(const char *text);
 
-/* False when the system refused to lock some of the arena (RLIMIT_MEMLOCK): it may be swapped. */
+/* False while the system refuses to lock some of the arena (RLIMIT_MEMLOCK): it may be swapped. */
 bool tv_arena_is_locked(void);
 
 /* How many bytes are handed out just now; 0 after a lock. */

@@ -143,6 +143,11 @@ void tv_json_cleanup(struct tv_json **j)
 	*j = NULL;
 }
 
+struct tv_json *tv_json_copy(const struct tv_json *j)
+{
+	return out_of(cJSON_Duplicate(in(j), true));
+}
+
 struct tv_json *tv_json_object(void)
 {
 	return out_of(cJSON_CreateObject());

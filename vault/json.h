@@ -25,6 +25,8 @@ enum tv_status tv_json_print_indented(struct tv_secret *out, const struct tv_jso
 				      struct tv_error *err) TV_MUST_CHECK;
 void tv_json_free(struct tv_json *j);
 void tv_json_cleanup(struct tv_json **j);
+/* A deep copy; NULL when memory is out. */
+struct tv_json *tv_json_copy(const struct tv_json *j);
 #define tv_auto_json __attribute__((cleanup(tv_json_cleanup))) struct tv_json
 
 /* New values; NULL when memory is out. */

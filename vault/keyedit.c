@@ -3,7 +3,7 @@
 
 #include "vault/request.h"
 
-static const char *const only_uuid[] = {"uuid", NULL};
+static const char *const only_uuid[] = {"proof", "uuid", NULL};
 
 /* A slot as AGENT.md has it. */
 static enum tv_status get_slot(struct tv_slot_new *out, const struct tv_json *request, int64_t now,
@@ -53,7 +53,7 @@ static enum tv_status rekey(struct tv_json *reply, struct tv_vault *vault, struc
 enum tv_status tv_request_key_add(struct tv_json *reply, struct tv_vault *vault,
 				  const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"slot", NULL};
+	static const char *const known[] = {"proof", "slot", NULL};
 	struct tv_slot_new slot;
 	enum tv_status status = tv_request_only(request, known, err);
 
@@ -84,7 +84,7 @@ enum tv_status tv_request_key_remove(struct tv_json *reply, struct tv_vault *vau
 enum tv_status tv_request_passwd(struct tv_json *reply, struct tv_vault *vault,
 				 const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"replace", "slot", NULL};
+	static const char *const known[] = {"proof", "replace", "slot", NULL};
 	unsigned char old[TV_ID_BYTES];
 	struct tv_slot_new slot;
 	enum tv_status status = tv_request_only(request, known, err);

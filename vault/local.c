@@ -101,6 +101,7 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 	tv_auto_store *store = NULL;
 	tv_auto_json *made = NULL;
 	tv_auto_bytes file = {0};
+	struct tv_seen seen;
 	enum tv_status status = tv_store_open(&store, l->path, err);
 
 	/* Reading comes first: a missing vault is not to leave a lock file behind. */
@@ -118,6 +119,8 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 		status = tv_store_commit(store, saved, false, backup_of(made), err);
 	if (status)
 		return status;
+	if (tv_seen_from_json(&seen, tv_json_get(made, "seen")))
+		tv_local_remember(l, &seen);
 	*reply = made;
 	made = NULL;
 	return TV_OK;
@@ -129,25 +132,14 @@ static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, c
 {
 	const struct tv_local *l = arg;
 	tv_auto_vault *vault = NULL;
-	tv_auto_json *made = NULL;
 	struct tv_seen seen;
 	bool known;
 	enum tv_status status = load_seen(&seen, &known, l, file, err);
 
 	if (!status)
 		status = tv_vault_open(&vault, file, l->key, known ? &seen : NULL, err);
-	if (!status)
-		status = tv_agent_edit(&made, vault, message, request, time(NULL), err);
-	if (!status)
-		status = tv_vault_seal(next, vault, err);
-	if (status)
-		return status;
-	seen = tv_vault_seen(vault);
-	if (!tv_json_put(made, "seen", tv_seen_to_json(&seen)))
-		return tv_fail(err, TV_NO_MEMORY, "for a reply");
-	*reply = made;
-	made = NULL;
-	return TV_OK;
+	return status ? status
+		      : tv_agent_next(reply, next, vault, message, request, time(NULL), err);
 }
 
 enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
@@ -156,12 +148,8 @@ enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 {
 	const struct tv_editor here = {edit_here, l};
 	tv_auto_bytes saved = {0};
-	struct tv_seen seen;
-	enum tv_status status = tv_local_commit(reply, &saved, l, &here, message, request, err);
 
-	if (!status && tv_seen_from_json(&seen, tv_json_get(*reply, "seen")))
-		tv_local_remember(l, &seen);
-	return status;
+	return tv_local_commit(reply, &saved, l, &here, message, request, err);
 }
 
 static enum tv_status make_vault(struct tv_vault **out, const struct tv_slot_new *slots, size_t n,

@@ -40,7 +40,8 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err) TV_MUST_CHECK;
-/* The same with another's hands: the bytes that were saved go into *saved. */
+/* The same with another's hands: the bytes that were saved go into *saved. What was seen of the vault is
+ * remembered. */
 enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 			       const struct tv_local *l, const struct tv_editor *editor,
 			       enum tv_agent_message message, const struct tv_json *request,

@@ -69,6 +69,7 @@ enum tv_status tv_reply_name(struct tv_json *reply, const struct tv_entry *e, st
 		status = tv_request_##name(made, vault, request, err);                             \
 		break;
 #define TV_HANDLER_EDIT(name)
+#define TV_HANDLER_KEYS(name)
 #define TV_HANDLER_SERVER(name)
 #define TV_AGENT(number, name, kind) TV_HANDLER_##kind(name)
 
@@ -93,9 +94,25 @@ enum tv_status tv_agent_read(struct tv_json **reply, const struct tv_vault *vaul
 	return TV_OK;
 }
 
+/* Whoever changes keys has to have one: else any program that reaches an unlocked server could make
+ * itself a key, and read the vault with it after it was locked. */
+static enum tv_status check_proof(const struct tv_vault *vault, const struct tv_json *request,
+				  struct tv_error *err)
+{
+	const struct tv_json *proof = tv_json_get(request, "proof");
+	tv_auto_slot_key key = {0};
+
+	if (!tv_json_get_hex(proof, "slot", key.uuid, sizeof key.uuid) ||
+	    !tv_json_get_hex(proof, "key", key.key, sizeof key.key))
+		return tv_fail(err, TV_WRONG_KEY, "who changes keys has to prove one");
+	return tv_vault_check_key(vault, &key, err);
+}
+
 #undef TV_HANDLER_READ
 #undef TV_HANDLER_EDIT
+#undef TV_HANDLER_KEYS
 #define TV_HANDLER_READ(name)
+#define TV_HANDLER_KEYS(name) TV_HANDLER_EDIT(name)
 #define TV_HANDLER_EDIT(name)                                                                      \
 	case TV_AGENT_##name:                                                                      \
 		status = tv_request_##name(made, vault, request, now, err);                        \
@@ -108,6 +125,8 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 	tv_auto_json *made = tv_json_object();
 	enum tv_status status = tv_reply_put(tv_json_put_text(made, "backup", "keep"), err);
 
+	if (!status && tv_agent_kind(message) == TV_AGENT_KEYS)
+		status = check_proof(vault, request, err);
 	if (status)
 		return status;
 	switch ((unsigned)message) {
@@ -115,6 +134,27 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 	default:
 		status = tv_fail(err, TV_BAD_VALUE, "message %u does not edit", message);
 	}
+	if (status)
+		return status;
+	*reply = made;
+	made = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_agent_next(struct tv_json **reply, struct tv_bytes *next, struct tv_vault *vault,
+			     enum tv_agent_message message, const struct tv_json *request,
+			     int64_t now, struct tv_error *err)
+{
+	tv_auto_json *made = NULL;
+	struct tv_seen seen;
+	enum tv_status status = tv_agent_edit(&made, vault, message, request, now, err);
+
+	if (!status)
+		status = tv_vault_seal(next, vault, err);
+	if (status)
+		return status;
+	seen = tv_vault_seen(vault);
+	status = tv_reply_put(tv_json_put(made, "seen", tv_seen_to_json(&seen)), err);
 	if (status)
 		return status;
 	*reply = made;

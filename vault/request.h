@@ -20,7 +20,7 @@ enum tv_status tv_reply_name(struct tv_json *reply, const struct tv_entry *e,
 /* TV_NO_MEMORY unless put; for chains of tv_json_put_…. */
 enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
 
-/* The handlers, tv_request_NAME, one for each READ and EDIT row of agent.def. They fill the reply. */
+/* The handlers, tv_request_NAME, one for each row of agent.def but SERVER's. They fill the reply. */
 #define TV_HANDLER_READ(name)                                                                      \
 	enum tv_status tv_request_##name(struct tv_json *reply, const struct tv_vault *vault,      \
 					 const struct tv_json *request, struct tv_error *err);
@@ -28,12 +28,14 @@ enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
 	enum tv_status tv_request_##name(struct tv_json *reply, struct tv_vault *vault,            \
 					 const struct tv_json *request, int64_t now,               \
 					 struct tv_error *err);
+#define TV_HANDLER_KEYS(name) TV_HANDLER_EDIT(name)
 #define TV_HANDLER_SERVER(name)
 #define TV_AGENT(number, name, kind) TV_HANDLER_##kind(name)
 #include "vault/agent.def"
 #undef TV_AGENT
 #undef TV_HANDLER_READ
 #undef TV_HANDLER_EDIT
+#undef TV_HANDLER_KEYS
 #undef TV_HANDLER_SERVER
 
 #endif

@@ -213,14 +213,26 @@ static enum tv_status read_header(struct tv_vault **out, const struct tv_bytes *
 	return TV_OK;
 }
 
-static enum tv_status unwrap_key(struct tv_vault *v, const struct tv_slot_key *key,
-				 struct tv_error *err)
+static enum tv_status unwrap_key(unsigned char out[static TV_KEY_BYTES], const struct tv_vault *v,
+				 const struct tv_slot_key *key, struct tv_error *err)
 {
 	const struct tv_slot *slot = slot_by_uuid(&v->header, key->uuid);
 
 	if (!slot)
 		return tv_fail(err, TV_WRONG_KEY, "the slot of this key is not there any more");
-	return tv_slot_unwrap(v->key, slot, v->header.vault_id, key->key, err);
+	return tv_slot_unwrap(out, slot, v->header.vault_id, key->key, err);
+}
+
+enum tv_status tv_vault_check_key(const struct tv_vault *v, const struct tv_slot_key *key,
+				  struct tv_error *err)
+{
+	unsigned char vault_key[TV_KEY_BYTES] = {0};
+	enum tv_status status = unwrap_key(vault_key, v, key, err);
+
+	if (!status && sodium_memcmp(vault_key, v->key, sizeof vault_key))
+		status = tv_fail(err, TV_WRONG_KEY, "the key opens another vault key");
+	sodium_memzero(vault_key, sizeof vault_key);
+	return status;
 }
 
 static enum tv_status take_key(struct tv_vault *v, const struct tv_vault *from,
@@ -240,7 +252,7 @@ enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
 	enum tv_status status = read_header(&v, file, err);
 
 	if (!status)
-		status = unwrap_key(v, key, err);
+		status = unwrap_key(v->key, v, key, err);
 	if (!status)
 		status = open_rest(v, file, seen, TV_DAMAGED, err);
 	tv_stack_wipe();

@@ -42,6 +42,10 @@ const struct tv_header *tv_vault_header(const struct tv_vault *v);
 /* What to remember of it; goes into the state file. */
 struct tv_seen tv_vault_seen(const struct tv_vault *v);
 
+/* Whether a slot key opens this very vault: TV_WRONG_KEY, or TV_DAMAGED, when not. */
+enum tv_status tv_vault_check_key(const struct tv_vault *v, const struct tv_slot_key *key,
+				  struct tv_error *err) TV_MUST_CHECK;
+
 /* Adds a slot (TV_REFUSED beyond 16). */
 enum tv_status tv_vault_add_slot(struct tv_vault *v, const struct tv_slot_new *slot,
 				 struct tv_error *err) TV_MUST_CHECK;

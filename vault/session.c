@@ -109,13 +109,13 @@ pid_t tv_session_keeper(const struct tv_session *s)
 	return s->socket >= 0 ? s->keeper : 0;
 }
 
-static enum tv_status call(struct tv_json **reply, int *fd_in, const struct tv_session *s,
-			   enum tv_agent_message message, const struct tv_json *request, int fd_out,
-			   struct tv_error *err)
+static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const struct tv_session *s,
+			   enum tv_agent_message message, const struct tv_json *request,
+			   const struct tv_bytes *data, struct tv_error *err)
 {
 	tv_auto_json *ignored = NULL;
 
-	return tv_agent_call(reply ? reply : &ignored, fd_in, s->socket, message, request, fd_out,
+	return tv_agent_call(reply ? reply : &ignored, got, s->socket, message, request, data,
 			     TIMEOUT_MS, err);
 }
 
@@ -124,7 +124,7 @@ bool tv_session_has_server(const struct tv_session *s)
 	tv_auto_json *reply = NULL;
 	tv_auto_json *request = tv_json_object();
 
-	return s->socket >= 0 && !call(&reply, NULL, s, TV_AGENT_status, request, -1, NULL) &&
+	return s->socket >= 0 && !call(&reply, NULL, s, TV_AGENT_status, request, NULL, NULL) &&
 	       !tv_json_get_true(reply, "locked");
 }
 
@@ -173,43 +173,25 @@ static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *ne
 				     const struct tv_bytes *file, enum tv_agent_message message,
 				     const struct tv_json *request, struct tv_error *err)
 {
-	const struct tv_session *s = arg;
-	int fd_out = -1;
-	int fd_in = -1;
-	enum tv_status status = tv_memfd_write(&fd_out, file, err);
-
-	if (status)
-		return status;
-	status = call(reply, &fd_in, s, message, request, fd_out, err);
-	close(fd_out);
-	if (status)
-		return status;
-	status = fd_in < 0 ? tv_fail(err, TV_SERVER, "no vault came back")
-			   : tv_memfd_read(next, fd_in, err);
-	if (fd_in >= 0)
-		close(fd_in);
-	return status;
+	return call(reply, next, arg, message, request, file, err);
 }
 
-/* Tells the server what is on the disk now. It would find out by itself, but later. */
-static enum tv_status tell_server(const struct tv_session *s, const struct tv_bytes *file,
-				  struct tv_error *err)
+/* Tells the server what is on the disk now. When that fails the edit is made all the same, and the
+ * keeper, which watches the file, will tell it. */
+static void tell_server(const struct tv_session *s, const struct tv_bytes *file)
 {
 	tv_auto_json *request = tv_json_object();
-	tv_auto_json *reply = NULL;
-	struct tv_seen seen;
-	int fd = -1;
-	enum tv_status status = tv_memfd_write(&fd, file, err);
+	struct tv_error ignored;
 
-	if (status)
-		return status;
-	status = call(&reply, NULL, s, TV_AGENT_reload, request, fd, err);
-	close(fd);
-	if (status)
-		return status;
-	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))
-		return tv_fail(err, TV_SERVER, "its answer has no generation");
-	return tv_seen_save(s->config.state_dir, &seen, s->config.accept_rollback, err);
+	if (call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
+		return;
+}
+
+static bool is_edit(enum tv_agent_message message)
+{
+	enum tv_agent_kind kind = tv_agent_kind(message);
+
+	return kind == TV_AGENT_EDIT || kind == TV_AGENT_KEYS;
 }
 
 static enum tv_status through_server(struct tv_json **reply, struct tv_session *s,
@@ -221,10 +203,12 @@ static enum tv_status through_server(struct tv_json **reply, struct tv_session *
 	struct tv_local here = local(s);
 	enum tv_status status;
 
-	if (tv_agent_kind(message) != TV_AGENT_EDIT)
-		return call(reply, NULL, s, message, request, -1, err);
+	if (!is_edit(message))
+		return call(reply, NULL, s, message, request, NULL, err);
 	status = tv_local_commit(reply, &file, &here, &editor, message, request, err);
-	return status ? status : tell_server(s, &file, err);
+	if (!status)
+		tell_server(s, &file);
+	return status;
 }
 
 static enum tv_status through_file(struct tv_json **reply, struct tv_session *s,
@@ -233,16 +217,45 @@ static enum tv_status through_file(struct tv_json **reply, struct tv_session *s,
 {
 	enum tv_status status = tv_session_authenticate(s, NULL, err);
 	struct tv_local here = local(s);
-	tv_auto_json *made = NULL;
 
-	if (!status)
-		status = tv_agent_kind(message) == TV_AGENT_EDIT
-				 ? tv_local_edit(&made, &here, message, request, err)
-				 : tv_local_look(&made, &here, message, request, err);
-	if (status || !reply)
+	if (status)
 		return status;
-	*reply = made;
-	made = NULL;
+	return is_edit(message) ? tv_local_edit(reply, &here, message, request, err)
+				: tv_local_look(reply, &here, message, request, err);
+}
+
+/* Through the server; else, where it is locked or has ended and we can do without, the file. */
+static enum tv_status exchange(struct tv_json **reply, struct tv_session *s,
+			       enum tv_agent_message message, const struct tv_json *request,
+			       struct tv_error *err)
+{
+	enum tv_status status = s->socket < 0
+					? tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount")
+					: through_server(reply, s, message, request, err);
+
+	if (tv_agent_kind(message) == TV_AGENT_SERVER)
+		return status;
+	if (status == TV_LOCKED && !s->config.has_credential && !s->key)
+		return tv_fail(err, TV_LOCKED, "to unlock: tokenvault unlock");
+	if (status == TV_LOCKED || status == TV_NOT_MOUNTED)
+		return through_file(reply, s, message, request, err);
+	return status;
+}
+
+/* A request as a KEYS message wants it: with the key that was proved. */
+static enum tv_status put_proof(struct tv_json **out, struct tv_session *s,
+				const struct tv_json *request, struct tv_error *err)
+{
+	enum tv_status status = tv_session_authenticate(s, NULL, err);
+	tv_auto_json *copy = tv_json_copy(request);
+	struct tv_json *proof = tv_json_object();
+
+	if (!tv_json_put(copy, "proof", proof) || status ||
+	    !tv_json_put_hex(proof, "slot", s->key->uuid, sizeof s->key->uuid) ||
+	    !tv_json_put_hex(proof, "key", s->key->key, sizeof s->key->key))
+		return status ? status : tv_fail(err, TV_NO_MEMORY, "for a request");
+	*out = copy;
+	copy = NULL;
 	return TV_OK;
 }
 
@@ -250,19 +263,16 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
 			       struct tv_error *err)
 {
+	tv_auto_json *with_proof = NULL;
 	tv_auto_json *made = NULL;
-	enum tv_status status;
+	enum tv_status status = TV_OK;
 
-	if (s->socket < 0 && tv_agent_kind(message) == TV_AGENT_SERVER)
-		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
-	if (s->socket < 0)
-		return through_file(reply, s, message, request, err);
-	status = through_server(&made, s, message, request, err);
-	if (status == TV_LOCKED && tv_agent_kind(message) != TV_AGENT_SERVER) {
-		if (s->config.has_credential || s->key)
-			return through_file(reply, s, message, request, err);
-		return tv_fail(err, TV_LOCKED, "to unlock: tokenvault unlock");
+	if (tv_agent_kind(message) == TV_AGENT_KEYS) {
+		status = put_proof(&with_proof, s, request, err);
+		request = with_proof;
 	}
+	if (!status)
+		status = exchange(&made, s, message, request, err);
 	if (status || !reply)
 		return status;
 	*reply = made;
@@ -295,7 +305,6 @@ enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err)
 	struct tv_local here = local(s);
 	struct tv_seen seen;
 	bool known = false;
-	int fd = -1;
 
 	if (!status)
 		status = tv_local_load(&file, &seen, &known, &here, err);
@@ -304,11 +313,7 @@ enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err)
 	if (!status && s->socket < 0)
 		status = tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
 	if (!status)
-		status = tv_memfd_write(&fd, &file, err);
-	if (status)
-		return status;
-	status = call(&reply, NULL, s, TV_AGENT_unlock, request, fd, err);
-	close(fd);
+		status = call(&reply, NULL, s, TV_AGENT_unlock, request, &file, err);
 	if (status)
 		return status;
 	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))

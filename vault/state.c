@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,15 +104,21 @@ enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool fo
 
 	if (!dir)
 		return TV_OK;
-	if (!force && !tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
-	    before.generation >= seen->generation)
-		return TV_OK;
 	status = tv_dir_make(dir, err);
 	if (status)
 		return status;
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0)
-		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	if (dirfd < 0 || flock(dirfd, LOCK_EX)) {
+		status = tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+		if (dirfd >= 0)
+			close(dirfd);
+		return status;
+	}
+	if (!force && !tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
+	    before.generation >= seen->generation) {
+		close(dirfd);
+		return TV_OK;
+	}
 	name_of(name, seen->vault_id);
 	status = tv_file_replace(dirfd, name, line, (size_t)print(line, seen), err);
 	close(dirfd);

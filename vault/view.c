@@ -82,6 +82,38 @@ static void free_view(struct tv_view *v)
 	free(v->file);
 }
 
+/* Tries what stands in the path where the definition has its first label. */
+static bool is_place_of(const char *path, const struct tv_file *file)
+{
+	const char *mark = strstr(file->path, "{{label}}");
+	size_t front = mark ? (size_t)(mark - file->path) : strlen(file->path);
+	char expanded[TV_PATH_MAX];
+	char label[TV_LABEL_MAX + 1];
+
+	if (!mark || strncmp(path, file->path, front))
+		return !mark && !strcmp(path, file->path);
+	for (size_t len = 1; len <= TV_LABEL_MAX && path[front + len - 1]; len++) {
+		memcpy(label, path + front, len);
+		label[len] = '\0';
+		if (tv_label_is_valid(label) && tv_path_expand(expanded, file->path, label) &&
+		    !strcmp(expanded, path))
+			return true;
+	}
+	return false;
+}
+
+bool tv_view_is_place(const char *path, const struct tv_providers *providers)
+{
+	for (size_t i = 0; i < tv_providers_count(providers); i++) {
+		const struct tv_provider *p = tv_providers_at(providers, i);
+
+		for (size_t f = 0; f < p->n_files; f++)
+			if (is_place_of(path, &p->files[f]))
+				return true;
+	}
+	return false;
+}
+
 void tv_views_free(struct tv_views *v)
 {
 	for (size_t i = 0; i < v->count; i++)

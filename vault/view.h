@@ -33,6 +33,8 @@ struct tv_views {
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers,
 			     struct tv_error *err) TV_MUST_CHECK;
+/* Whether some definition has a file at this path below the home directory, for some label. */
+bool tv_view_is_place(const char *path, const struct tv_providers *providers);
 void tv_views_free(struct tv_views *v);
 
 /* Appends the file's bytes. In the directory view, a file that shows all entries shows just its

@@ -137,6 +137,15 @@ static enum tv_status start_and_mount(struct tv_cli *cli, const struct tv_json *
 	return status;
 }
 
+/* One that was killed just now may still take a connection. */
+static bool has_ended(struct tv_cli *cli)
+{
+	struct tv_error ignored;
+
+	return !tv_session_keeper(cli->session) ||
+	       tv_cli_call(NULL, cli, TV_AGENT_status, NULL, &ignored) == TV_NOT_MOUNTED;
+}
+
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_json *request = NULL;
@@ -146,7 +155,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		status = tv_cli_open(cli, err);
 	if (status)
 		return status;
-	if (!tv_session_keeper(cli->session))
+	if (has_ended(cli))
 		return start_and_mount(cli, request, err);
 	if (tv_args_has(cli->args, "foreground"))
 		return tv_fail(err, TV_BUSY, "a server runs already; tokenvault unmount ends it");

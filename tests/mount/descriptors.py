@@ -10,9 +10,9 @@ import sys
 RELOAD, UNLOCK = 17, 15
 
 
-def frame(code, has_fd, body=b"{}"):
+def frame(code, body=b"{}"):
     """A request, as vault/agent.h has it."""
-    return b"TV" + struct.pack("<HHHI", 1, code, has_fd, len(body)) + body
+    return b"TV" + struct.pack("<HHHII", 1, code, 0, len(body), 0) + body
 
 
 def talk(path, data, fds):
@@ -30,7 +30,7 @@ def talk(path, data, fds):
             return "silent"
         except OSError:
             return "closed"
-        return struct.unpack("<HHHHI", answer[:12])[2] if len(answer) >= 12 else "closed"
+        return struct.unpack("<HHHHII", answer[:16])[2] if len(answer) >= 16 else "closed"
 
 
 def unsealed():
@@ -62,7 +62,7 @@ def main():
     what, path, file, directory = sys.argv[1:]
     for message in (RELOAD, UNLOCK):
         fds = descriptors(what, file, directory)
-        data = frame(message, 0 if what == "none" else 1)
+        data = frame(message)
         if what == "half":
             data = data[:7]
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:

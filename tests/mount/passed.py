@@ -61,7 +61,7 @@ def agent(path):
         try:
             talk.connect(path)
             # A `list` with an empty object, as vault/agent.h has the frame.
-            talk.sendall(b"TV" + struct.pack("<HHHI", 1, 1, 0, 2) + b"{}")
+            talk.sendall(b"TV" + struct.pack("<HHHII", 1, 1, 0, 2, 0) + b"{}")
             while part := talk.recv(4096):
                 answer += part
         except OSError as error:

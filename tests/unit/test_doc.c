@@ -197,7 +197,7 @@ static void arena_large_blocks(void **state)
 static void frames(void **state)
 {
 	unsigned char wire[TV_FRAME_BYTES];
-	struct tv_frame f = {.code = 7, .body_len = 0x123456, .has_fd = 1};
+	struct tv_frame f = {.code = 7, .body_len = 0x123456, .data_len = 0x234567};
 	struct tv_frame back;
 
 	(void)state;
@@ -205,7 +205,7 @@ static void frames(void **state)
 	assert_ok(tv_frame_parse(&back, wire, 1 << 24, NULL));
 	assert_int_equal(back.code, 7);
 	assert_int_equal(back.body_len, 0x123456);
-	assert_int_equal(back.has_fd, 1);
+	assert_int_equal(back.data_len, 0x234567);
 	assert_status(tv_frame_parse(&back, wire, 1 << 16, NULL), TV_BAD_VALUE);
 	wire[2]++;
 	assert_status(tv_frame_parse(&back, wire, 1 << 24, NULL), TV_NEWER);

@@ -1,4 +1,5 @@
 /* The messages on an open vault: what they change, what they refuse, what can be undone. */
+#include <stdio.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -264,6 +265,21 @@ static void survives_a_save(void **state)
 	assert_string_equal(tv_secret_text(&before), tv_secret_text(&after));
 }
 
+/* Who changes keys proves one: the passphrase's, in the vault as it was saved. */
+static void prove(struct tv_json *request, struct tv_vault *vault)
+{
+	tv_auto_credential c = fixture_right("passphrase");
+	struct tv_json *proof = tv_json_object();
+	tv_auto_bytes file = {0};
+	tv_auto_slot_key key;
+
+	fixture_seal(&file, vault);
+	assert_ok(tv_slot_unlock(&key, &file, &c, &fixture_limits, NULL));
+	assert_true(tv_json_put(request, "proof", proof) &&
+		    tv_json_put_hex(proof, "slot", key.uuid, sizeof key.uuid) &&
+		    tv_json_put_hex(proof, "key", key.key, sizeof key.key));
+}
+
 /* A request with a slot as AGENT.md has it; replace may be NULL. */
 static struct tv_json *slot_request(const struct tv_slot_new *slot, const unsigned char *replace)
 {
@@ -307,6 +323,8 @@ static void passwd(void **state)
 	assert_ok(fixture_open(&old, &before, "keyfile", NULL));
 	assert_ok(tv_slot_prepare(&slot, &c, "mine", &fixture_cost, &fixture_limits, NULL));
 	request = slot_request(&slot, tv_vault_header(v)->slots[0].uuid);
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_passwd, request, 1, NULL), TV_WRONG_KEY);
+	prove(request, v);
 	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_passwd, request, 1, NULL));
 	assert_string_equal(tv_json_get_text(reply, "backup"), "drop");
 	fixture_seal(&file, v);
@@ -315,6 +333,29 @@ static void passwd(void **state)
 	assert_ok(opens_with(&file, "keyfile", FIXTURE_KEYFILE));
 	assert_status(tv_vault_reopen(&stale, &file, old, NULL, NULL), TV_WRONG_KEY);
 	assert_int_equal(tv_vault_doc(v)->n_keys, 2);
+}
+
+/* A proof with one digit changed, and one with another vault's key. */
+static void wrong_proofs(const struct tv_json *request, struct tv_vault *v)
+{
+	static const char *const members[] = {"slot", "key"};
+	tv_auto_vault *other = fixture_vault("x");
+	tv_auto_json *foreign = tv_json_copy(request);
+	tv_auto_json *reply = NULL;
+
+	for (size_t i = 0; i < 2; i++) {
+		tv_auto_json *wrong = tv_json_copy(request);
+		struct tv_json *proof = tv_json_get(wrong, "proof");
+		char text[65];
+
+		snprintf(text, sizeof text, "%s", tv_json_get_text(proof, members[i]));
+		text[5] = text[5] == '0' ? '1' : '0';
+		assert_true(tv_json_put_text(proof, members[i], text));
+		assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, wrong, 1, NULL),
+			      TV_WRONG_KEY);
+	}
+	prove(foreign, other);
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, foreign, 1, NULL), TV_WRONG_KEY);
 }
 
 static void keys(void **state)
@@ -330,6 +371,9 @@ static void keys(void **state)
 
 	assert_ok(tv_slot_prepare(&slot, &c, "second", &fixture_cost, &fixture_limits, NULL));
 	request = slot_request(&slot, NULL);
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL), TV_WRONG_KEY);
+	prove(request, v);
+	wrong_proofs(request, v);
 	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL));
 	tv_json_cleanup(&reply);
 	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL), TV_EXISTS);
@@ -337,6 +381,8 @@ static void keys(void **state)
 	assert_ok(opens_with(&file, "passphrase", "another passphrase"));
 	assert_ok(opens_with(&file, "passphrase", FIXTURE_PASSPHRASE));
 	assert_true(tv_json_put_hex(gone, "uuid", slot.uuid, sizeof slot.uuid));
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_remove, gone, 1, NULL), TV_WRONG_KEY);
+	prove(gone, v);
 	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_key_remove, gone, 1, NULL));
 	tv_json_cleanup(&reply);
 	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_remove, gone, 1, NULL), TV_NO_ENTRY);
