@@ -105,7 +105,10 @@ static enum tv_status read_ready(int fd, struct tv_error *err)
 	size_t len = read_report(report, sizeof(report), fd);
 
 	if (!len)
-		return tv_fail(err, TV_SERVER, "tokenvault-fs ended before it was ready");
+		return tv_fail(
+			err, TV_SERVER,
+			"tokenvault-fs ended, or hangs, before it was ready; tokenvault unmount "
+			"clears up");
 	if (!report[0])
 		return TV_OK;
 	if ((unsigned char)report[0] >= tv_status_count())

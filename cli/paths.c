@@ -42,9 +42,15 @@ static char *home_dir(void)
 	const char *home = absolute_env("HOME");
 	struct passwd *user = home ? NULL : getpwuid(getuid());
 
+	size_t len;
+
 	if (user)
 		home = user->pw_dir;
-	return home && home[0] == '/' ? strdup(home) : NULL;
+	if (!home || home[0] != '/')
+		return NULL;
+	for (len = strlen(home); len > 1 && home[len - 1] == '/';)
+		len--;
+	return strndup(home, len);
 }
 
 /* $VARIABLE/tokenvault, or HOME/FALLBACK/tokenvault, and what is below it. */

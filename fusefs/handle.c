@@ -77,7 +77,7 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 	if (!shown->broken)
 		shown->broken = tv_secret_check(&bytes, &shown->why);
 	if (shown->broken)
-		return EIO;
+		return tv_status_errno(TV_FAILED);
 	*out = tv_rendering_new(&bytes, &shown->current);
 	return *out ? 0 : ENOMEM;
 }
@@ -86,12 +86,12 @@ static int may_open(fuse_req_t req, const struct tv_server *server, const struct
 		    int flags)
 {
 	if (fuse_req_ctx(req)->uid != server->uid)
-		return EACCES;
+		return tv_status_errno(TV_REFUSED);
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		return EROFS;
 	if (!shown)
 		return ESTALE;
-	return server->vault ? 0 : ENOKEY;
+	return server->vault ? 0 : tv_status_errno(TV_LOCKED);
 }
 
 static int handle_new(struct tv_handle **out, fuse_req_t req, const struct tv_server *server,
@@ -142,6 +142,7 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *s
 	fi->fh = (uintptr_t)h;
 	fi->direct_io = 1; /* no plaintext in the page cache */
 	fi->keep_cache = 0;
+	fi->noflush = 1;
 	/* The caller was interrupted and will not close what it never got. */
 	if (fuse_reply_open(req, fi))
 		handle_free(h);
@@ -155,11 +156,11 @@ void tv_handle_read(fuse_req_t req, const struct tv_server *server, size_t size,
 
 	/* The descriptor may have been handed to another user. */
 	if (fuse_req_ctx(req)->uid != server->uid) {
-		fuse_reply_err(req, EACCES);
+		fuse_reply_err(req, tv_status_errno(TV_REFUSED));
 		return;
 	}
 	if (r->wiped) {
-		fuse_reply_err(req, ENOKEY);
+		fuse_reply_err(req, tv_status_errno(TV_LOCKED));
 		return;
 	}
 	if (at > r->bytes.len)

@@ -123,7 +123,9 @@ static enum tv_status in_the_way(const struct statx *x, const char *path, struct
 {
 	if (x->stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return tv_fail(err, TV_IN_THE_WAY,
-			       "%s has something else mounted over it; unmount that first", path);
+			       "%s is mounted over already, perhaps by another vault: unmount that "
+			       "first",
+			       path);
 	if (!S_ISREG(x->stx_mode))
 		return tv_fail(err, TV_IN_THE_WAY,
 			       "%s is not a plain file; move it away and mount again", path);

@@ -93,7 +93,9 @@ bool tv_report_status(struct tv_json *object, const struct tv_server *s)
 					       (int64_t)tv_vault_header(s->vault)->generation);
 	else
 		good = good && tv_json_put_null(object, "generation");
-	return good && tv_json_put_text(object, "tree", s->config->tree) &&
+	return good &&
+	       tv_json_put_text(object, "tree",
+				s->tree_state == TV_SHOWN_MOUNTED ? s->config->tree : NULL) &&
 	       tv_json_put_text(object, "detail", trouble(s)) &&
 	       put_views(object, s, NULL, 0, false);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -113,12 +114,26 @@ static enum tv_status no_files(struct tv_error *err)
 	return TV_OK;
 }
 
+/* A server that root started needs none of root's powers. */
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}};
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* Only who has capabilities may drop them from the bounding set, and only they need to. */
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	return !syscall(SYS_capset, &head, none);
+}
+
 enum tv_status tv_sandbox_process(pid_t keeper, struct tv_error *err)
 {
 	const struct rlimit none = {0, 0};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0) ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) || setrlimit(RLIMIT_CORE, &none))
+	if (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL) ||
+	    setrlimit(RLIMIT_CORE, &none))
 		return tv_fail(err, TV_FAILED, "prctl: %s", strerror(errno));
 	/* It may have died before we asked to be told. */
 	if (getppid() != keeper)

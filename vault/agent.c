@@ -12,10 +12,9 @@
 
 static const struct {
 	unsigned number;
-	const char *name;
 	enum tv_agent_kind kind;
 } messages[] = {
-#define TV_AGENT(number, name, kind) {number, #name, TV_AGENT_##kind},
+#define TV_AGENT(number, name, kind) {number, TV_AGENT_##kind},
 #include "vault/agent.def"
 #undef TV_AGENT
 };
@@ -26,14 +25,6 @@ enum tv_agent_kind tv_agent_kind(unsigned message)
 		if (messages[i].number == message)
 			return messages[i].kind;
 	return 0;
-}
-
-const char *tv_agent_name(unsigned message)
-{
-	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
-		if (messages[i].number == message)
-			return messages[i].name;
-	return NULL;
 }
 
 static void put(unsigned char *at, uint32_t value, size_t bytes)

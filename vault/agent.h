@@ -24,9 +24,8 @@ enum tv_agent_message {
 
 enum tv_agent_kind { TV_AGENT_READ = 1, TV_AGENT_EDIT, TV_AGENT_KEYS, TV_AGENT_SERVER };
 
-/* The columns of agent.def; kind is 0 and name NULL for a number that is not in the list. */
+/* A row's column of agent.def; 0 for a number that is not in the list. */
 enum tv_agent_kind tv_agent_kind(unsigned message);
-const char *tv_agent_name(unsigned message);
 
 #define TV_FRAME_BYTES 16	 /* header on the wire */
 #define TV_REQUEST_MAX (1 << 20) /* bytes of a request's object */

@@ -12,9 +12,25 @@
 
 #define MARK ".saving-" /* in the name of a temporary file */
 
+const char *tv_file_remedy(int why)
+{
+	switch (why) {
+	case ENOSPC:
+	case EDQUOT:
+		return "; nothing was changed, free some space";
+	case EACCES:
+	case EPERM:
+		return "; see to it that you may write there";
+	case EROFS:
+		return "; nothing can be written there";
+	}
+	return "";
+}
+
 static enum tv_status io(struct tv_error *err, const char *name, const char *verb)
 {
-	return tv_fail(err, TV_IO, "%s can't be %s: %s", name, verb, strerror(errno));
+	return tv_fail(err, TV_IO, "%s can't be %s: %s%s", name, verb, strerror(errno),
+		       tv_file_remedy(errno));
 }
 
 enum tv_status tv_dir_make(const char *path, struct tv_error *err)

@@ -9,6 +9,9 @@
 
 #define TV_TEMPORARY_CHARS 300
 
+/* What to do about an errno, as the end of an error's detail: "; free some space"; "" if unknown. */
+const char *tv_file_remedy(int why);
+
 /* Makes a directory and those above it that are missing, 0700. */
 enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
 

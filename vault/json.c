@@ -158,11 +158,6 @@ struct tv_json *tv_json_array(void)
 	return out_of(cJSON_CreateArray());
 }
 
-struct tv_json *tv_json_string(const char *text)
-{
-	return out_of(cJSON_CreateString(text));
-}
-
 static bool add(cJSON *parent, const char *key, cJSON *child)
 {
 	if (!key)

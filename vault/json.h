@@ -32,7 +32,6 @@ struct tv_json *tv_json_copy(const struct tv_json *j);
 /* New values; NULL when memory is out. */
 struct tv_json *tv_json_object(void);
 struct tv_json *tv_json_array(void);
-struct tv_json *tv_json_string(const char *text);
 
 /* Set a member (append, where key is NULL and the parent an array). false when memory is out or
  * the parent is NULL, so that calls can be chained with &&. `put` takes the child over in either

@@ -6,6 +6,16 @@
 
 #include "vault/seal.h"
 
+enum tv_status tv_local_explain(enum tv_status status, const char *path, struct tv_error *err)
+{
+	struct tv_error why = err ? *err : (struct tv_error){""};
+
+	if (status != TV_DAMAGED)
+		return status;
+	return tv_fail(err, status, "%s: %s; the save before it may be %s.bak", path, why.detail,
+		       path);
+}
+
 enum tv_status tv_local_read(struct tv_bytes *out, const char *path, struct tv_error *err)
 {
 	tv_auto_store *store = NULL;
@@ -60,7 +70,9 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 	enum tv_status status = tv_local_load(&file, &seen, &known, l, err);
 
 	if (!status)
-		status = tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err);
+		status = tv_local_explain(
+			tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err), l->path,
+			err);
 	if (status)
 		return status;
 	seen = tv_vault_seen(vault);
@@ -137,7 +149,9 @@ static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, c
 	enum tv_status status = load_seen(&seen, &known, l, file, err);
 
 	if (!status)
-		status = tv_vault_open(&vault, file, l->key, known ? &seen : NULL, err);
+		status = tv_local_explain(
+			tv_vault_open(&vault, file, l->key, known ? &seen : NULL, err), l->path,
+			err);
 	return status ? status
 		      : tv_agent_next(reply, next, vault, message, request, time(NULL), err);
 }

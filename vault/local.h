@@ -25,6 +25,8 @@ struct tv_editor {
 	const void *arg;
 };
 
+/* Names the file and its backup where it is damaged; hands the status on. */
+enum tv_status tv_local_explain(enum tv_status status, const char *path, struct tv_error *err);
 /* The file's bytes. */
 enum tv_status tv_local_read(struct tv_bytes *out, const char *path,
 			     struct tv_error *err) TV_MUST_CHECK;

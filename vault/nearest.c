@@ -40,19 +40,40 @@ static size_t distance(const char *a, const char *b)
 	return row[len];
 }
 
+/* Whether the letters of a stand in b in their order: b was abbreviated, or lost some. */
+static bool is_within(const char *a, const char *b)
+{
+	for (; *a && *b; b++)
+		a += *a == *b;
+	return !*a;
+}
+
+/* 0 for the beginning of a name; else mistakes counted twice, less one where letters only fell out. */
+static size_t unlikeliness(const char *typed, const char *name)
+{
+	const size_t len = strlen(typed);
+	const size_t d = distance(typed, name);
+
+	if (len > 2 && !strncmp(typed, name, len))
+		return 0;
+	/* Two of two letters wrong is another word. */
+	if (d > DISTANCE_MAX || d >= len || d >= strlen(name))
+		return 2 * (DISTANCE_MAX + 1);
+	return 2 * d - (d && is_within(typed, name));
+}
+
 const char *tv_nearest(const char *typed, const char *(*next)(const void *arg, size_t i),
 		       const void *arg)
 {
-	size_t best = DISTANCE_MAX + 1;
+	size_t best = 2 * (DISTANCE_MAX + 1);
 	const char *nearest = NULL;
 	const char *name;
 
 	for (size_t i = 0; (name = next(arg, i)); i++) {
-		const size_t d = distance(typed, name);
+		const size_t unlikely = unlikeliness(typed, name);
 
-		/* Two of two letters wrong is another word. */
-		if (d < best && d < strlen(typed) && d < strlen(name)) {
-			best = d;
+		if (unlikely < best) {
+			best = unlikely;
 			nearest = name;
 		}
 	}

@@ -147,7 +147,9 @@ enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid
 		key = tv_arena_alloc(sizeof *key);
 		if (!key)
 			return tv_fail(err, TV_NO_MEMORY, "for a key");
-		status = tv_slot_unlock(key, &file, &credential, &tv_kdf_limits, err);
+		status = tv_local_explain(
+			tv_slot_unlock(key, &file, &credential, &tv_kdf_limits, err),
+			s->config.vault_path, err);
 		if (status) {
 			tv_arena_free(key);
 			return status;
@@ -313,7 +315,9 @@ enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err)
 	if (!status && s->socket < 0)
 		status = tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
 	if (!status)
-		status = call(&reply, NULL, s, TV_AGENT_unlock, request, &file, err);
+		status = tv_local_explain(
+			call(&reply, NULL, s, TV_AGENT_unlock, request, &file, err),
+			s->config.vault_path, err);
 	if (status)
 		return status;
 	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))

@@ -30,7 +30,13 @@ struct tv_store {
 
 static enum tv_status io(const struct tv_store *s, struct tv_error *err, const char *verb)
 {
-	return tv_fail(err, TV_IO, "%s can't be %s: %s", s->path, verb, strerror(errno));
+	return tv_fail(err, TV_IO, "%s can't be %s: %s%s", s->path, verb, strerror(errno),
+		       tv_file_remedy(errno));
+}
+
+static enum tv_status no_vault(const char *path, struct tv_error *err)
+{
+	return tv_fail(err, TV_NO_VAULT, "%s; make one: tokenvault init", path);
 }
 
 /* The path with links followed; a file that is not there yet keeps its own name. */
@@ -64,8 +70,8 @@ enum tv_status tv_store_open(struct tv_store **out, const char *path, struct tv_
 	s->dir = s->lock = -1;
 	s->path = resolve(path);
 	if (!s->path)
-		return tv_fail(err, errno == ENOENT ? TV_NO_VAULT : TV_IO, "%s: %s", path,
-			       strerror(errno));
+		return errno == ENOENT ? no_vault(path, err)
+				       : tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
 	slash = strrchr(s->path, '/');
 	if (asprintf(&s->name, "%s", slash + 1) < 0 ||
 	    asprintf(&s->lock_name, ".%s.lock", slash + 1) < 0 ||
@@ -171,7 +177,7 @@ void tv_store_unlock(struct tv_store *s)
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
 {
 	if (faccessat(s->dir, s->name, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
-		return tv_fail(err, TV_NO_VAULT, "%s; make one: tokenvault init", s->path);
+		return no_vault(s->path, err);
 	return tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
 }
 
@@ -242,12 +248,14 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 			       enum tv_backup backup, struct tv_error *err)
 {
 	char temporary[TV_TEMPORARY_CHARS];
+	struct tv_error why = {""};
 	enum tv_status status =
-		tv_file_write(temporary, s->dir, s->name, file->data, file->len, err);
+		tv_file_write(temporary, s->dir, s->name, file->data, file->len, &why);
 	int synced;
 
 	if (status)
-		return status;
+		return tv_fail(err, status, "%.*s: %s", (int)(strlen(s->path) - strlen(s->name)),
+			       s->path, why.detail);
 	status = read_back(s, temporary, file, err);
 	if (!status)
 		status = put_in_place(s, temporary, fresh, backup, err);

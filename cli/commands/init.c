@@ -20,7 +20,9 @@ static enum tv_status check_place(const struct tv_paths *paths, struct tv_error 
 		return status;
 	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - paths->vault) + 1, paths->vault);
 	if (access(dir, W_OK | X_OK))
-		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+		return tv_fail(err, TV_IO, "%s: %s%s", dir, strerror(errno),
+			       errno == ENOENT ? "; make that directory first"
+					       : "; the vault is to be made there");
 	return TV_OK;
 }
 

@@ -91,6 +91,8 @@ static bool is_anything_mounted(struct tv_cli *cli)
 
 	if (tv_cli_call(&reply, cli, TV_AGENT_status, NULL, &ignored))
 		return false;
+	if (tv_json_get_text(reply, "tree"))
+		return true;
 	for (const struct tv_json *v = tv_json_first(tv_json_get(reply, "views")); v;
 	     v = tv_json_next(v)) {
 		if (tv_json_get_true(v, "mounted"))

@@ -32,7 +32,7 @@ as_before() {
 
 echo wrong >"$SANDBOX/wrong"
 check_exit 7 "no vault" k list
-one_line 'no vault there'
+one_line 'no vault there: .*tokenvault init'
 check_exit 7 "no vault, and nobody is asked for a passphrase" no_terminal list
 check_exit 0 "status of no vault" k status
 like "says that there is none" "$OUT" 'no vault there'

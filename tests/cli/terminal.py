@@ -34,6 +34,9 @@ class Terminal:
 
         def own_terminal():
             os.setsid()
+            # Whoever runs the tests in the background may have them ignored.
+            for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+                signal.signal(sig, signal.SIG_DFL)
             import fcntl
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 

@@ -34,6 +34,11 @@ mistake() {
 mistake 'no command'
 mistake 'no command lsit; did you mean list$' lsit
 mistake 'no command unmont; did you mean unmount$' unmont
+mistake 'did you mean unmount$' umount
+mistake 'did you mean mount$' mnt
+mistake 'did you mean status$' stat
+mistake 'did you mean provider$' prov
+mistake 'did you mean --expires$' add azion --exp 30d
 mistake 'no command xyzzy; --help' xyzzy
 mistake 'no option --jsn; did you mean --json$' list --jsn
 mistake 'no option --nte; did you mean --note$' add azion --nte x

@@ -1,5 +1,5 @@
-"""status.def only grows, and the manual lists its exit codes: status.py ROOT [new]. With `new`
-prints the list that is to be committed as status.list after rows were appended."""
+"""status.def only grows beyond what status.list has of it, and the manual lists its exit codes:
+status.py ROOT."""
 
 import pathlib
 import re
@@ -30,21 +30,16 @@ def exit_codes_of_manual():
 def main():
     """Prints TAP."""
     listed = rows()
-    if sys.argv[2:] == ["new"]:
-        print("\n".join(listed))
-        return 0
     committed = (ROOT / "tests/rules/status.list").read_text(encoding="utf-8").split("\n")[:-1]
     kept = listed[: len(committed)] == committed
-    known = len(listed) == len(committed)
     codes = {row.split()[1] for row in listed}
     missing = sorted(codes - exit_codes_of_manual(), key=int)
     extra = sorted(exit_codes_of_manual() - codes, key=int)
     print(f"{'ok' if kept else 'not ok'} 1 - rows of status.def are as they were")
-    print(f"{'ok' if known else 'not ok'} 2 - new rows are in tests/rules/status.list")
-    print(f"{'not ok' if missing or extra else 'ok'} 3 - the manual has every exit code")
+    print(f"{'not ok' if missing or extra else 'ok'} 2 - the manual has every exit code")
     print("# missing:", *missing, "not in status.def:", *extra)
-    print("1..3")
-    return 0 if kept and known and not missing and not extra else 1
+    print("1..2")
+    return 0 if kept and not missing and not extra else 1
 
 
 sys.exit(main())
