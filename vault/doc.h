@@ -13,15 +13,16 @@
 #include "vault/secret.h"
 #include "vault/status.h"
 
-#define TV_ID_CHARS    32 /* an entry's id: 16 random bytes in hex */
-#define TV_LABEL_MAX   64
-#define TV_TOKEN_MAX   (64 * 1024)
-#define TV_NOTE_MAX    4096
-#define TV_FIELD_MAX   8192 /* a field's value; names are [a-z][a-z0-9_]{0,31} */
-#define TV_FIELDS_MAX  64
-#define TV_HISTORY_MAX 10 /* versions kept of each entry */
-#define TV_ENTRIES_MAX 100000
-#define TV_NEVER       ((int64_t)0) /* expires: no expiry known */
+#define TV_ID_CHARS	32 /* an entry's id: 16 random bytes in hex */
+#define TV_LABEL_MAX	64
+#define TV_TOKEN_MAX	(64 * 1024)
+#define TV_NOTE_MAX	4096
+#define TV_FIELD_MAX	8192 /* a field's value; names are [a-z][a-z0-9_]{0,31} */
+#define TV_FIELDS_MAX	64
+#define TV_HISTORY_MAX	10 /* versions kept of each entry */
+#define TV_SWITCHES_MAX 1000
+#define TV_ENTRIES_MAX	100000
+#define TV_NEVER	((int64_t)0) /* expires: no expiry known */
 
 struct tv_field {
 	char *name;
@@ -61,9 +62,18 @@ struct tv_key_note {
 	int64_t created;
 };
 
+/* A file of a service that is mounted, or not, in spite of what the definition says. */
+struct tv_switch {
+	char *provider;
+	char *file; /* tv_file's name */
+	bool on;
+};
+
 struct tv_doc {
 	struct tv_entry *entries;
 	size_t n_entries;
+	struct tv_switch *switches;
+	size_t n_switches;
 	struct tv_key_note *keys;
 	size_t n_keys;
 	unsigned char (*lineage)[32]; /* pins of the vault keys before this one, oldest first */
@@ -84,6 +94,9 @@ void tv_doc_free(struct tv_doc *doc);
 struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider, const char *label);
 /* The entry in use of a provider, or NULL when it has none. */
 struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider);
+/* What the user chose for a file, or NULL. */
+const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
+				      const char *file);
 /* A field's value in this version, or NULL. */
 const char *tv_version_field(const struct tv_version *v, const char *name);
 
@@ -91,6 +104,7 @@ const char *tv_version_field(const struct tv_version *v, const char *name);
 bool tv_label_is_valid(const char *label);
 bool tv_provider_name_is_valid(const char *name);
 bool tv_field_name_is_valid(const char *name);
+bool tv_file_name_is_valid(const char *name);
 /* UTF-8 without control characters, at most max bytes. */
 bool tv_text_is_valid(const char *text, size_t max);
 /* Cuts line ends off the end, then refuses what is empty, over 64 KiB or not printable ASCII:

@@ -193,6 +193,32 @@ static enum tv_status parse_entries(struct tv_doc *doc, const struct tv_json *li
 	return check_entries(doc, err);
 }
 
+/* A vault without any has no such member: the first ones had not. */
+static enum tv_status parse_switches(struct tv_doc *doc, const struct tv_json *list,
+				     struct tv_error *err)
+{
+	static const char *const known[] = {"provider", "file", "on", NULL};
+
+	if (list && !tv_json_is_array(list))
+		return damaged(err, "the views are no list");
+	for (struct tv_json *j = tv_json_first(list); j; j = tv_json_next(j)) {
+		const char *provider = tv_json_get_text(j, "provider");
+		const char *file = tv_json_get_text(j, "file");
+		enum tv_status status = only(j, known, err);
+
+		if (status)
+			return status;
+		if (!provider || !tv_provider_name_is_valid(provider) || !file ||
+		    !tv_file_name_is_valid(file) || !tv_json_is_bool(tv_json_get(j, "on")) ||
+		    tv_doc_switch(doc, provider, file) || doc->n_switches >= TV_SWITCHES_MAX)
+			return damaged(err, "a view is out of bounds");
+		status = tv_doc_set_switch(doc, provider, file, tv_json_get_true(j, "on"), err);
+		if (status)
+			return status;
+	}
+	return TV_OK;
+}
+
 static enum tv_status parse_keys(struct tv_doc *doc, const struct tv_json *list,
 				 struct tv_error *err)
 {
@@ -239,7 +265,7 @@ static enum tv_status parse_lineage(struct tv_doc *doc, const struct tv_json *li
 
 static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
 {
-	static const char *const known[] = {"version", "entries", "keys", "lineage", NULL};
+	static const char *const known[] = {"version", "entries", "views", "keys", "lineage", NULL};
 	enum tv_status status;
 	int64_t version;
 
@@ -250,6 +276,8 @@ static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, str
 	status = only(j, known, err);
 	if (!status)
 		status = parse_entries(doc, tv_json_get(j, "entries"), err);
+	if (!status)
+		status = parse_switches(doc, tv_json_get(j, "views"), err);
 	if (!status)
 		status = parse_keys(doc, tv_json_get(j, "keys"), err);
 	if (!status)
@@ -333,6 +361,22 @@ static bool put_entry(struct tv_json *list, const struct tv_entry *e)
 	       (!e->in_use || tv_json_put_bool(j, "in_use", true)) && put_history(j, e);
 }
 
+static bool put_switches(struct tv_json *object, const struct tv_doc *doc)
+{
+	struct tv_json *list = doc->n_switches ? tv_json_array() : NULL;
+	bool put = !doc->n_switches || tv_json_put(object, "views", list);
+
+	for (size_t i = 0; put && i < doc->n_switches; i++) {
+		struct tv_json *j = tv_json_object();
+
+		put = tv_json_put(list, NULL, j) &&
+		      tv_json_put_text(j, "provider", doc->switches[i].provider) &&
+		      tv_json_put_text(j, "file", doc->switches[i].file) &&
+		      tv_json_put_bool(j, "on", doc->switches[i].on);
+	}
+	return put;
+}
+
 static bool put_key(struct tv_json *list, const struct tv_key_note *key)
 {
 	struct tv_json *j = tv_json_object();
@@ -354,6 +398,8 @@ static bool put_all(struct tv_json *j, const struct tv_doc *doc)
 	for (size_t i = 0; i < doc->n_entries; i++)
 		if (!put_entry(entries, &doc->entries[i]))
 			return false;
+	if (!put_switches(j, doc))
+		return false;
 	keys = tv_json_array();
 	if (!tv_json_put(j, "keys", keys))
 		return false;

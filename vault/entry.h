@@ -35,6 +35,9 @@ void tv_doc_use(struct tv_doc *doc, struct tv_entry *e);
 /* The entry that was removed last under this name, or NULL. */
 struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
 				     const char *label);
+/* Chooses whether a file is mounted. */
+enum tv_status tv_doc_set_switch(struct tv_doc *doc, const char *provider, const char *file,
+				 bool on, struct tv_error *err) TV_MUST_CHECK;
 /* Appends to the notes of slots, and takes out of them. */
 enum tv_status tv_doc_add_key(struct tv_doc *doc, const struct tv_key_note *key, const char *label,
 			      struct tv_error *err) TV_MUST_CHECK;

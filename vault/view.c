@@ -225,6 +225,14 @@ static enum tv_status list_file(struct listing *l, const struct tv_provider *p,
 	return status;
 }
 
+/* The user's choice goes before the definition's. */
+static bool is_on(const struct tv_doc *doc, const struct tv_provider *p, const struct tv_file *f)
+{
+	const struct tv_switch *chosen = tv_doc_switch(doc, p->name, f->name);
+
+	return chosen ? chosen->on : f->on;
+}
+
 static enum tv_status list_provider(struct listing *l, const struct tv_provider *p)
 {
 	size_t n = 0;
@@ -234,7 +242,7 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	if (!entries)
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
 	for (size_t i = 0; i < p->n_files && !status; i++)
-		if (p->files[i].on)
+		if (is_on(l->doc, p, &p->files[i]))
 			status = list_file(l, p, &p->files[i], entries, n);
 	for (size_t i = 0; i < n && !status; i++)
 		status = add_to_directory(l, p, entries[i]);

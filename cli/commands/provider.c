@@ -71,7 +71,7 @@ static void print_files(const struct tv_provider *p)
 		const struct tv_file *f = &p->files[i];
 
 		printf("file     ~/%s  %04o%s%s%s\n", f->path, f->mode, f->versions ? "  " : "",
-		       f->versions ? f->versions : "", f->on ? "" : "  (off)");
+		       f->versions ? f->versions : "", f->on ? "" : "  (off; tokenvault view on)");
 	}
 }
 

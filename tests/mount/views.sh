@@ -42,6 +42,22 @@ check "a label changes" tv set azion/work --label home
 check "and its path with it" wait_for 5 there "$HOME/.azion/home/settings.toml" "$AZION_WORK"
 check "the old path goes" wait_for 5 gone "$HOME/.azion/work"
 
+# ---- files of older versions are off until they are wanted
+for file in settings-1.9.toml credentials vulcan.env; do
+	path=$(tv view list azion | sed -n "s#^azion/$file  *off  *\([^ ]*\).*#\1#p")
+	like "azion/$file is off, and listed with its path" "$path" '^\.azion/'
+	same "nothing is there" "$(ls -d "$HOME/$path" 2>&1 | grep -c 'No such')" 1
+	check "view on azion/$file" tv view on "azion/$file"
+	check "it appears, of the one in use" wait_for 5 there "$HOME/$path" "$AZION_WORK"
+	check "view off azion/$file" tv view off "azion/$file"
+	check "it goes" wait_for 5 gone "$HOME/$path"
+done
+check_exit 4 "a file that is none" tv view on azion/none
+check "view off azion/profiles.json" tv view off azion/profiles.json
+check "a file that was on goes" wait_for 5 gone "$HOME/.azion/profiles.json"
+check "view on azion/profiles.json" tv view on azion/profiles.json
+check "and comes back" wait_for 5 there "$HOME/.azion/profiles.json" Name
+
 # ---- an edit by a process that knows nothing of the server
 check "edit with another runtime directory" \
 	as_user env XDG_RUNTIME_DIR="$SANDBOX/tmp" sh -c 'printf %s "$2" |

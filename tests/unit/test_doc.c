@@ -25,6 +25,18 @@ static const struct {
 	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "','recipient':'" PIN
 	 "','label':'k','created':1}],'lineage':['" PIN "']}",
 	 TV_OK},
+	{"{'version':1,'entries':[],'views':[{'provider':'a','file':'f','on':true}],'keys':[],"
+	 "'lineage':[]}",
+	 TV_OK},
+	{"{'version':1,'entries':[],'views':{},'keys':[],'lineage':[]}", TV_DAMAGED},
+	{"{'version':1,'entries':[],'views':[{'provider':'a','file':'f'}],'keys':[],'lineage':[]}",
+	 TV_DAMAGED},
+	{"{'version':1,'entries':[],'views':[{'provider':'a','file':'../f','on':true}],'keys':[],"
+	 "'lineage':[]}",
+	 TV_DAMAGED},
+	{"{'version':1,'entries':[],'views':[{'provider':'a','file':'f','on':true},"
+	 "{'provider':'a','file':'f','on':true}],'keys':[],'lineage':[]}",
+	 TV_DAMAGED},
 	/* of a program to come */
 	{"{'version':2,'entries':[],'keys':[],'lineage':[]}", TV_NEWER},
 	{"{'version':1,'entries':[],'keys':[],'lineage':[],'more':1}", TV_NEWER},
