@@ -90,6 +90,16 @@ bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
 	return s->all_providers;
 }
 
+static void refuse_clash(struct tv_shown *shown)
+{
+	shown->state = TV_SHOWN_FAILED;
+	shown->failure =
+		tv_fail(&shown->detail, TV_IN_THE_WAY,
+			"%s: another entry's file or directory is there; another label for "
+			"%s/%s helps",
+			shown->view.path, shown->view.provider, shown->view.label);
+}
+
 uint32_t tv_errand_mount(struct tv_server *s)
 {
 	bool any = s->all_providers || s->n_mounted;
@@ -104,6 +114,10 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		if (shown->state != TV_SHOWN_ABSENT ||
 		    !tv_provider_is_mounted(s, shown->view.provider))
 			continue;
+		if (shown->view.clashes) {
+			refuse_clash(shown);
+			continue;
+		}
 		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);
 		shown->state = TV_SHOWN_ASKED;
 	}

@@ -51,14 +51,12 @@ static bool take(struct listing *l, char kind, const char *path, size_t len)
 	return node != NULL;
 }
 
-/* Whether a file is there already, or one that would have to be a directory, or the reverse. */
-static bool collides(const struct listing *l, const char *path)
+/* Whether a directory would have to be where the file is, or a file is where it needs a directory. */
+static bool clashes(const struct listing *l, const char *path)
 {
-	const char *slash = path;
-
-	if (is_taken(l, 'f', path, strlen(path)) || is_taken(l, 'd', path, strlen(path)))
+	if (is_taken(l, 'd', path, strlen(path)))
 		return true;
-	for (slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/'))
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/'))
 		if (is_taken(l, 'f', path, (size_t)(slash - path)))
 			return true;
 	return false;
@@ -185,12 +183,19 @@ static enum tv_status add_in_place(struct listing *l, const struct tv_provider *
 				   const struct tv_file *f, const struct tv_entry *e)
 {
 	char path[TV_PATH_MAX];
+	enum tv_status status;
+	bool clash;
 
-	if (!tv_path_expand(path, f->path, e->now.label) || collides(l, path))
+	if (!tv_path_expand(path, f->path, e->now.label) || is_taken(l, 'f', path, strlen(path)) ||
+	    is_taken(l, 'c', path, strlen(path)))
 		return TV_OK;
-	if (!claim(l, path))
+	clash = clashes(l, path);
+	if (clash ? !take(l, 'c', path, strlen(path)) : !claim(l, path))
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-	return add(l, p, f, e, path, true);
+	status = add(l, p, f, e, path, true);
+	if (!status)
+		l->views.at[l->views.count - 1].clashes = clash;
+	return status;
 }
 
 static enum tv_status add_to_directory(struct listing *l, const struct tv_provider *p,

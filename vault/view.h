@@ -14,7 +14,8 @@
 /* One file. Nothing in here is secret, so that it can outlive a lock: plain heap memory. */
 struct tv_view {
 	char *path; /* in place: below the home directory; in the directory view: below its root */
-	bool in_place;	/* else of the directory view: PROVIDER/LABEL/FILE */
+	bool in_place; /* else of the directory view: PROVIDER/LABEL/FILE */
+	bool clashes; /* another view is a directory there, or a file above it: it can't be mounted */
 	char *provider; /* names, not pointers: they outlive the document */
 	char *label;
 	char *file;		     /* tv_file's name */
@@ -29,7 +30,7 @@ struct tv_views {
 };
 
 /* The files that the document has under these definitions. Where two would lie at one path the first
- * provider by name has it. Entries of a provider that has no definition have no file. */
+ * provider by name has it; one that would need a file as a directory, or the reverse, clashes. Entries of a provider that has no definition have no file. */
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers,
 			     struct tv_error *err) TV_MUST_CHECK;
