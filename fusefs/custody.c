@@ -10,16 +10,6 @@
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
-#define STACK_BYTES ((size_t)256 << 10)
-
-/* What functions that have returned left below us. */
-static __attribute__((noinline)) void wipe_stack(void)
-{
-	unsigned char below[STACK_BYTES];
-
-	explicit_bzero(below, sizeof below);
-}
-
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 {
@@ -171,7 +161,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	tv_renderings_wipe();
 	tv_clients_wipe(s);
 	tv_arena_trim();
-	wipe_stack();
+	tv_stack_wipe();
 	return tv_inval_all(s);
 }
 

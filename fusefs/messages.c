@@ -9,21 +9,6 @@
 #include "fusefs/report.h"
 #include "fusefs/server.h"
 
-/* Refuses members that are not in the list, which a NULL ends. */
-static enum tv_status only(const struct tv_json *request, const char *const *members,
-			   struct tv_error *err)
-{
-	for (const struct tv_json *j = tv_json_first(request); j; j = tv_json_next(j)) {
-		const char *const *m = members;
-
-		while (*m && strcmp(*m, tv_json_key(j)))
-			m++;
-		if (!*m)
-			return tv_fail(err, TV_USAGE, "the request has an unknown member");
-	}
-	return TV_OK;
-}
-
 static enum tv_status done(struct tv_json **reply, struct tv_json *object, bool good,
 			   struct tv_error *err)
 {
@@ -67,7 +52,7 @@ static enum tv_status serve_status(struct tv_json **reply, struct tv_client *c,
 {
 	static const char *const members[] = {NULL};
 
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)
@@ -84,7 +69,7 @@ static enum tv_status serve_unlock(struct tv_json **reply, struct tv_client *c,
 	const struct tv_json *seen_json = tv_json_get(request, "seen");
 	tv_auto_slot_key key = {0};
 	struct tv_seen seen;
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)
@@ -107,7 +92,7 @@ static enum tv_status serve_lock(struct tv_json **reply, struct tv_client *c,
 				 const struct tv_json *request, struct tv_error *err)
 {
 	static const char *const members[] = {NULL};
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)
@@ -121,7 +106,7 @@ static enum tv_status serve_reload(struct tv_json **reply, struct tv_client *c,
 				   const struct tv_json *request, struct tv_error *err)
 {
 	static const char *const members[] = {"accept_rollback", NULL};
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)
@@ -216,7 +201,7 @@ static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 	static const char *const members[] = {"providers", NULL};
 	const struct tv_json *names = tv_json_get(request, "providers");
 	struct tv_server *s = c->server;
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)
@@ -244,7 +229,7 @@ static enum tv_status serve_stop(struct tv_json **reply, struct tv_client *c,
 				 const struct tv_json *request, struct tv_error *err)
 {
 	static const char *const members[] = {NULL};
-	enum tv_status status = only(request, members, err);
+	enum tv_status status = tv_request_only(request, members, err);
 
 	(void)reply;
 	if (status)

@@ -55,6 +55,9 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 			     const struct tv_bytes *data, int timeout_ms,
 			     struct tv_error *err) TV_MUST_CHECK;
 
+/* Refuses members of a request that are not among the names (ended by NULL): TV_BAD_VALUE. */
+enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
+			       struct tv_error *err) TV_MUST_CHECK;
 /* Serves a READ message on an open vault. *reply is an object. */
 enum tv_status tv_agent_read(struct tv_json **reply, const struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,

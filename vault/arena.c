@@ -228,6 +228,11 @@ size_t tv_arena_in_use(void)
 	return bytes_out;
 }
 
+void tv_stack_wipe(void)
+{
+	sodium_stackzero((size_t)256 << 10);
+}
+
 /* Takes the spare blocks of chunks that are about to go off their lists. */
 static void drop_spares(struct block **list)
 {

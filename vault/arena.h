@@ -23,6 +23,9 @@ bool tv_arena_is_locked(void);
 /* How many bytes are handed out just now; 0 after a lock. */
 size_t tv_arena_in_use(void);
 
+/* Overwrites the stack below the caller, where functions that have returned left copies. */
+void tv_stack_wipe(void);
+
 /* Gives back every page of which nothing is handed out any more, wiped. */
 void tv_arena_trim(void);
 

@@ -17,8 +17,3 @@ void tv_derive(unsigned char *out, size_t out_len, const unsigned char key[stati
 	crypto_generichash_final(&state, out, out_len);
 	sodium_memzero(&state, sizeof state);
 }
-
-void tv_stack_wipe(void)
-{
-	sodium_stackzero(32 * 1024);
-}

@@ -10,7 +10,4 @@
 void tv_derive(unsigned char *out, size_t out_len, const unsigned char key[static TV_KEY_BYTES],
 	       const char *purpose, const void *data, size_t len);
 
-/* Overwrites the stack below the caller, where library functions left copies of keys. */
-void tv_stack_wipe(void);
-
 #endif

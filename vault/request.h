@@ -5,9 +5,6 @@
 #include "vault/agent.h"
 #include "vault/entry.h"
 
-/* Refuses members that are not among the names (ended by NULL): TV_BAD_VALUE. */
-enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
-			       struct tv_error *err) TV_MUST_CHECK;
 /* The members provider and label; *label is NULL where it is missing. TV_BAD_VALUE. */
 enum tv_status tv_request_name(const char **provider, const char **label,
 			       const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "vault/arena.h"
 #include "vault/cursor.h"
 #include "vault/derive.h"
 #include "vault/doc.h"
