@@ -154,6 +154,25 @@ static bool serve(struct tv_client *c)
 	return answer(c, status, reply, &err);
 }
 
+/* Over what may be held for all, whoever holds most has to go; false when that is c itself. */
+static bool make_room(const struct tv_client *c)
+{
+	struct tv_server *s = c->server;
+
+	while (s->held_secrets > SECRETS_MAX || s->held_data > DATA_MAX) {
+		bool secrets = s->held_secrets > SECRETS_MAX;
+		struct tv_client *most = s->clients;
+
+		for (struct tv_client *o = s->clients; o; o = o->next_client)
+			if (secrets ? o->in.len > most->in.len : o->data.len > most->data.len)
+				most = o;
+		if (most == c)
+			return false;
+		client_free(most);
+	}
+	return true;
+}
+
 /* How much of n bytes belongs to what `have` of `whole` bytes of are there. */
 static size_t share(size_t n, size_t have, size_t whole)
 {
@@ -185,8 +204,10 @@ static bool absorb(struct tv_client *c, const unsigned char *at, size_t n)
 		size_t part = share(n, c->in.len, whole);
 
 		tv_secret_append(&c->in, at, part);
+		if (c->in.failed)
+			return false;
 		s->held_secrets += part;
-		if (c->in.failed || s->held_secrets > SECRETS_MAX)
+		if (!make_room(c))
 			return false;
 		if (c->in.len == TV_FRAME_BYTES && whole == TV_FRAME_BYTES && !read_header(c))
 			return false;
@@ -196,8 +217,10 @@ static bool absorb(struct tv_client *c, const unsigned char *at, size_t n)
 	if (n > c->frame.data_len - c->data.len)
 		return false;
 	tv_bytes_append(&c->data, at, n);
+	if (c->data.failed)
+		return false;
 	s->held_data += n;
-	return !c->data.failed && s->held_data <= DATA_MAX;
+	return make_room(c);
 }
 
 static bool is_whole(const struct tv_client *c)

@@ -60,6 +60,10 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 	tv_auto_vault *vault = NULL;
 	enum tv_status status = tv_vault_open(&vault, file, key, seen, err);
 
+	if (!status && s->vault &&
+	    memcmp(tv_vault_header(vault)->vault_id, tv_vault_header(s->vault)->vault_id,
+		   TV_ID_BYTES))
+		status = tv_fail(err, TV_NOT_YOURS, "it is another vault than the one shown");
 	if (!status && s->stopping)
 		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
 	if (!status)

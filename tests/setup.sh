@@ -68,12 +68,14 @@ build() {
 	log=$BUILDS/$1.log
 	compiler=$2
 	shift 2
-	# A copied checkout must not build into the place it was copied from.
-	[ "$(cat "$dir/.source" 2>/dev/null)" = "$ROOT $*" ] || rm -rf "$dir"
+	# A copied checkout must not build into the place it was copied from, and what was configured before
+	# cmocka came has no tests.
+	source="$ROOT $* $(pkg-config --modversion cmocka 2>/dev/null)"
+	[ "$(cat "$dir/.source" 2>/dev/null)" = "$source" ] || rm -rf "$dir"
 	if [ ! -f "$dir/build.ninja" ]; then
 		rm -rf "$dir"
 		CC=$compiler meson setup "$@" "$dir" "$ROOT" >"$log" 2>&1 || return 1
-		echo "$ROOT $*" >"$dir/.source"
+		echo "$source" >"$dir/.source"
 	fi
 	ninja -C "$dir" >"$log" 2>&1
 }

@@ -131,6 +131,7 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 		status = tv_store_commit(store, saved, false, backup_of(made), err);
 	if (status)
 		return status;
+	tv_store_unlock(store);
 	if (tv_seen_from_json(&seen, tv_json_get(made, "seen")))
 		tv_local_remember(l, &seen);
 	*reply = made;

@@ -109,14 +109,31 @@ pid_t tv_session_keeper(const struct tv_session *s)
 	return s->socket >= 0 ? s->keeper : 0;
 }
 
+/* Whether it was only we who were cut off: a server that is ending lets nobody in any more, soon. */
+static bool is_still_there(const struct tv_session *s)
+{
+	for (int i = 0; i < 20; i++) {
+		int fd = connect_to(s->config.socket_path);
+
+		if (fd < 0)
+			return false;
+		close(fd);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	return true;
+}
+
 static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const struct tv_session *s,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   const struct tv_bytes *data, struct tv_error *err)
 {
 	tv_auto_json *ignored = NULL;
+	enum tv_status status = tv_agent_call(reply ? reply : &ignored, got, s->socket, message,
+					      request, data, TIMEOUT_MS, err);
 
-	return tv_agent_call(reply ? reply : &ignored, got, s->socket, message, request, data,
-			     TIMEOUT_MS, err);
+	if (status == TV_NOT_MOUNTED && is_still_there(s))
+		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
+	return status;
 }
 
 bool tv_session_has_server(const struct tv_session *s)

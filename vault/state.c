@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vault/file.h"
@@ -92,6 +93,19 @@ enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 	return TV_OK;
 }
 
+/* flock, but not for longer than two seconds: what waits for this has been done already. */
+static int lock_soon(int fd)
+{
+	for (int i = 0; i < 200; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	return -1;
+}
+
 enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool force,
 			    struct tv_error *err)
 {
@@ -108,7 +122,7 @@ enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool fo
 	if (status)
 		return status;
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0 || flock(dirfd, LOCK_EX)) {
+	if (dirfd < 0 || lock_soon(dirfd)) {
 		status = tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
 		if (dirfd >= 0)
 			close(dirfd);

@@ -44,6 +44,17 @@ done
 
 [ "$(id -u)" != 0 ] || check "none of them is held" wait_for 3 holds_no_more "$held"
 
+# ---- clients that send almost all of a request must not keep the others out
+as_user "$PYTHON" "$BIN/hog.py" "$socket" >"$SANDBOX/hog" 2>&1 &
+hog=$!
+check "four of them hold all there is" wait_for 10 grep -q ready "$SANDBOX/hog"
+check "status answers" tvh status
+check "lock locks" tvh lock
+same "indeed" "$(as_user cat "$HOME/.choreo/token" 2>&1 | grep -c 'Required key')" 1
+check "unlock" tvh unlock
+kill "$hog" 2>/dev/null
+wait "$hog" 2>/dev/null
+
 # ---- a server that has stopped must not stop the others
 kill -STOP "$pid"
 as_user mkdir "$SANDBOX/tmp/home" "$SANDBOX/tmp/run"
