@@ -8,7 +8,7 @@ import time
 MIB = 1 << 20
 
 hogs = []
-for body, sent in ((MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 100)):
+for body, sent in ((MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 66)):
     agent = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     agent.settimeout(5)
     agent.connect(sys.argv[1])
