@@ -1,9 +1,9 @@
-"""Fills what a server holds of unfinished requests, and stays: hog.py SOCKET. Prints `ready`."""
+"""Fills what a server holds of unfinished requests, prints `ready`, and stays until it is cut off, as a
+lock does: hog.py SOCKET."""
 
 import socket
 import struct
 import sys
-import time
 
 MIB = 1 << 20
 
@@ -15,4 +15,9 @@ for body, sent in ((MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 1), (MIB, MIB - 6
     agent.sendall(b"TV" + struct.pack("<HHHII", 1, 1, 0, body, 0) + b" " * sent)
     hogs.append(agent)
 print("ready", flush=True)
-time.sleep(20)
+for agent in hogs:
+    try:
+        agent.settimeout(20)
+        agent.recv(1)
+    except OSError:
+        pass

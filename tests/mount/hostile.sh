@@ -52,8 +52,7 @@ check "status answers" tvh status
 check "lock locks" tvh lock
 same "indeed" "$(as_user cat "$HOME/.choreo/token" 2>&1 | grep -c 'Required key')" 1
 check "unlock" tvh unlock
-kill "$hog" 2>/dev/null
-wait "$hog" 2>/dev/null
+wait "$hog"
 
 # ---- a server that has stopped must not stop the others
 kill -STOP "$pid"
