@@ -54,6 +54,21 @@ same "indeed" "$(as_user cat "$HOME/.choreo/token" 2>&1 | grep -c 'Required key'
 check "unlock" tvh unlock
 wait "$hog"
 
+# ---- a lock that falls between an edit's save and what the server is told of it
+versions() {
+	tvh history choreo --json | grep -c '"version"'
+}
+before=$(versions)
+as_user "$PYTHON" "$BIN/between.py" "$socket" >"$SANDBOX/between" 2>&1 &
+between=$!
+check "somebody stands between" wait_for 10 grep -q ready "$SANDBOX/between"
+check "an edit succeeds all the same" tvh set choreo --note between
+wait "$between"
+same "he ended in order" "$(cat "$SANDBOX/between")" ready
+same "it was locked" "$(as_user cat "$HOME/.choreo/token" 2>&1 | grep -c 'Required key')" 1
+same "the edit was made once" "$(versions)" "$((before + 1))"
+check "unlock" tvh unlock
+
 # ---- a server that has stopped must not stop the others
 kill -STOP "$pid"
 as_user mkdir "$SANDBOX/tmp/home" "$SANDBOX/tmp/run"

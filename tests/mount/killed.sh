@@ -59,6 +59,17 @@ check "nothing stays mounted" wait_for 3 none_mounted
 home_listing >"$SANDBOX/after"
 same "HOME is as before" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
 
+# ---- the keeper once more, and no time for the server to go
+round=0
+while [ $((round += 1)) -le 8 ]; do
+	tv mount >/dev/null 2>&1
+	kill -9 "$(keeper_pid)"
+	check "mount at once after the keeper was killed, round $round" tv mount
+	reads "$HOME/.choreo/token" "$CHOREO"
+	tv unmount >/dev/null 2>&1
+done
+check "nothing stays mounted" wait_for 3 none_mounted
+
 # ---- both at once, and unmount without another mount
 check "mount" tv mount
 server=$(server_pid)
