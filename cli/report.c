@@ -18,13 +18,15 @@ static bool is_time(const char *key)
 	return false;
 }
 
+static struct tv_json *copy_of(const struct tv_json *j);
+
 static bool put_copy(struct tv_json *to, const char *key, const struct tv_json *value)
 {
 	char when[TV_WHEN_CHARS];
 	int64_t number;
 
 	if (tv_json_is_object(value) || tv_json_is_array(value))
-		return tv_json_put(to, key, tv_report_copy(value));
+		return tv_json_put(to, key, copy_of(value));
 	if (tv_json_text(value))
 		return tv_json_put_text(to, key, tv_json_text(value));
 	if (tv_json_is_bool(value))
@@ -37,7 +39,8 @@ static bool put_copy(struct tv_json *to, const char *key, const struct tv_json *
 	return tv_json_put_text(to, key, when);
 }
 
-struct tv_json *tv_report_copy(const struct tv_json *j)
+/* A value for people's programs: times as text. */
+static struct tv_json *copy_of(const struct tv_json *j)
 {
 	bool is_array = tv_json_is_array(j);
 	tv_auto_json *copy = is_array ? tv_json_array() : tv_json_object();
@@ -54,7 +57,7 @@ struct tv_json *tv_report_copy(const struct tv_json *j)
 
 enum tv_status tv_report_json(const struct tv_json *j, struct tv_error *err)
 {
-	tv_auto_json *copy = tv_report_copy(j);
+	tv_auto_json *copy = copy_of(j);
 	tv_auto_secret text = {0};
 	enum tv_status status;
 

@@ -6,8 +6,6 @@
 
 /* Prints a value of the library's as people's programs get it: every time in RFC 3339. */
 enum tv_status tv_report_json(const struct tv_json *j, struct tv_error *err) TV_MUST_CHECK;
-/* The same value for further building; NULL when memory is out. */
-struct tv_json *tv_report_copy(const struct tv_json *j);
 
 /* Rows of cells, printed in aligned columns under a line of heads. {.heads = …} is an empty one; heads
  * ends in NULL. A cell that could not be stored makes the printing fail. */

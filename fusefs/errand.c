@@ -59,7 +59,7 @@ void tv_errand_started(struct tv_server *s, enum tv_status status, const char *d
 		_exit(1);
 }
 
-uint32_t tv_errand_sync(struct tv_server *s)
+static uint32_t sync_errands(struct tv_server *s)
 {
 	post(s, TV_LINK_SYNC, 0, ++s->sync_asked, "");
 	return s->sync_asked;
@@ -68,13 +68,13 @@ uint32_t tv_errand_sync(struct tv_server *s)
 uint32_t tv_errand_check(struct tv_server *s)
 {
 	post(s, TV_LINK_CHECK, 0, 0, "");
-	return tv_errand_sync(s);
+	return sync_errands(s);
 }
 
 uint32_t tv_errand_clear(struct tv_server *s)
 {
 	post(s, TV_LINK_CLEAR, 0, 0, "");
-	return tv_errand_sync(s);
+	return sync_errands(s);
 }
 
 void tv_errand_unmount(struct tv_server *s, uint32_t view)
@@ -121,7 +121,7 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);
 		shown->state = TV_SHOWN_ASKED;
 	}
-	return tv_errand_sync(s);
+	return sync_errands(s);
 }
 
 void tv_errand_lost(struct tv_server *s, struct tv_surface *surface)

@@ -15,7 +15,6 @@ void tv_errand_unmount(struct tv_server *server, uint32_t view);
 uint32_t tv_errand_check(struct tv_server *server);
 /* Has everything taken away. */
 uint32_t tv_errand_clear(struct tv_server *server);
-uint32_t tv_errand_sync(struct tv_server *server);
 
 /* A surface's mount is gone, by our doing or another's. */
 void tv_errand_lost(struct tv_server *server, struct tv_surface *surface);

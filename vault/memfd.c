@@ -1,4 +1,4 @@
-/* Ciphertext as a sealed memory file: how it travels between processes. */
+/* Ciphertext as a sealed memory file: how the keeper hands it to the server. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -40,8 +40,9 @@ pid_t tv_session_keeper(const struct tv_session *s);
 /* Connects again: after a server was started. TV_NOT_MOUNTED when there is none. */
 enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
 
-/* Any message of agent.def but unlock. READ and EDIT work with or without a server; an EDIT is on
- * disk when this returns TV_OK, and the server knows of it. SERVER messages without a server are
+/* Any message of agent.def but unlock. READ, EDIT and KEYS work with or without a server; an edit is
+ * on disk when this returns TV_OK, and is made once, whatever becomes of the server meanwhile. KEYS
+ * asks for a credential, if none was proved yet. SERVER messages without a server are
  * TV_NOT_MOUNTED. A locked server is TV_LOCKED unless has_credential, when the file is opened here.
  * reply may be NULL. */
 enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,

@@ -40,7 +40,7 @@ enum tv_backup {
 enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
 			       enum tv_backup backup, struct tv_error *err) TV_MUST_CHECK;
 
-/* A sealed memfd with a copy of bytes, and back: how ciphertext travels between processes. Reading
+/* A sealed memfd with a copy of bytes, and back: how the keeper hands it to the server. Reading
  * refuses (TV_BAD_VALUE) what is not a memfd sealed against change, so that no reader can be made to
  * wait or to see the bytes move. *fd is the caller's to close. */
 enum tv_status tv_memfd_write(int *fd, const struct tv_bytes *bytes,
