@@ -326,6 +326,36 @@ static void services_never_collide(void **state)
 	providers = builtin;
 }
 
+/* Where the keeper mounts for a server that may have been taken over. */
+static void knows_its_places(void **state)
+{
+	static const char *const places[] = {".azion/work/settings.toml",
+					     ".azion/a.b_c-d/settings.toml",
+					     ".azion/profiles.json",
+					     ".azion/vulcan.env",
+					     ".choreo/token",
+					     ".api7cloud/config"};
+	static const char *const others[] = {".bash_profile",
+					     ".ssh/rc",
+					     "",
+					     ".azion",
+					     ".azion/",
+					     ".azion//settings.toml",
+					     ".azion/../settings.toml",
+					     ".azion/a/b/settings.toml",
+					     ".azion/a b/settings.toml",
+					     ".azion/work/settings.toml/x",
+					     "/.choreo/token",
+					     ".choreo/tokens",
+					     ".choreo/./token"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		assert_true(tv_view_is_place(places[i], providers));
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(tv_view_is_place(others[i], providers));
+}
+
 static void leaves_nothing_in_the_arena(void **state)
 {
 	const size_t before = tv_arena_in_use();
@@ -349,6 +379,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(follows_the_document),
 		cmocka_unit_test(paths_never_collide),
 		cmocka_unit_test(services_never_collide),
+		cmocka_unit_test(knows_its_places),
 		cmocka_unit_test(leaves_nothing_in_the_arena),
 	};
 	int failed;
