@@ -9,12 +9,27 @@
 #include <stddef.h>
 
 #include "vault/escape.h"
+#include "vault/http.h"
 #include "vault/json.h"
 #include "vault/status.h"
 
 /* What a file shows: each entry has one of its own (the path holds {{label}}), one file shows the
  * entry in use, or one file shows all entries. */
 enum tv_shows { TV_SHOWS_EACH, TV_SHOWS_IN_USE, TV_SHOWS_ALL };
+
+/* How values are found in a plaintext file of this kind: for `adopt`. Pointers are tv_pointer's; all
+ * but `each` and `in_use` start at the element. */
+struct tv_adopt {
+	const char *format; /* one that tokenvault-read knows; NULL: the file can't be adopted */
+	const char *each;   /* a pointer with one `*`, or NULL: the whole file is one entry */
+	const char *label;  /* pointer, or NULL: the path's {{label}}, else "default" */
+	const char *token;  /* pointer */
+	const char *in_use; /* pointer from the root to the label that is in use, or NULL */
+	struct tv_taken *fields;
+	size_t n_fields;
+	const char **ignored; /* pointers from the root, `*` allowed: what may be lost */
+	size_t n_ignored;
+};
 
 struct tv_file {
 	const char *name; /* unique in the provider; the file's name in the directory view */
@@ -25,6 +40,8 @@ struct tv_file {
 	const struct tv_escape *escape;
 	const char *text;     /* the template */
 	const char *versions; /* which client versions read it, for people; or NULL */
+	const char *unique;   /* a field: of the entries that share its value only one is shown */
+	struct tv_adopt adopt;
 };
 
 struct tv_provider_field {
@@ -44,6 +61,14 @@ struct tv_provider {
 	size_t n_fields;
 	struct tv_file *files;
 	size_t n_files;
+	const char **environment; /* variables in which people keep such a token */
+	size_t n_environment;
+	struct tv_http *verify; /* the first tells whether the token is good, others add to it */
+	size_t n_verify;
+	struct tv_http *mint;	/* makes a new token; NULL: the service has no interface for it */
+	struct tv_http *tokens; /* lists the account's tokens */
+	struct tv_http *revoke; /* ends a token */
+	const char *id_field;	/* revoke's: the field that holds a token's id at the service */
 };
 
 /* All definitions, sorted by name; a user's one replaces the built-in one of its name. */

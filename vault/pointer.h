@@ -1,0 +1,23 @@
+/* JSON pointers (RFC 6901), with one wildcard: how definitions say where a value is. */
+#ifndef TV_POINTER_H
+#define TV_POINTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vault/json.h"
+
+/* Whether it is a pointer: "" or parts that each begin with a slash; ~0 and ~1 stand for ~ and /. The
+ * extension "#" alone means the element's own name in its parent. With wild, parts may be `*`. */
+bool tv_pointer_is_valid(const char *pointer, bool wild);
+/* The value, or NULL. Numbers index arrays. */
+struct tv_json *tv_pointer_get(const struct tv_json *root, const char *pointer);
+/* The value as text: a string as it is, "#" as the element's name, a number or true/false as JSON
+ * writes it; false where there is none of these. Appends to out. */
+bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const char *pointer);
+/* Calls visit for every value that a pointer with wildcards matches, in order, until one returns
+ * false. */
+void tv_pointer_each(struct tv_json *root, const char *pointer,
+		     bool (*visit)(struct tv_json *at, void *arg), void *arg);
+
+#endif
