@@ -13,27 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/programs.h"
+
 #define READY_SECONDS 60
 #define STOP_SECONDS  30
-
-/* Beside this program, in the build tree, or where it is installed. Never by PATH: it gets the vault. */
-static enum tv_status find_program(char out[static PATH_MAX], struct tv_error *err)
-{
-	static const char *const places[] = {"tokenvault-fs", "../fusefs/tokenvault-fs",
-					     "../libexec/tokenvault/tokenvault-fs"};
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self));
-
-	while (len > 0 && self[len - 1] != '/')
-		len--;
-	for (size_t i = 0; len > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
-		int n = snprintf(out, PATH_MAX, "%.*s%s", (int)len, self, places[i]);
-
-		if (n < PATH_MAX && !access(out, X_OK))
-			return TV_OK;
-	}
-	return tv_fail(err, TV_NO_FUSE, "the program tokenvault-fs is not beside tokenvault");
-}
 
 /* The child's side of a fork. Of the descriptors only the three first and ready stay. Its standard
  * output is not ours: a reader of ours must not wait for a process that stays. */
@@ -63,10 +46,10 @@ static enum tv_status spawn(pid_t *child, const struct tv_paths *p, const char *
 		p->runtime,	 "--home",     p->home,	   "--state", p->state, "--config",
 		p->providers,	 "--ready-fd", ready_text, mode,      NULL,
 	};
-	enum tv_status status = find_program(program, err);
+	enum tv_status status = tv_program_find(program, "tokenvault-fs", "../fusefs", err);
 
 	if (status)
-		return status;
+		return TV_NO_FUSE;
 	snprintf(ready_text, sizeof(ready_text), "%d", ready);
 	*child = fork();
 	if (*child < 0)
