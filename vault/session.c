@@ -299,6 +299,19 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 	return TV_OK;
 }
 
+/* A server opens the bytes with its key, whether or not it has this generation already. Without one, or
+ * when it is locked, the next call reads and opens the file here. */
+enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+	tv_auto_bytes file = {0};
+	enum tv_status status = tv_local_read(&file, s->config.vault_path, err);
+
+	if (!status && s->socket >= 0)
+		status = call(NULL, NULL, s, TV_AGENT_reload, request, &file, err);
+	return status == TV_LOCKED || status == TV_NOT_MOUNTED ? TV_OK : status;
+}
+
 /* The unlock request: which slot, its key, and what was seen of the vault. */
 static enum tv_status unlock_request(struct tv_json **out, const struct tv_session *s,
 				     const struct tv_seen *seen, struct tv_error *err)

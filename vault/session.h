@@ -49,6 +49,10 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
 			       struct tv_error *err) TV_MUST_CHECK;
 
+/* Has the vault's file read and opened once more, so that whatever is read next comes from the bytes that
+ * the disk gives back: proof, before the only other copy of a token is destroyed. */
+enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
+
 /* Gets the credential and finds the slot it opens, without opening anything. For `mount`, before a
  * server is started, and for changes of keys, which always ask. *uuid may be NULL. */
 enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid,

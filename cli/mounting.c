@@ -1,0 +1,170 @@
+/* Mounting the vault's files, starting the server where none runs. */
+#include "cli/mounting.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/keeper.h"
+#include "cli/report.h"
+
+/* The services named, checked; none: an empty request, which means all. */
+static enum tv_status make_request(struct tv_json **out, struct tv_cli *cli,
+				   const struct tv_mounting *m, struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+	struct tv_json *names = m->n_providers ? tv_json_array() : NULL;
+	enum tv_status status = tv_cli_load_providers(cli, err);
+	const struct tv_provider *found;
+	bool is_put = true;
+
+	for (size_t i = 0; i < m->n_providers && !status; i++) {
+		status = tv_providers_require(&found, cli->providers, m->providers[i], err);
+		is_put &= tv_json_put_text(names, NULL, m->providers[i]);
+	}
+	if (m->n_providers)
+		is_put &= tv_json_put(request, "providers", names);
+	if (!status && (!is_put || !request))
+		status = tv_fail(err, TV_NO_MEMORY, "a request");
+	if (!status) {
+		*out = request;
+		request = NULL;
+	}
+	return status;
+}
+
+static void print_mounted(const struct tv_json *views)
+{
+	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
+		if (tv_json_get_true(v, "mounted"))
+			printf("%s\t%s/%s\n", tv_json_get_text(v, "path"),
+			       tv_json_get_text(v, "provider"), tv_json_get_text(v, "label"));
+	}
+	fflush(stdout);
+}
+
+/* The first failure is the command's own; the others are printed here. When many views fail for one
+ * reason it is told once. */
+static enum tv_status complain(const struct tv_json *views, struct tv_error *err)
+{
+	enum tv_status first = TV_OK;
+
+	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
+		const char *detail = tv_json_get_text(v, "detail");
+		const char *name = tv_json_get_text(v, "status");
+		enum tv_status status = name ? tv_status_by_name(name) : TV_OK;
+		struct tv_error own = {""};
+
+		if (!status)
+			continue;
+		tv_fail(&own, status, "%s", detail ? detail : tv_json_get_text(v, "path"));
+		if (!first) {
+			first = status;
+			*err = own;
+		} else if (strcmp(own.detail, err->detail)) {
+			tv_complain(status, &own);
+		}
+	}
+	return first;
+}
+
+static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *m,
+				  const struct tv_json *request, struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	const struct tv_json *views;
+	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_mount, request, err);
+
+	if (status)
+		return status;
+	views = tv_json_get(reply, "views");
+	if (m->reports && cli->is_json)
+		status = tv_report_json(views, err);
+	else if (m->reports)
+		print_mounted(views);
+	if (!status && !tv_json_count(views))
+		tv_say(cli, "the vault has no entries that have files; "
+			    "tokenvault add PROVIDER stores a token");
+	return status ? status : complain(views, err);
+}
+
+static bool is_anything_mounted(struct tv_cli *cli)
+{
+	tv_auto_json *reply = NULL;
+	struct tv_error ignored;
+
+	if (tv_cli_call(&reply, cli, TV_AGENT_status, NULL, &ignored))
+		return false;
+	if (tv_json_get_text(reply, "tree"))
+		return true;
+	for (const struct tv_json *v = tv_json_first(tv_json_get(reply, "views")); v;
+	     v = tv_json_next(v)) {
+		if (tv_json_get_true(v, "mounted"))
+			return true;
+	}
+	return false;
+}
+
+/* In the foreground. What could not be mounted is told now; the exit code is the keeper's. */
+static enum tv_status stay(struct tv_cli *cli, pid_t child, enum tv_status so_far,
+			   const struct tv_error *err)
+{
+	if (so_far)
+		tv_complain(so_far, err);
+	cli->exit_code = tv_keeper_wait(child);
+	return TV_OK;
+}
+
+/* A server that was started for nothing is ended again: a locked one, or one without a single view. */
+static enum tv_status start_and_mount(struct tv_cli *cli, const struct tv_mounting *m,
+				      const struct tv_json *request, struct tv_error *err)
+{
+	struct tv_error ignored;
+	pid_t child = 0;
+	enum tv_status status = tv_session_authenticate(cli->session, NULL, err);
+
+	if (!status)
+		status = tv_keeper_start(&child, cli, m->stays, err);
+	if (status)
+		return status;
+	status = tv_session_connect(cli->session, err);
+	if (!status)
+		status = tv_session_unlock(cli->session, err);
+	if (!status) {
+		status = mount_views(cli, m, request, err);
+		if (!status || is_anything_mounted(cli))
+			return m->stays ? stay(cli, child, status, err) : status;
+	}
+	if (tv_keeper_stop(cli, &ignored))
+		return status;
+	if (child)
+		tv_keeper_wait(child);
+	return status;
+}
+
+/* One that was killed just now may still take a connection. */
+static bool has_ended(struct tv_cli *cli)
+{
+	struct tv_error ignored;
+
+	return !tv_session_keeper(cli->session) ||
+	       tv_cli_call(NULL, cli, TV_AGENT_status, NULL, &ignored) == TV_NOT_MOUNTED;
+}
+
+enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
+			       struct tv_error *err)
+{
+	tv_auto_json *request = NULL;
+	enum tv_status status = make_request(&request, cli, m, err);
+
+	if (!status)
+		status = tv_cli_open(cli, err);
+	if (status)
+		return status;
+	if (has_ended(cli))
+		return start_and_mount(cli, m, request, err);
+	if (m->stays)
+		return tv_fail(err, TV_BUSY, "a server runs already; tokenvault unmount ends it");
+	if (!tv_session_has_server(cli->session))
+		status = tv_session_unlock(cli->session, err);
+	return status ? status : mount_views(cli, m, request, err);
+}

@@ -1,0 +1,19 @@
+/* Mounting the vault's files, starting the server where none runs: for `mount`, and after `adopt`. */
+#ifndef TV_MOUNTING_H
+#define TV_MOUNTING_H
+
+#include "cli/cli.h"
+
+struct tv_mounting {
+	const char *const *providers; /* checked here */
+	size_t n_providers;	      /* 0: those of every service */
+	bool stays;		      /* until the server ends; the exit code is the keeper's */
+	bool reports;		      /* prints the paths, or JSON, on standard output */
+};
+
+/* A file that can't be mounted is the failure, though the others are mounted; when there are several,
+ * the others' are printed. A server that was started for nothing is ended again. */
+enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
+			       struct tv_error *err) TV_MUST_CHECK;
+
+#endif
