@@ -83,12 +83,9 @@ void tv_doc_free(struct tv_doc *doc)
 		tv_entry_free(&doc->entries[i]);
 	for (size_t i = 0; i < doc->n_keys; i++)
 		tv_arena_free(doc->keys[i].label);
-	for (size_t i = 0; i < doc->n_switches; i++) {
-		tv_arena_free(doc->switches[i].provider);
-		tv_arena_free(doc->switches[i].file);
-	}
+	tv_doc_free_choices(doc);
+	tv_settings_free(&doc->settings);
 	tv_arena_free(doc->entries);
-	tv_arena_free(doc->switches);
 	tv_arena_free(doc->keys);
 	tv_arena_free(doc->lineage);
 	tv_arena_free(doc);
@@ -126,6 +123,14 @@ struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provi
 			last = e;
 	}
 	return last;
+}
+
+struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id)
+{
+	for (size_t i = 0; i < doc->n_entries; i++)
+		if (!strcmp(doc->entries[i].id, id))
+			return &doc->entries[i];
+	return NULL;
 }
 
 struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider)
@@ -180,47 +185,11 @@ void tv_doc_erase(struct tv_doc *doc, struct tv_entry *e)
 {
 	size_t i = (size_t)(e - doc->entries);
 
+	tv_doc_drop_choices(doc, e->id);
 	tv_entry_free(e);
 	memmove(e, e + 1, (doc->n_entries - i - 1) * sizeof *e);
 	doc->n_entries--;
 	sodium_memzero(&doc->entries[doc->n_entries], sizeof *e);
-}
-
-const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
-				      const char *file)
-{
-	for (size_t i = 0; i < doc->n_switches; i++)
-		if (!strcmp(doc->switches[i].provider, provider) &&
-		    !strcmp(doc->switches[i].file, file))
-			return &doc->switches[i];
-	return NULL;
-}
-
-enum tv_status tv_doc_set_switch(struct tv_doc *doc, const char *provider, const char *file,
-				 bool on, struct tv_error *err)
-{
-	const struct tv_switch *there = tv_doc_switch(doc, provider, file);
-	struct tv_switch fresh = {.on = on};
-	struct tv_switch *switches;
-
-	if (there) {
-		doc->switches[there - doc->switches].on = on;
-		return TV_OK;
-	}
-	if (doc->n_switches >= TV_SWITCHES_MAX)
-		return tv_fail(err, TV_REFUSED, "a vault has at most %d switches", TV_SWITCHES_MAX);
-	fresh.provider = tv_arena_strdup(provider);
-	fresh.file = tv_arena_strdup(file);
-	switches = tv_grow(doc->switches, doc->n_switches, sizeof *switches);
-	if (switches)
-		doc->switches = switches;
-	if (!fresh.provider || !fresh.file || !switches) {
-		tv_arena_free(fresh.provider);
-		tv_arena_free(fresh.file);
-		return tv_fail(err, TV_NO_MEMORY, "for a switch");
-	}
-	switches[doc->n_switches++] = fresh;
-	return TV_OK;
 }
 
 enum tv_status tv_doc_add_key(struct tv_doc *doc, const struct tv_key_note *key, const char *label,

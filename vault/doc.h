@@ -19,8 +19,14 @@
 #define TV_NOTE_MAX	4096
 #define TV_FIELD_MAX	8192 /* a field's value; names are [a-z][a-z0-9_]{0,31} */
 #define TV_FIELDS_MAX	64
-#define TV_HISTORY_MAX	10 /* versions kept of each entry */
+#define TV_HISTORY_MAX	10  /* versions kept of each entry */
+#define TV_HOSTS_MAX	64  /* that a token may be sent to */
+#define TV_HANDLE_MAX	256 /* bytes of a token's id or name at its service */
+#define TV_REVOKING_MAX 16
 #define TV_SWITCHES_MAX 1000
+#define TV_PATHS_MAX	1000
+#define TV_PRIVATE_MAX	100  /* hosts that may have private addresses */
+#define TV_SETTING_MAX	4096 /* bytes of a setting's text */
 #define TV_ENTRIES_MAX	100000
 #define TV_NEVER	((int64_t)0) /* expires: no expiry known */
 
@@ -28,6 +34,18 @@ struct tv_field {
 	char *name;
 	char *value;
 };
+
+/* Names of hosts, each as tv_http_host writes it, none twice. */
+struct tv_hosts {
+	char **at;
+	size_t count;
+};
+
+/* Who says when a token expires; the token itself goes before its service, and that before the user. */
+enum tv_expiry { TV_EXPIRY_NONE, TV_EXPIRY_TOKEN, TV_EXPIRY_SERVICE, TV_EXPIRY_USER };
+
+/* "token", "service", "user"; NULL for TV_EXPIRY_NONE. */
+const char *tv_expiry_name(enum tv_expiry from);
 
 /* What a change replaces, and history keeps. Times are seconds since 1970, UTC. */
 struct tv_version {
@@ -37,7 +55,24 @@ struct tv_version {
 	struct tv_field *fields;
 	size_t n_fields;
 	int64_t expires; /* TV_NEVER: none known */
-	int64_t since;	 /* when this version came to be */
+	enum tv_expiry expires_from;
+	int64_t since;	       /* when this version came to be */
+	struct tv_hosts hosts; /* where the token may be sent; none: nowhere */
+};
+
+/* A new token on its way: first its name is noted, then the service makes it, then it is swapped in. */
+struct tv_rotation {
+	char *name; /* at the service; NULL: there is no rotation */
+	int64_t started;
+	struct tv_secret token; /* empty until it is made */
+	char *id;		/* the token's at the service, or NULL */
+	int64_t expires;	/* what the service says; TV_NEVER: nothing */
+};
+
+/* A token at the service that is to be ended. */
+struct tv_revoking {
+	char *id;
+	int64_t at; /* not before this time */
 };
 
 struct tv_entry {
@@ -48,10 +83,16 @@ struct tv_entry {
 	size_t n_history;
 	int64_t created;
 	int64_t updated;
-	int64_t removed;  /* when it was removed; 0: it is there */
-	int64_t verified; /* when the service last accepted the token; 0: never asked */
-	char *account;	  /* who the service says it belongs to, or NULL */
-	bool in_use;	  /* one entry of each provider that has any */
+	int64_t removed;       /* when it was removed; 0: it is there */
+	int64_t verified;      /* when the service last accepted the token; 0: never asked */
+	int64_t tried;	       /* when the service was last asked; 0: never */
+	enum tv_status answer; /* what it said then */
+	char *account;	       /* who the service says it belongs to, or NULL */
+	bool in_use;	       /* one entry of each provider that has any */
+	bool deny;	       /* once the token has expired, no file shows it */
+	struct tv_rotation rotation;
+	struct tv_revoking *revoking;
+	size_t n_revoking;
 };
 
 /* What is known of a slot besides its bytes in the header. */
@@ -65,8 +106,24 @@ struct tv_key_note {
 /* A file of a service that is mounted, or not, in spite of what the definition says. */
 struct tv_switch {
 	char *provider;
-	char *file; /* tv_file's name */
+	char *file;		     /* tv_file's name */
+	char entry[TV_ID_CHARS + 1]; /* for this one only; "": for the file */
 	bool on;
+};
+
+/* One more place for a file, of the user's own. */
+struct tv_own_path {
+	char *provider;
+	char *file;
+	char entry[TV_ID_CHARS + 1]; /* whose file; "": of the one in use */
+	char *path;		     /* below the home directory */
+};
+
+/* How services are reached. */
+struct tv_settings {
+	char *proxy;		       /* NULL: none */
+	char *ca_file;		       /* NULL: the system's roots only */
+	struct tv_hosts private_hosts; /* without ports */
 };
 
 struct tv_doc {
@@ -74,6 +131,9 @@ struct tv_doc {
 	size_t n_entries;
 	struct tv_switch *switches;
 	size_t n_switches;
+	struct tv_own_path *paths;
+	size_t n_paths;
+	struct tv_settings settings;
 	struct tv_key_note *keys;
 	size_t n_keys;
 	unsigned char (*lineage)[32]; /* pins of the vault keys before this one, oldest first */
@@ -94,9 +154,13 @@ void tv_doc_free(struct tv_doc *doc);
 struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider, const char *label);
 /* The entry in use of a provider, or NULL when it has none. */
 struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider);
-/* What the user chose for a file, or NULL. */
+/* The entry with this id, a removed one too, or NULL. */
+struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id);
+/* What the user chose for a file, or for one entry in it (its id, else NULL); NULL: nothing. */
 const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
-				      const char *file);
+				      const char *file, const char *entry);
+/* The own path, or NULL. */
+const struct tv_own_path *tv_doc_path(const struct tv_doc *doc, const char *path);
 /* A field's value in this version, or NULL. */
 const char *tv_version_field(const struct tv_version *v, const char *name);
 

@@ -1,22 +1,8 @@
 /* The messages that change entries: add, set, remove, use, undo, forget. */
-#include <sodium.h>
 #include <string.h>
 
+#include "vault/checked.h"
 #include "vault/request.h"
-#include "vault/when.h"
-
-/* A time member: absent (*given false), null for never, or a whole number not below zero. */
-static enum tv_status get_time(int64_t *out, bool *given, const struct tv_json *request,
-			       const char *key, struct tv_error *err)
-{
-	const struct tv_json *j = tv_json_get(request, key);
-
-	*out = TV_NEVER;
-	*given = j;
-	if (!j || tv_json_is_null(j) || (tv_json_int(j, out) && *out >= 0))
-		return TV_OK;
-	return tv_fail(err, TV_BAD_VALUE, "%s is no time", key);
-}
 
 static enum tv_status set_fields(struct tv_version *v, const struct tv_json *fields,
 				 struct tv_error *err)
@@ -34,30 +20,14 @@ static enum tv_status set_fields(struct tv_version *v, const struct tv_json *fie
 	return TV_OK;
 }
 
-/* A new token brings its own expiry, unless the request gives one: an expiry belongs to a token. */
-static enum tv_status set_token(struct tv_version *v, const char *text, struct tv_error *err)
-{
-	tv_auto_secret token = {0};
-	enum tv_status status;
-
-	tv_secret_puts(&token, text);
-	status = tv_secret_check(&token, err);
-	if (!status)
-		status = tv_token_clean(&token, err);
-	if (status)
-		return status;
-	tv_secret_move(&v->token, &token);
-	v->expires = tv_jwt_expiry(&v->token);
-	return TV_OK;
-}
-
 /* What add and set have in common. */
 static enum tv_status apply(struct tv_version *v, const struct tv_json *request,
 			    struct tv_error *err)
 {
 	const char *token = tv_json_get_text(request, "token");
 	const struct tv_json *note = tv_json_get(request, "note");
-	enum tv_status status = token ? set_token(v, token, err) : TV_OK;
+	const struct tv_json *hosts = tv_json_get(request, "hosts");
+	enum tv_status status = token ? tv_version_set_token(v, token, err) : TV_OK;
 	int64_t expires;
 	bool given;
 
@@ -66,10 +36,29 @@ static enum tv_status apply(struct tv_version *v, const struct tv_json *request,
 	if (!status && note)
 		status = tv_version_set_note(v, tv_json_text(note), err);
 	if (!status)
-		status = get_time(&expires, &given, request, "expires", err);
+		status = tv_request_time(&expires, &given, request, "expires", err);
 	if (!status && given)
-		v->expires = expires;
-	return status;
+		tv_version_set_expires(v, expires, TV_EXPIRY_USER);
+	return status || !hosts ? status : tv_hosts_from_json(&v->hosts, hosts, TV_HOSTS_MAX, err);
+}
+
+/* What add and set say of the entry besides its version; and their reply. */
+static enum tv_status finish(struct tv_json *reply, struct tv_entry *e,
+			     const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	const struct tv_json *checked = tv_json_get(request, "checked");
+	const struct tv_json *deny = tv_json_get(request, "deny");
+	enum tv_status status = TV_OK;
+
+	if (deny && !tv_json_is_bool(deny))
+		return tv_fail(err, TV_BAD_VALUE, "deny is neither true nor false");
+	if (deny)
+		e->deny = tv_json_is_true(deny);
+	if (checked)
+		status = tv_checked_apply(e, checked, now, err);
+	if (!status)
+		status = tv_reply_name(reply, e, err);
+	return status ? status : tv_reply_put(tv_reply_expiry(reply, &e->now), err);
 }
 
 static enum tv_status refuse_taken(const struct tv_doc *doc, const char *provider,
@@ -94,8 +83,8 @@ static enum tv_status make_version(struct tv_version *v, const char *label,
 enum tv_status tv_request_add(struct tv_json *reply, struct tv_vault *vault,
 			      const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", "label",   "token", "fields",
-					    "note",	"expires", NULL};
+	static const char *const known[] = {"provider", "label", "token", "fields",  "note",
+					    "expires",	"hosts", "deny",  "checked", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
 	struct tv_version version = {0};
 	struct tv_entry *e;
@@ -117,37 +106,58 @@ enum tv_status tv_request_add(struct tv_json *reply, struct tv_vault *vault,
 		status = tv_doc_add(&e, doc, provider, &version, now, err);
 	tv_version_free(&version);
 	if (!status)
-		status = tv_reply_name(reply, e, err);
+		status = finish(reply, e, request, now, err);
 	return status ? status : tv_reply_put(tv_json_put_bool(reply, "in_use", e->in_use), err);
+}
+
+/* Whether a request makes another version, or just says something of the entry. */
+static bool makes_version(const struct tv_json *request)
+{
+	static const char *const members[] = {"token",	 "fields", "note", "new_label",
+					      "expires", "hosts",  NULL};
+
+	for (const char *const *m = members; *m; m++)
+		if (tv_json_get(request, *m))
+			return true;
+	return false;
+}
+
+/* The version that a request makes of the current one. */
+static enum tv_status change(struct tv_entry *e, const struct tv_doc *doc,
+			     const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	const char *new_label = tv_json_get_text(request, "new_label");
+	struct tv_version version = {0};
+	enum tv_status status = tv_version_copy(&version, &e->now, err);
+
+	if (!status && new_label && strcmp(new_label, e->now.label)) {
+		status = tv_version_set_label(&version, new_label, err);
+		if (!status)
+			status = refuse_taken(doc, e->provider, new_label, err);
+	}
+	if (!status)
+		status = apply(&version, request, err);
+	if (!status)
+		status = tv_entry_replace(e, &version, now, err);
+	tv_version_free(&version);
+	return status;
 }
 
 enum tv_status tv_request_set(struct tv_json *reply, struct tv_vault *vault,
 			      const struct tv_json *request, int64_t now, struct tv_error *err)
 {
 	static const char *const known[] = {"provider", "label",     "token",	"fields",
-					    "note",	"new_label", "expires", NULL};
-	const char *new_label = tv_json_get_text(request, "new_label");
-	struct tv_version version = {0};
+					    "note",	"new_label", "expires", "hosts",
+					    "deny",	"checked",   NULL};
+	struct tv_doc *doc = tv_vault_doc(vault);
 	struct tv_entry *e;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status)
-		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
-	if (!status)
-		status = tv_version_copy(&version, &e->now, err);
-	if (!status && new_label && strcmp(new_label, e->now.label)) {
-		status = tv_version_set_label(&version, new_label, err);
-		if (!status)
-			status = refuse_taken(tv_vault_doc(vault), e->provider, new_label, err);
-	}
-	if (!status)
-		status = apply(&version, request, err);
-	if (!status && tv_json_get(request, "token"))
-		e->verified = 0;
-	if (!status)
-		status = tv_entry_replace(e, &version, now, err);
-	tv_version_free(&version);
-	return status ? status : tv_reply_name(reply, e, err);
+		status = tv_request_entry(&e, doc, request, err);
+	if (!status && makes_version(request))
+		status = change(e, doc, request, now, err);
+	return status ? status : finish(reply, e, request, now, err);
 }
 
 /* Another entry of the provider, to be in use once this one is gone; NULL when it was the only one. */
@@ -231,9 +241,6 @@ static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size
 
 	if (!status && strcmp(version.label, e->now.label))
 		status = refuse_taken(doc, e->provider, version.label, err);
-	if (!status && (version.token.len != e->now.token.len ||
-			sodium_memcmp(version.token.data, e->now.token.data, version.token.len)))
-		e->verified = 0;
 	if (!status)
 		status = tv_entry_replace(e, &version, now, err);
 	tv_version_free(&version);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vault/arena.h"
+#include "vault/when.h"
 
 static enum tv_status no_memory(struct tv_error *err)
 {
@@ -25,6 +26,7 @@ void tv_version_free(struct tv_version *v)
 	for (size_t i = 0; i < v->n_fields; i++)
 		field_free(&v->fields[i]);
 	tv_arena_free(v->fields);
+	tv_hosts_free(&v->hosts);
 	*v = (struct tv_version){0};
 }
 
@@ -43,7 +45,8 @@ static bool add_field(struct tv_version *v, const char *name, const char *value)
 enum tv_status tv_version_copy(struct tv_version *out, const struct tv_version *v,
 			       struct tv_error *err)
 {
-	struct tv_version copy = {.expires = v->expires, .since = v->since};
+	struct tv_version copy = {
+		.expires = v->expires, .expires_from = v->expires_from, .since = v->since};
 	bool whole;
 
 	tv_secret_append(&copy.token, v->token.data, v->token.len);
@@ -52,6 +55,8 @@ enum tv_status tv_version_copy(struct tv_version *out, const struct tv_version *
 	whole = !copy.token.failed && copy.label && (!v->note || copy.note);
 	for (size_t i = 0; whole && i < v->n_fields; i++)
 		whole = add_field(&copy, v->fields[i].name, v->fields[i].value);
+	for (size_t i = 0; whole && i < v->hosts.count; i++)
+		whole = !tv_hosts_add(&copy.hosts, v->hosts.at[i], TV_HOSTS_MAX, NULL);
 	if (!whole) {
 		tv_version_free(&copy);
 		return no_memory(err);
@@ -129,6 +134,42 @@ enum tv_status tv_version_set_label(struct tv_version *v, const char *label, str
 	return replace_text(&v->label, label, err);
 }
 
+const char *tv_expiry_name(enum tv_expiry from)
+{
+	static const char *const names[] = {
+		[TV_EXPIRY_TOKEN] = "token",
+		[TV_EXPIRY_SERVICE] = "service",
+		[TV_EXPIRY_USER] = "user",
+	};
+
+	return names[from];
+}
+
+enum tv_status tv_version_set_token(struct tv_version *v, const char *token, struct tv_error *err)
+{
+	tv_auto_secret clean = {0};
+	enum tv_status status;
+
+	tv_secret_puts(&clean, token);
+	status = tv_secret_check(&clean, err);
+	if (!status)
+		status = tv_token_clean(&clean, err);
+	if (status)
+		return status;
+	tv_secret_move(&v->token, &clean);
+	v->expires_from = TV_EXPIRY_NONE;
+	tv_version_set_expires(v, tv_jwt_expiry(&v->token), TV_EXPIRY_TOKEN);
+	return TV_OK;
+}
+
+void tv_version_set_expires(struct tv_version *v, int64_t expires, enum tv_expiry from)
+{
+	if (v->expires_from && v->expires_from < from)
+		return;
+	v->expires = expires;
+	v->expires_from = expires == TV_NEVER ? TV_EXPIRY_NONE : from;
+}
+
 void tv_entry_forget_history(struct tv_entry *e)
 {
 	for (size_t i = 0; i < e->n_history; i++)
@@ -144,7 +185,16 @@ void tv_entry_free(struct tv_entry *e)
 	tv_version_free(&e->now);
 	tv_arena_free(e->provider);
 	tv_arena_free(e->account);
+	tv_rotation_free(&e->rotation);
+	for (size_t i = 0; i < e->n_revoking; i++)
+		tv_arena_free(e->revoking[i].id);
+	tv_arena_free(e->revoking);
 	*e = (struct tv_entry){0};
+}
+
+static bool is_same_token(const struct tv_secret *a, const struct tv_secret *b)
+{
+	return a->len == b->len && !sodium_memcmp(a->data, b->data, a->len);
 }
 
 enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, int64_t now,
@@ -155,6 +205,11 @@ enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, 
 	if (!history)
 		return no_memory(err);
 	e->history = history;
+	if (!is_same_token(&e->now.token, &version->token)) {
+		e->verified = 0;
+		e->tried = 0;
+		e->answer = TV_OK;
+	}
 	if (e->n_history == TV_HISTORY_MAX) {
 		tv_version_free(&history[0]);
 		memmove(history, history + 1, (TV_HISTORY_MAX - 1) * sizeof *history);

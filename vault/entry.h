@@ -17,6 +17,21 @@ enum tv_status tv_version_set_note(struct tv_version *v, const char *note,
 enum tv_status tv_version_set_label(struct tv_version *v, const char *label,
 				    struct tv_error *err) TV_MUST_CHECK;
 
+/* Sets the token, with the expiry that it says itself or none: an expiry belongs to a token. */
+enum tv_status tv_version_set_token(struct tv_version *v, const char *token,
+				    struct tv_error *err) TV_MUST_CHECK;
+/* Sets the expiry, unless somebody who goes before the one who says so has said another. */
+void tv_version_set_expires(struct tv_version *v, int64_t expires, enum tv_expiry from);
+
+/* Adds a host, unless it is there; TV_BAD_VALUE for what is none, or for more than max. */
+enum tv_status tv_hosts_add(struct tv_hosts *h, const char *host, size_t max,
+			    struct tv_error *err) TV_MUST_CHECK;
+/* Replaces them by those of a JSON array of texts. */
+enum tv_status tv_hosts_from_json(struct tv_hosts *h, const struct tv_json *list, size_t max,
+				  struct tv_error *err) TV_MUST_CHECK;
+struct tv_json *tv_hosts_to_json(const struct tv_hosts *h);
+void tv_hosts_free(struct tv_hosts *h);
+
 void tv_entry_free(struct tv_entry *e);
 /* A new entry at the end of the document, with an id; its version is taken over. It is put in use
  * when it is its provider's first. */
@@ -24,20 +39,43 @@ enum tv_status tv_doc_add(struct tv_entry **out, struct tv_doc *doc, const char 
 			  struct tv_version *version, int64_t now,
 			  struct tv_error *err) TV_MUST_CHECK;
 /* Makes a version the current one; the one before goes into history, whose oldest falls off. The
- * version is taken over. */
+ * version is taken over. Of another token it is not known what the service says. */
 enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, int64_t now,
 				struct tv_error *err) TV_MUST_CHECK;
 void tv_entry_forget_history(struct tv_entry *e);
-/* Takes an entry out of the document for good. */
+/* Begins a rotation: there must be none. */
+enum tv_status tv_rotation_begin(struct tv_rotation *r, const char *name, int64_t now,
+				 struct tv_error *err) TV_MUST_CHECK;
+/* Notes the token that was made; id may be NULL. */
+enum tv_status tv_rotation_put(struct tv_rotation *r, const char *token, const char *id,
+			       int64_t expires, struct tv_error *err) TV_MUST_CHECK;
+void tv_rotation_free(struct tv_rotation *r);
+/* A token of the entry's at the service that is to be ended at a time; a known id gets that time. */
+enum tv_status tv_entry_add_revoking(struct tv_entry *e, const char *id, int64_t at,
+				     struct tv_error *err) TV_MUST_CHECK;
+/* False when there is no such id. */
+bool tv_entry_drop_revoking(struct tv_entry *e, const char *id);
+/* Takes an entry out of the document for good, and what was chosen for it. */
 void tv_doc_erase(struct tv_doc *doc, struct tv_entry *e);
 /* Makes it the one in use of its provider. */
 void tv_doc_use(struct tv_doc *doc, struct tv_entry *e);
 /* The entry that was removed last under this name, or NULL. */
 struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
 				     const char *label);
-/* Chooses whether a file is mounted. */
+/* Chooses whether a file is mounted; for one entry, where its id is not NULL. */
 enum tv_status tv_doc_set_switch(struct tv_doc *doc, const char *provider, const char *file,
-				 bool on, struct tv_error *err) TV_MUST_CHECK;
+				 const char *entry, bool on, struct tv_error *err) TV_MUST_CHECK;
+/* One more place for a file; TV_EXISTS for a path that another file has. */
+enum tv_status tv_doc_add_path(struct tv_doc *doc, const struct tv_own_path *path,
+			       struct tv_error *err) TV_MUST_CHECK;
+void tv_doc_remove_path(struct tv_doc *doc, const struct tv_own_path *path);
+/* Forgets what was chosen for an entry. */
+void tv_doc_drop_choices(struct tv_doc *doc, const char *entry);
+void tv_doc_free_choices(struct tv_doc *doc);
+/* Sets a setting by name, from a text, an array of hosts, or null. TV_BAD_VALUE. */
+enum tv_status tv_settings_set(struct tv_settings *s, const char *name, const struct tv_json *value,
+			       struct tv_error *err) TV_MUST_CHECK;
+void tv_settings_free(struct tv_settings *s);
 /* Appends to the notes of slots, and takes out of them. */
 enum tv_status tv_doc_add_key(struct tv_doc *doc, const struct tv_key_note *key, const char *label,
 			      struct tv_error *err) TV_MUST_CHECK;

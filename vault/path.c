@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "vault/doc.h"
+
 #define LABEL	      "{{label}}"
 #define COMPONENT_MAX 255 /* NAME_MAX of all usual file systems */
 
@@ -47,4 +49,12 @@ bool tv_path_expand(char out[static TV_PATH_MAX], const char *path, const char *
 	}
 	out[n] = '\0';
 	return stays_below(out) && !strstr(out, "{{") && !strstr(out, "}}");
+}
+
+bool tv_path_is_own(const char *path)
+{
+	char expanded[TV_PATH_MAX];
+
+	return tv_path_expand(expanded, path, "") && !strcmp(expanded, path) &&
+	       tv_text_is_valid(path, TV_PATH_MAX - 1);
 }

@@ -1,4 +1,4 @@
-/* The messages that look into an open vault: list, show, history, keys. */
+/* The messages that look into an open vault: list, expiring, show, history, keys. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,21 +6,19 @@
 #include "vault/arena.h"
 #include "vault/request.h"
 
-/* 0 is "none", and null in messages. */
-static bool put_time(struct tv_json *j, const char *key, int64_t time)
-{
-	return time ? tv_json_put_int(j, key, time) : tv_json_put_null(j, key);
-}
-
 /* What is known of an entry, short of its token and fields. */
 static bool put_about(struct tv_json *j, const struct tv_entry *e)
 {
 	return tv_json_put_text(j, "id", e->id) && tv_json_put_text(j, "provider", e->provider) &&
 	       tv_json_put_text(j, "label", e->now.label) &&
 	       tv_json_put_text(j, "account", e->account) &&
-	       tv_json_put_text(j, "note", e->now.note) && put_time(j, "expires", e->now.expires) &&
-	       put_time(j, "verified", e->verified) && put_time(j, "created", e->created) &&
-	       put_time(j, "updated", e->updated) && tv_json_put_bool(j, "in_use", e->in_use);
+	       tv_json_put_text(j, "note", e->now.note) && tv_reply_expiry(j, &e->now) &&
+	       tv_reply_time(j, "verified", e->verified) && tv_reply_time(j, "tried", e->tried) &&
+	       tv_json_put_text(j, "answer", e->tried ? tv_status_name(e->answer) : NULL) &&
+	       tv_reply_time(j, "created", e->created) && tv_reply_time(j, "updated", e->updated) &&
+	       tv_json_put_bool(j, "in_use", e->in_use) && tv_json_put_bool(j, "deny", e->deny) &&
+	       tv_json_put_bool(j, "rotating", e->rotation.name) &&
+	       tv_json_put_int(j, "revoking", (int64_t)e->n_revoking);
 }
 
 static int by_name(const void *a, const void *b)
@@ -48,24 +46,22 @@ static const struct tv_entry **sorted(size_t *n, const struct tv_doc *doc, bool 
 	return list;
 }
 
-enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vault,
-			       const struct tv_json *request, struct tv_error *err)
+/* Lists those of a provider, unless that is NULL, that expire by a time, unless that is 0. */
+static enum tv_status list_those(struct tv_json *reply, const struct tv_doc *doc,
+				 const char *provider, int64_t before, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", NULL};
-	const char *provider = tv_json_get_text(request, "provider");
 	struct tv_json *list = tv_json_array();
 	bool put = tv_json_put(reply, "entries", list);
 	const struct tv_entry **entries;
-	enum tv_status status = tv_request_only(request, known, err);
 	size_t n;
 
-	if (status)
-		return status;
-	entries = sorted(&n, tv_vault_doc(vault), false);
+	entries = sorted(&n, doc, false);
 	for (size_t i = 0; put && entries && i < n; i++) {
+		const int64_t expires = entries[i]->now.expires;
 		struct tv_json *j;
 
-		if (provider && strcmp(provider, entries[i]->provider))
+		if ((provider && strcmp(provider, entries[i]->provider)) ||
+		    (before && (expires == TV_NEVER || expires > before)))
 			continue;
 		j = tv_json_object();
 		put = tv_json_put(list, NULL, j) && put_about(j, entries[i]);
@@ -73,6 +69,58 @@ enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vau
 	put = put && entries;
 	tv_arena_free(entries);
 	return tv_reply_put(put, err);
+}
+
+enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vault,
+			       const struct tv_json *request, struct tv_error *err)
+{
+	static const char *const known[] = {"provider", NULL};
+	enum tv_status status = tv_request_only(request, known, err);
+
+	return status ? status
+		      : list_those(reply, tv_vault_doc(vault),
+				   tv_json_get_text(request, "provider"), 0, err);
+}
+
+enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault *vault,
+				   const struct tv_json *request, struct tv_error *err)
+{
+	static const char *const known[] = {"before", NULL};
+	enum tv_status status = tv_request_only(request, known, err);
+	int64_t before;
+
+	if (status)
+		return status;
+	if (!tv_json_get_int(request, "before", &before) || before <= 0)
+		return tv_fail(err, TV_BAD_VALUE, "before is no time");
+	return list_those(reply, tv_vault_doc(vault), NULL, before, err);
+}
+
+/* What is known of a rotation, short of the new token. */
+static bool put_rotation(struct tv_json *reply, const struct tv_rotation *r)
+{
+	struct tv_json *j = r->name ? tv_json_object() : NULL;
+
+	if (!r->name)
+		return tv_json_put_null(reply, "rotation");
+	return tv_json_put(reply, "rotation", j) &&
+	       tv_json_put_text(j, "step", r->token.len ? "minted" : "minting") &&
+	       tv_json_put_text(j, "name", r->name) && tv_reply_time(j, "started", r->started) &&
+	       tv_json_put_text(j, "id", r->id) && tv_reply_time(j, "expires", r->expires);
+}
+
+static bool put_revoking(struct tv_json *reply, const struct tv_entry *e)
+{
+	struct tv_json *list = tv_json_array();
+	bool put = tv_json_put(reply, "revoking_ids", list);
+
+	for (size_t i = 0; put && i < e->n_revoking; i++) {
+		struct tv_json *j = tv_json_object();
+
+		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "id", e->revoking[i].id) &&
+		      tv_reply_time(j, "at", e->revoking[i].at);
+	}
+	return put;
 }
 
 enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vault,
@@ -88,8 +136,10 @@ enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vau
 		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
 	if (status)
 		return status;
-	put = put && put_about(reply, e) &&
-	      tv_json_put_text(reply, "token", tv_secret_text(&e->now.token));
+	put = put && put_about(reply, e) && tv_reply_time(reply, "since", e->now.since) &&
+	      tv_json_put_text(reply, "token", tv_secret_text(&e->now.token)) &&
+	      tv_json_put(reply, "hosts", tv_hosts_to_json(&e->now.hosts)) &&
+	      put_rotation(reply, &e->rotation) && put_revoking(reply, e);
 	for (size_t i = 0; put && i < e->now.n_fields; i++)
 		put = tv_json_put_text(fields, e->now.fields[i].name, e->now.fields[i].value);
 	return tv_reply_put(put, err);
@@ -102,10 +152,12 @@ static bool put_version(struct tv_json *list, const struct tv_entry *e, size_t i
 
 	return tv_json_put(list, NULL, j) && tv_json_put_text(j, "provider", e->provider) &&
 	       tv_json_put_text(j, "label", v->label) &&
-	       tv_json_put_int(j, "version", (int64_t)i + 1) && put_time(j, "since", v->since) &&
-	       put_time(j, "expires", v->expires) && tv_json_put_text(j, "note", v->note) &&
+	       tv_json_put_int(j, "version", (int64_t)i + 1) &&
+	       tv_reply_time(j, "since", v->since) && tv_reply_time(j, "expires", v->expires) &&
+	       tv_json_put_text(j, "note", v->note) &&
 	       tv_json_put_bool(j, "current", i == e->n_history) &&
-	       tv_json_put_bool(j, "removed", e->removed) && put_time(j, "updated", e->updated);
+	       tv_json_put_bool(j, "removed", e->removed) &&
+	       tv_reply_time(j, "updated", e->updated);
 }
 
 enum tv_status tv_request_history(struct tv_json *reply, const struct tv_vault *vault,
@@ -152,7 +204,7 @@ static bool put_key(struct tv_json *list, const struct tv_slot *slot, const stru
 	       tv_json_put_hex(j, "uuid", slot->uuid, sizeof slot->uuid) &&
 	       tv_json_put_text(j, "type", type ? type->name : number) &&
 	       tv_json_put_text(j, "label", note ? note->label : NULL) &&
-	       put_time(j, "created", note ? note->created : 0);
+	       tv_reply_time(j, "created", note ? note->created : 0);
 }
 
 enum tv_status tv_request_keys(struct tv_json *reply, const struct tv_vault *vault,

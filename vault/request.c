@@ -52,6 +52,29 @@ enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
 	return TV_OK;
 }
 
+enum tv_status tv_request_time(int64_t *out, bool *given, const struct tv_json *request,
+			       const char *key, struct tv_error *err)
+{
+	const struct tv_json *j = tv_json_get(request, key);
+
+	*out = 0;
+	*given = j;
+	if (!j || tv_json_is_null(j) || (tv_json_int(j, out) && *out >= 0))
+		return TV_OK;
+	return tv_fail(err, TV_BAD_VALUE, "%s is no time", key);
+}
+
+bool tv_reply_time(struct tv_json *j, const char *key, int64_t time)
+{
+	return time ? tv_json_put_int(j, key, time) : tv_json_put_null(j, key);
+}
+
+bool tv_reply_expiry(struct tv_json *reply, const struct tv_version *v)
+{
+	return tv_reply_time(reply, "expires", v->expires) &&
+	       tv_json_put_text(reply, "expires_from", tv_expiry_name(v->expires_from));
+}
+
 enum tv_status tv_reply_put(bool put, struct tv_error *err)
 {
 	return put ? TV_OK : tv_fail(err, TV_NO_MEMORY, "for a reply");

@@ -11,9 +11,16 @@ enum tv_status tv_request_name(const char **provider, const char **label,
 /* The entry of that name; TV_NO_ENTRY, naming it and what to do. */
 enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
 				const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
+/* A time member: missing (*given false), null for none, or a whole number not below zero. TV_BAD_VALUE. */
+enum tv_status tv_request_time(int64_t *out, bool *given, const struct tv_json *request,
+			       const char *key, struct tv_error *err) TV_MUST_CHECK;
 /* Puts the entry's provider and label into the reply. */
 enum tv_status tv_reply_name(struct tv_json *reply, const struct tv_entry *e,
 			     struct tv_error *err) TV_MUST_CHECK;
+/* Puts when a version expires, and who says so; false when memory is out. */
+bool tv_reply_expiry(struct tv_json *reply, const struct tv_version *v);
+/* Puts a time; 0 is "none", and null in messages. */
+bool tv_reply_time(struct tv_json *j, const char *key, int64_t time);
 /* TV_NO_MEMORY unless put; for chains of tv_json_put_…. */
 enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
 

@@ -233,7 +233,7 @@ static enum tv_status list_file(struct listing *l, const struct tv_provider *p,
 /* The user's choice goes before the definition's. */
 static bool is_on(const struct tv_doc *doc, const struct tv_provider *p, const struct tv_file *f)
 {
-	const struct tv_switch *chosen = tv_doc_switch(doc, p->name, f->name);
+	const struct tv_switch *chosen = tv_doc_switch(doc, p->name, f->name, NULL);
 
 	return chosen ? chosen->on : f->on;
 }

@@ -54,9 +54,9 @@ same "the second is not in use" "$(of azion/work in_use)" false
 put "$jwt" add api7/jwt 2>/dev/null
 same "a JWT's own expiry" "$(of api7/jwt expires)" '"2100-01-01T00:00:00Z"'
 put "$jwt" add api7/said --expires 2099-01-01T00:00:00Z 2>/dev/null
-same "--expires comes first" "$(of api7/said expires)" '"2099-01-01T00:00:00Z"'
+same "which comes before --expires" "$(of api7/said expires)" '"2100-01-01T00:00:00Z"'
 put "$jwt" add api7/never --expires never 2>/dev/null
-same "also never" "$(of api7/never expires)" null
+same "even never" "$(of api7/never expires)" '"2100-01-01T00:00:00Z"'
 for span in 30d:30 720h:30 8w:56; do
 	put x -q add "choreo/${span%:*}" --expires "${span%:*}"
 	wanted=$(date -u -d "+${span#*:} days" +%Y-%m-%d)

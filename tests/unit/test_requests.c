@@ -262,7 +262,7 @@ static void survives_a_save(void **state)
 			       "{'provider':'azion','file':'credentials','on':true}"));
 	fixture_seal(&file, v);
 	assert_ok(fixture_open(&again, &file, "passphrase", NULL));
-	assert_true(tv_doc_switch(tv_vault_doc(again), "azion", "credentials")->on);
+	assert_true(tv_doc_switch(tv_vault_doc(again), "azion", "credentials", NULL)->on);
 	assert_ok(tv_doc_print(&before, tv_vault_doc(v), NULL));
 	assert_ok(tv_doc_print(&after, tv_vault_doc(again), NULL));
 	assert_string_equal(tv_secret_text(&before), tv_secret_text(&after));
