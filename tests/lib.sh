@@ -147,6 +147,7 @@ sandbox() {
 	BIN=$SANDBOX/bin
 	mkdir -p "$BIN" "$SANDBOX/home" "$SANDBOX/run" "$SANDBOX/tmp"
 	cp "$TV_BUILD/cli/tokenvault" "$BIN/"
+	[ ! -x "$TV_BUILD/cli/tokenvault-read" ] || cp "$TV_BUILD/cli/tokenvault-read" "$BIN/"
 	[ ! -x "$TV_BUILD/fusefs/tokenvault-fs" ] || cp "$TV_BUILD/fusefs/tokenvault-fs" "$BIN/"
 	printf '%s\n' "$PASSPHRASE" >"$SANDBOX/passphrase"
 	chmod 755 "$SANDBOX" "$BIN" "$BIN"/*

@@ -19,6 +19,7 @@
 #include "vault/state.h"
 #include "vault/status.h"
 #include "vault/store.h"
+#include "vault/utf8.h"
 #include "vault/view.h"
 #include "vault/when.h"
 
