@@ -147,8 +147,9 @@ sandbox() {
 	BIN=$SANDBOX/bin
 	mkdir -p "$BIN" "$SANDBOX/home" "$SANDBOX/run" "$SANDBOX/tmp"
 	cp "$TV_BUILD/cli/tokenvault" "$BIN/"
-	[ ! -x "$TV_BUILD/cli/tokenvault-read" ] || cp "$TV_BUILD/cli/tokenvault-read" "$BIN/"
-	[ ! -x "$TV_BUILD/fusefs/tokenvault-fs" ] || cp "$TV_BUILD/fusefs/tokenvault-fs" "$BIN/"
+	for program in "$TV_BUILD"/fusefs/tokenvault-* "$TV_BUILD"/cli/tokenvault-*; do
+		[ ! -f "$program" ] || [ ! -x "$program" ] || cp "$program" "$BIN/"
+	done
 	printf '%s\n' "$PASSPHRASE" >"$SANDBOX/passphrase"
 	chmod 755 "$SANDBOX" "$BIN" "$BIN"/*
 	if is_root; then

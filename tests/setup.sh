@@ -6,10 +6,10 @@ export PYTHONDONTWRITEBYTECODE=1
 exec </dev/null
 
 needed='gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 libsodium-dev libcjson-dev
-	libseccomp-dev libyaml-dev'
+	libseccomp-dev libyaml-dev libcurl4-openssl-dev'
 # Only for the tests.
 wanted='libcmocka-dev python3 python3-yaml python3-nacl clang clang-format universal-ctags valgrind gdb expect
-	binutils man-db'
+	binutils man-db openssl iproute2 strace'
 
 die() {
 	echo "$(basename "$0"): $*" >&2

@@ -23,12 +23,12 @@ LISTS = ("vault/status.def", "vault/agent.def")
 PINNED = {
     r"fuse[^/]*|fuse3/.*": r"fusefs/fuse\.h",
     r"fusefs/fuse\.h": r"fusefs/(files|tree|surface|handle|shown|inval|server)\.[ch]",
-    r"seccomp\.h": r"fusefs/sandbox\.c|cli/read/sandbox\.c",
+    r"seccomp\.h": r"(fusefs|cli/fetch|cli/read)/sandbox\.c",
     r"yaml\.h": r"cli/read/yaml\.c",
-    r"linux/landlock\.h": r"fusefs/sandbox\.c",
+    r"linux/landlock\.h": r"(fusefs|cli/fetch)/sandbox\.c",
     r"cjson/.*": r"vault/json\.c",
     r"sodium.*": r"vault/[a-z_/]*\.c|tests/unit/.*",
-    r"curl/.*": r"cli/fetch[a-z_/]*\.c",
+    r"curl/.*": r"cli/fetch/(exchange\.c|(headers|verdict)\.[ch])",
     r"cmocka\.h": r"tests/unit/.*",
 }
 
