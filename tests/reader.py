@@ -21,6 +21,23 @@ TYPES = {"passphrase": 1, "keyfile": 2}
 LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
 
 
+# The members of the document that FORMAT.md lists, and whose they are.
+VERSION = {"label", "token", "note", "fields", "expires", "expires_from", "hosts", "since"}
+MEMBERS = {
+    "": {"version", "entries", "views", "paths", "settings", "keys", "lineage"},
+    "entries": VERSION
+    | {"id", "provider", "created", "updated", "removed", "verified", "tried", "answer", "account"}
+    | {"in_use", "deny", "rotation", "revoking", "history"},
+    "history": VERSION,
+    "rotation": {"step", "name", "started", "token", "id", "expires"},
+    "revoking": {"id", "at"},
+    "views": {"provider", "entry", "file", "on"},
+    "paths": {"provider", "entry", "file", "path"},
+    "settings": {"proxy", "ca_file", "private_hosts"},
+    "keys": {"uuid", "recipient", "label", "created"},
+}
+
+
 class Refused(Exception):
     """The vault is refused; its text is a status' name of vault/status.def."""
 
@@ -111,6 +128,17 @@ def vault_key(vault, kind, secret):
     raise Refused("WRONG_KEY")
 
 
+def check(value, name=""):
+    """Refuses members that FORMAT.md does not list: a newer program wrote them."""
+    for child in value if isinstance(value, list) else [value]:
+        if not isinstance(child, dict) or name not in MEMBERS:
+            continue
+        need(set(child) <= MEMBERS[name], "NEWER")
+        for member, inner in child.items():
+            check(inner, member)
+    return value
+
+
 def read(data, kind, secret):
     vault = parse(data)
     try:
@@ -126,7 +154,7 @@ def read(data, kind, secret):
     (size,) = struct.unpack_from("<Q", plain)
     need(size <= len(plain) - 8 and not any(plain[8 + size :]))
     need(len(plain) == 4096 or size + 8 > len(plain) // 2)
-    return json.loads(plain[8 : 8 + size])
+    return check(json.loads(plain[8 : 8 + size]))
 
 
 def main():

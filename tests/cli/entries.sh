@@ -133,7 +133,11 @@ same "an expiry goes with its token" "$(of api7/jwt expires)" null
 put "$jwt" -q set api7/jwt --token
 same "and comes with one" "$(of api7/jwt expires)" '"2100-01-01T00:00:00Z"'
 k -q set api7/jwt --expires never
-same "--expires alone" "$(of api7/jwt expires)" null
+same "which --expires alone does not change" "$(of api7/jwt expires)" '"2100-01-01T00:00:00Z"'
+k -q set choreo/30d --expires 2099-01-01T00:00:00Z
+same "of one that says nothing it does" "$(of choreo/30d expires)" '"2099-01-01T00:00:00Z"'
+k -q set choreo/30d --expires never
+same "and never takes it away" "$(of choreo/30d expires)" null
 
 # use, history, undo, remove, forget.
 check_exit 2 "use wants a label" k use azion

@@ -8,8 +8,11 @@
 #define ENTRY(n)     "'id':'" ID(n) "','provider':'azion','token':'t','created':1,'updated':1"
 #define DOC(entries) "{'version':1,'entries':[" entries "],'keys':[],'lineage':[]}"
 #define ONE(more)    DOC("{" ENTRY(1) ",'label':'a','in_use':true" more "}")
-#define UUID	     "000102030405060708090a0b0c0d0e0f"
-#define PIN	     UUID UUID
+#define WITH(more)                                                                                 \
+	"{'version':1,'entries':[{" ENTRY(1) ",'label':'a','in_use':true}]," more                  \
+					     ",'keys':[],'lineage':[]}"
+#define UUID "000102030405060708090a0b0c0d0e0f"
+#define PIN  UUID UUID
 
 static const struct {
 	const char *json;
@@ -37,7 +40,20 @@ static const struct {
 	{"{'version':1,'entries':[],'views':[{'provider':'a','file':'f','on':true},"
 	 "{'provider':'a','file':'f','on':true}],'keys':[],'lineage':[]}",
 	 TV_DAMAGED},
+	{ONE(",'expires':5,'expires_from':'service','hosts':['a.b','[::1]:8443']"), TV_OK},
+	{ONE(",'tried':7,'answer':'UNREACHABLE','verified':6,'deny':true"), TV_OK},
+	{ONE(",'rotation':{'step':'minting','name':'n','started':1}"), TV_OK},
+	{ONE(",'rotation':{'step':'minted','name':'n','started':1,'token':'t','id':'i'}"), TV_OK},
+	{ONE(",'revoking':[{'id':'a','at':5},{'id':'b','at':5}]"), TV_OK},
+	{WITH("'views':[{'provider':'azion','entry':'" ID(1) "','file':'f','on':false}]"), TV_OK},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'.a/b'}]"), TV_OK},
+	{WITH("'settings':{'proxy':'http://p','ca_file':'/c','private_hosts':['a']}"), TV_OK},
 	/* of a program to come */
+	{ONE(",'tried':7,'answer':'MAYBE'"), TV_NEWER},
+	{ONE(",'rotation':{'step':'minting','name':'n','started':1,'more':1}"), TV_NEWER},
+	{ONE(",'revoking':[{'id':'a','at':5,'more':1}]"), TV_NEWER},
+	{WITH("'settings':{'more':1}"), TV_NEWER},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'.a/b','more':1}]"), TV_NEWER},
 	{"{'version':2,'entries':[],'keys':[],'lineage':[]}", TV_NEWER},
 	{"{'version':1,'entries':[],'keys':[],'lineage':[],'more':1}", TV_NEWER},
 	{ONE(",'rules':[]"), TV_NEWER},
@@ -75,6 +91,47 @@ static const struct {
 	{DOC("{'id':'" ID(1) "','provider':'a','token':'t\\n','label':'a','in_use':true}"),
 	 TV_DAMAGED},
 	{DOC("{'id':'" ID(1) "','provider':'a','token':'','label':'a','in_use':true}"), TV_DAMAGED},
+	{ONE(",'expires_from':'user'"), TV_DAMAGED},
+	{ONE(",'expires':5,'expires_from':'me'"), TV_DAMAGED},
+	{ONE(",'expires':5,'expires_from':1"), TV_DAMAGED},
+	{ONE(",'hosts':'a.b'"), TV_DAMAGED},
+	{ONE(",'hosts':['a.b','a.b']"), TV_DAMAGED},
+	{ONE(",'hosts':['a.b:443']"), TV_DAMAGED},
+	{ONE(",'hosts':['A']"), TV_DAMAGED},
+	{ONE(",'tried':7"), TV_DAMAGED},
+	{ONE(",'answer':'OK'"), TV_DAMAGED},
+	{ONE(",'rotation':{}"), TV_DAMAGED},
+	{ONE(",'rotation':[]"), TV_DAMAGED},
+	{ONE(",'rotation':{'step':'minted','name':'n','started':1}"), TV_DAMAGED},
+	{ONE(",'rotation':{'step':'minting','name':'n','started':1,'token':'t'}"), TV_DAMAGED},
+	{ONE(",'rotation':{'step':'minting','name':'n','started':1,'id':'i'}"), TV_DAMAGED},
+	{ONE(",'rotation':{'step':'minting','name':'','started':1}"), TV_DAMAGED},
+	{ONE(",'rotation':{'step':'minted','name':'n','token':'a\nb'}"), TV_DAMAGED},
+	{ONE(",'revoking':{}"), TV_DAMAGED},
+	{ONE(",'revoking':[{'at':5}]"), TV_DAMAGED},
+	{ONE(",'revoking':[{'id':'','at':5}]"), TV_DAMAGED},
+	{ONE(",'revoking':[{'id':'a'},{'id':'a'}]"), TV_DAMAGED},
+	{WITH("'views':[{'provider':'azion','entry':'" ID(2) "','file':'f','on':true}]"),
+	 TV_DAMAGED},
+	{WITH("'views':[{'provider':'api7','entry':'" ID(1) "','file':'f','on':true}]"),
+	 TV_DAMAGED},
+	{WITH("'views':[{'provider':'azion','entry':7,'file':'f','on':true}]"), TV_DAMAGED},
+	{WITH("'paths':{}"), TV_DAMAGED},
+	{WITH("'paths':[{'provider':'azion','file':'f'}]"), TV_DAMAGED},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'../b'}]"), TV_DAMAGED},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'/b'}]"), TV_DAMAGED},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'b'},"
+	      "{'provider':'azion','file':'g','path':'b'}]"),
+	 TV_DAMAGED},
+	{WITH("'paths':[{'provider':'azion','file':'f','path':'b'},"
+	      "{'provider':'azion','file':'f','path':'b'}]"),
+	 TV_DAMAGED},
+	{WITH("'settings':[]"), TV_DAMAGED},
+	{WITH("'settings':{'proxy':''}"), TV_DAMAGED},
+	{WITH("'settings':{'proxy':null}"), TV_DAMAGED},
+	{WITH("'settings':{'private_hosts':'a.b'}"), TV_DAMAGED},
+	{WITH("'settings':{'private_hosts':['a.b','a.b']}"), TV_DAMAGED},
+	{WITH("'settings':{'private_hosts':['a.b:1']}"), TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[],'lineage':['00']}", TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "'}],'lineage':[]}", TV_DAMAGED},
 };
