@@ -8,13 +8,12 @@
 #define SIZE_LIMIT (256 * 1024)
 
 static const struct tv_member of_provider[] = {
-	{"name", TV_SCHEMA_TEXT, true},
-	{"title", TV_SCHEMA_TEXT, true},
-	{"console", TV_SCHEMA_TEXT, false},
-	{"token", TV_SCHEMA_OBJECT, false},
-	{"fields", TV_SCHEMA_OBJECT, false},
-	{"files", TV_SCHEMA_ARRAY, true},
-	{0},
+	{"name", TV_SCHEMA_TEXT, true},		 {"title", TV_SCHEMA_TEXT, true},
+	{"console", TV_SCHEMA_TEXT, false},	 {"token", TV_SCHEMA_OBJECT, false},
+	{"fields", TV_SCHEMA_OBJECT, false},	 {"files", TV_SCHEMA_ARRAY, true},
+	{"environment", TV_SCHEMA_TEXTS, false}, {"verify", TV_SCHEMA_ARRAY, false},
+	{"mint", TV_SCHEMA_OBJECT, false},	 {"tokens", TV_SCHEMA_OBJECT, false},
+	{"revoke", TV_SCHEMA_OBJECT, false},	 {0},
 };
 
 static const struct tv_member of_token[] = {
@@ -25,6 +24,7 @@ static const struct tv_member of_token[] = {
 static const struct tv_member of_field[] = {
 	{"about", TV_SCHEMA_TEXT, true},
 	{"value", TV_SCHEMA_TEXT, false},
+	{"required", TV_SCHEMA_BOOL, false},
 	{0},
 };
 
@@ -35,6 +35,25 @@ const char *tv_reading_copy(struct tv_reading *r, const char *text)
 	if (text && !copied)
 		r->out_of_memory = true;
 	return copied;
+}
+
+void tv_reading_copy_list(struct tv_reading *r, const char ***out, size_t *n,
+			  const struct tv_place *list)
+{
+	*out = calloc(tv_json_count(list->at) + 1, sizeof **out);
+	if (!*out) {
+		r->out_of_memory = true;
+		return;
+	}
+	for (const struct tv_json *c = tv_json_first(list->at); c; c = tv_json_next(c))
+		(*out)[(*n)++] = tv_reading_copy(r, tv_json_text(c));
+}
+
+void tv_list_free(const char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free((char *)list[i]);
+	free(list);
 }
 
 struct tv_place tv_member_of(const struct tv_place *of, const char *name)
@@ -85,10 +104,19 @@ bool tv_is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
+bool tv_reading_has_field(const struct tv_reading *r, const char *name)
+{
+	for (size_t i = 0; i < r->provider->n_fields; i++)
+		if (r->provider->fields[i].name && !strcmp(r->provider->fields[i].name, name))
+			return true;
+	return false;
+}
+
 static enum tv_status read_field(struct tv_reading *r, const struct tv_place *place)
 {
 	static const char *const taken[] = {"label",   "token",	 "account", "note",
-					    "entries", "in_use", NULL};
+					    "entries", "in_use", "first",   "last",
+					    "base64",  "uri",	 NULL};
 	const char *name = tv_json_key(place->at);
 	enum tv_status status;
 
@@ -104,6 +132,7 @@ static enum tv_status read_field(struct tv_reading *r, const struct tv_place *pl
 		tv_reading_copy(r, name),
 		tv_reading_copy(r, tv_json_get_text(place->at, "value")),
 		tv_reading_copy(r, tv_json_get_text(place->at, "about")),
+		tv_json_get_true(place->at, "required"),
 	};
 	return TV_OK;
 }
@@ -125,6 +154,23 @@ static enum tv_status read_fields(struct tv_reading *r, const struct tv_place *r
 	return status;
 }
 
+static enum tv_status read_environment(struct tv_reading *r, const struct tv_place *root)
+{
+	const struct tv_place list = tv_member_of(root, "environment");
+
+	for (const struct tv_json *c = tv_json_first(list.at); c; c = tv_json_next(c)) {
+		const char *name = tv_json_text(c);
+
+		if (!*name || strchr("0123456789", *name) ||
+		    name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789_")])
+			return tv_schema_wrong(&r->source, &(struct tv_place){&list, c},
+					       "a variable's name expected");
+	}
+	tv_reading_copy_list(r, &r->provider->environment, &r->provider->n_environment, &list);
+	return TV_OK;
+}
+
 static enum tv_status read_provider(struct tv_reading *r, const struct tv_json *json)
 {
 	const struct tv_place root = {NULL, json};
@@ -143,6 +189,10 @@ static enum tv_status read_provider(struct tv_reading *r, const struct tv_json *
 		status = read_fields(r, &root);
 	if (!status)
 		status = tv_reading_files(r, &root);
+	if (!status)
+		status = read_environment(r, &root);
+	if (!status)
+		status = tv_reading_requests(r, &root);
 	if (!status && r->out_of_memory)
 		status = tv_fail(r->source.err, TV_NO_MEMORY, "%s", r->source.file);
 	return status;
@@ -188,18 +238,14 @@ void tv_provider_free(struct tv_provider *p)
 		free((char *)p->fields[i].value);
 		free((char *)p->fields[i].about);
 	}
-	for (size_t i = 0; i < p->n_files; i++) {
-		free((char *)p->files[i].name);
-		free((char *)p->files[i].path);
-		free((char *)p->files[i].text);
-		free((char *)p->files[i].versions);
-	}
+	tv_files_free(p);
+	tv_requests_free(p);
+	tv_list_free(p->environment, p->n_environment);
 	free((char *)p->name);
 	free((char *)p->title);
 	free((char *)p->console);
 	free((char *)p->token_shape);
 	free((char *)p->source);
 	free(p->fields);
-	free(p->files);
 	free(p);
 }

@@ -1,4 +1,4 @@
-/* The escape rules that need no more than a character at a time; YAML's is in yaml.c. */
+/* The escape rules of most formats; YAML's is in yaml.c, that of addresses in filter.c. */
 #include "vault/escape.h"
 
 #include <stdbool.h>
@@ -193,7 +193,8 @@ static const struct tv_escape none = {"none", append_none};
 const struct tv_escape *const *tv_escapes(void)
 {
 	static const struct tv_escape *const all[] = {
-		&tv_escape_yaml, &toml, &toml_basic, &json, &ini, &netrc, &shell, &none, NULL,
+		&tv_escape_yaml, &toml,	 &toml_basic,	 &json, &ini,
+		&netrc,		 &shell, &tv_escape_uri, &none, NULL,
 	};
 
 	return all;

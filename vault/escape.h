@@ -12,10 +12,11 @@ struct tv_escape {
 	enum tv_status (*append)(struct tv_secret *out, const char *text, struct tv_error *err);
 };
 
-/* "yaml", "toml", "toml-basic", "json", "ini", "netrc", "shell", "none"; NULL for another name. */
+/* "yaml", "toml", "toml-basic", "json", "ini", "netrc", "shell", "uri", "none"; NULL for another. */
 const struct tv_escape *tv_escape_by_name(const char *name);
-/* In a file of its own. */
+/* In files of their own. */
 extern const struct tv_escape tv_escape_yaml;
+extern const struct tv_escape tv_escape_uri;
 /* All of them, ended by NULL. */
 const struct tv_escape *const *tv_escapes(void);
 

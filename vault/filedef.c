@@ -5,8 +5,6 @@
 #include "vault/definition.h"
 #include "vault/doc.h"
 #include "vault/path.h"
-#include "vault/tags.h"
-#include "vault/template.h"
 
 #define FILES_LIMIT 64
 
@@ -19,6 +17,8 @@ static const struct tv_member of_file[] = {
 	{"mode", TV_SCHEMA_TEXT, false},
 	{"on", TV_SCHEMA_BOOL, false},
 	{"versions", TV_SCHEMA_TEXT, false},
+	{"unique", TV_SCHEMA_TEXT, false},
+	{"adopt", TV_SCHEMA_OBJECT, false},
 	{0},
 };
 
@@ -71,95 +71,19 @@ static enum tv_status read_path(struct tv_reading *r, struct tv_file *f,
 	return TV_OK;
 }
 
-/* Where a template's line is written. */
-static struct tv_place place_of_line(const struct tv_place *template, size_t line)
-{
-	const struct tv_json *child = tv_json_first(template->at);
-
-	if (!tv_json_is_array(template->at))
-		return *template;
-	while (child && --line)
-		child = tv_json_next(child);
-	return child ? (struct tv_place){template, child} : *template;
-}
-
-struct names_check {
-	const struct tv_provider *provider;
-	const struct tv_file *file;
-	char unknown[TV_NAME_MAX];
-	size_t line; /* 0: all are known */
-};
-
-static bool is_known(const struct names_check *c, const char *name)
-{
-	static const char *const always[] = {".", "label", "token", "account", "note", NULL};
-	static const char *const with_all[] = {"entries", "in_use", NULL};
-
-	if (tv_is_one_of(name, always) ||
-	    (c->file->shows == TV_SHOWS_ALL && tv_is_one_of(name, with_all)))
-		return true;
-	for (size_t i = 0; i < c->provider->n_fields; i++)
-		if (c->provider->fields[i].name && !strcmp(c->provider->fields[i].name, name))
-			return true;
-	return false;
-}
-
-static void check_variable(const char *name, size_t line, void *arg)
-{
-	struct names_check *c = arg;
-
-	if (c->line || is_known(c, name))
-		return;
-	c->line = line;
-	strncpy(c->unknown, name, sizeof c->unknown - 1);
-}
-
-static enum tv_status check_template(struct tv_reading *r, const struct tv_file *f,
-				     const struct tv_place *template)
-{
-	struct names_check names = {.provider = r->provider, .file = f};
-	struct tv_error why = {0};
-	struct tv_place place;
-	size_t line = 0;
-
-	if (!*f->text)
-		return tv_schema_wrong(&r->source, template,
-				       "a template that is not empty expected");
-	if (tv_template_check(f->text, &line, &why)) {
-		place = place_of_line(template, line);
-		return tv_schema_wrong(&r->source, &place, "%.200s", why.detail);
-	}
-	tv_template_names(f->text, check_variable, &names);
-	if (!names.line)
-		return TV_OK;
-	place = place_of_line(template, names.line);
-	return tv_schema_wrong(&r->source, &place,
-			       "line %zu: %s: a built-in name or a declared field expected",
-			       names.line, names.unknown);
-}
-
 static enum tv_status read_template(struct tv_reading *r, struct tv_file *f,
 				    const struct tv_place *file)
 {
+	static const char *const always[] = {"label", "token", "account", "note", NULL};
+	static const char *const with_all[] = {"entries", "in_use", "first", "last", NULL};
 	const struct tv_place template = tv_member_of(file, "template");
-	tv_auto_bytes text = {0};
+	const struct tv_names names = {always, f->shows == TV_SHOWS_ALL ? with_all : NULL};
 
-	if (tv_json_text(template.at)) {
-		f->text = tv_reading_copy(r, tv_json_text(template.at));
-		return f->text ? check_template(r, f, &template) : TV_OK;
-	}
-	for (const struct tv_json *c = tv_json_first(template.at); c; c = tv_json_next(c)) {
-		tv_bytes_append(&text, tv_json_text(c), strlen(tv_json_text(c)));
-		tv_bytes_append(&text, "\n", 1);
-	}
-	tv_bytes_append(&text, "", 1);
-	f->text = text.failed ? NULL : tv_reading_copy(r, (const char *)text.data);
-	r->out_of_memory |= text.failed;
-	return f->text ? check_template(r, f, &template) : TV_OK;
+	return tv_reading_template(r, &f->text, &template, &names);
 }
 
-static enum tv_status check_unique(struct tv_reading *r, const struct tv_file *f,
-				   const struct tv_place *file)
+static enum tv_status check_alone(struct tv_reading *r, const struct tv_file *f,
+				  const struct tv_place *file)
 {
 	for (const struct tv_file *other = r->provider->files; other < f; other++) {
 		struct tv_place place;
@@ -171,6 +95,22 @@ static enum tv_status check_unique(struct tv_reading *r, const struct tv_file *f
 			return tv_schema_wrong(&r->source, &place,
 					       "one that no other file has expected");
 	}
+	return TV_OK;
+}
+
+static enum tv_status read_unique(struct tv_reading *r, struct tv_file *f,
+				  const struct tv_place *file)
+{
+	const struct tv_place unique = tv_member_of(file, "unique");
+
+	if (!unique.at)
+		return TV_OK;
+	if (f->shows != TV_SHOWS_ALL)
+		return tv_schema_wrong(&r->source, &unique,
+				       "only a file that shows all has something to choose from");
+	if (!tv_reading_has_field(r, tv_json_text(unique.at)))
+		return tv_schema_wrong(&r->source, &unique, "a declared field expected");
+	f->unique = tv_reading_copy(r, tv_json_text(unique.at));
 	return TV_OK;
 }
 
@@ -195,14 +135,18 @@ static enum tv_status read_file(struct tv_reading *r, const struct tv_place *pla
 	if (!f->escape)
 		return tv_schema_wrong(&r->source, &escape,
 				       "yaml, toml, toml-basic, json, ini, "
-				       "netrc, shell or none expected");
+				       "netrc, shell, uri or none expected");
 	status = read_shows(r, f, place);
 	if (!status)
 		status = read_mode(r, f, place);
 	if (!status)
 		status = read_path(r, f, place);
 	if (!status)
-		status = check_unique(r, f, place);
+		status = check_alone(r, f, place);
+	if (!status)
+		status = read_unique(r, f, place);
+	if (!status)
+		status = tv_reading_adopt(r, f, place);
 	return status ? status : read_template(r, f, place);
 }
 
@@ -221,4 +165,19 @@ enum tv_status tv_reading_files(struct tv_reading *r, const struct tv_place *roo
 	for (; child && !status; child = tv_json_next(child))
 		status = read_file(r, &(struct tv_place){&files, child});
 	return status;
+}
+
+void tv_files_free(struct tv_provider *p)
+{
+	for (size_t i = 0; i < p->n_files; i++) {
+		struct tv_file *f = &p->files[i];
+
+		free((char *)f->name);
+		free((char *)f->path);
+		free((char *)f->text);
+		free((char *)f->versions);
+		free((char *)f->unique);
+		tv_adopt_free(&f->adopt);
+	}
+	free(p->files);
 }

@@ -10,7 +10,8 @@
 /* Whether it is a pointer: "" or parts that each begin with a slash; ~0 and ~1 stand for ~ and /. The
  * extension "#" alone means the element's own name in its parent. With wild, parts may be `*`. */
 bool tv_pointer_is_valid(const char *pointer, bool wild);
-/* The value, or NULL. Numbers index arrays. */
+/* The value, or NULL. Numbers index arrays. A name that is not there to the letter is looked for in any
+ * case. */
 struct tv_json *tv_pointer_get(const struct tv_json *root, const char *pointer);
 /* The value as text: a string as it is, "#" as the element's name, a number or true/false as JSON
  * writes it; false where there is none of these. Appends to out. */

@@ -23,9 +23,10 @@ struct tv_adopt {
 	const char *format; /* one that tokenvault-read knows; NULL: the file can't be adopted */
 	const char *each;   /* a pointer with one `*`, or NULL: the whole file is one entry */
 	const char *label;  /* pointer, or NULL: the path's {{label}}, else "default" */
-	const char *token;  /* pointer */
+	const char *token;  /* pointer; NULL: a file that only says which entry is in use */
 	const char *in_use; /* pointer from the root to the label that is in use, or NULL */
-	struct tv_taken *fields;
+	struct tv_taken
+		*fields; /* a field may come twice: the first that leads to a value counts */
 	size_t n_fields;
 	const char **ignored; /* pointers from the root, `*` allowed: what may be lost */
 	size_t n_ignored;
@@ -48,6 +49,7 @@ struct tv_provider_field {
 	const char *name;
 	const char *value; /* the default, or NULL: none */
 	const char *about;
+	bool required; /* no entry is of use without it */
 };
 
 struct tv_provider {

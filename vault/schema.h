@@ -27,6 +27,7 @@ enum tv_schema_type {
 	TV_SCHEMA_BOOL,
 	TV_SCHEMA_OBJECT,
 	TV_SCHEMA_ARRAY,
+	TV_SCHEMA_TEXTS, /* an array of texts */
 	TV_SCHEMA_LINES, /* a text, or an array of texts */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vault/filter.h"
 #include "vault/tags.h"
 
 /* Bounds of one rendering, for sections in sections multiply. */
@@ -107,9 +108,30 @@ static enum tv_status render_section(struct rendering *r, const struct tv_json *
 	return status;
 }
 
+/* The section's insides as they are, encoded, and then escaped like a value. */
+static enum tv_status render_filter(struct rendering *r, const struct tv_escape *filter,
+				    size_t section)
+{
+	struct tv_secret *out = r->out;
+	const struct tv_escape *escape = r->escape;
+	tv_auto_secret inside = {0};
+	tv_auto_secret encoded = {0};
+	enum tv_status status;
+
+	r->out = &inside;
+	r->escape = &tv_filter_nothing;
+	status = render_range(r, section + 1, r->tags[section].end);
+	r->out = out;
+	r->escape = escape;
+	if (!status)
+		status = filter->append(&encoded, tv_secret_text(&inside), r->err);
+	return status ? status : escape->append(out, tv_secret_text(&encoded), r->err);
+}
+
 static enum tv_status render_tag(struct rendering *r, size_t i)
 {
 	const struct tv_tag *tag = &r->tags[i];
+	const struct tv_escape *filter = tv_filter_by_name(tag->at, tag->len);
 
 	switch (tag->kind) {
 	case TV_TAG_TEXT:
@@ -118,7 +140,7 @@ static enum tv_status render_tag(struct rendering *r, size_t i)
 	case TV_TAG_VARIABLE:
 		return render_variable(r, find(r, tag));
 	case TV_TAG_SECTION:
-		return render_section(r, find(r, tag), i);
+		return filter ? render_filter(r, filter, i) : render_section(r, find(r, tag), i);
 	case TV_TAG_INVERTED:
 		return is_truthy(find(r, tag)) ? TV_OK : render_range(r, i + 1, tag->end);
 	case TV_TAG_END:
@@ -180,7 +202,8 @@ void tv_template_names(const char *text, void (*visit)(const char *name, size_t 
 		const struct tv_tag *tag = &tags.at[i];
 		char *name;
 
-		if (tag->kind == TV_TAG_TEXT || tag->kind == TV_TAG_END)
+		if (tag->kind == TV_TAG_TEXT || tag->kind == TV_TAG_END ||
+		    (tag->kind == TV_TAG_SECTION && tv_filter_by_name(tag->at, tag->len)))
 			continue;
 		name = strndup(tag->at, tag->len);
 		if (name)

@@ -11,7 +11,7 @@
 #include "vault/doc.h"
 #include "vault/json.h"
 
-#define LAST 253402300799 /* 9999-12-31T23:59:59Z: later ones don't fit the form */
+#define LAST TV_WHEN_LAST
 #define DAY  86400
 
 static bool is_digit(char c)
@@ -115,7 +115,7 @@ static bool take_zone(int64_t *out, const char **at)
 	return true;
 }
 
-static bool parse_date(int64_t *out, const char *text)
+bool tv_when_read(int64_t *out, const char *text)
 {
 	struct tm tm = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59};
 	int64_t east = 0;
@@ -137,7 +137,7 @@ enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now, struct
 		*out = TV_NEVER;
 		return TV_OK;
 	}
-	if (!parse_span(&when, text, now) && !parse_date(&when, text))
+	if (!parse_span(&when, text, now) && !tv_when_read(&when, text))
 		return tv_fail(err, TV_BAD_VALUE,
 			       "a time like 30d, 12h, 8w, 2027-08-19, 2027-08-19T12:00:00Z or "
 			       "never expected");

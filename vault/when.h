@@ -12,6 +12,9 @@
  * is TV_NEVER. TV_BAD_VALUE for anything else and for what is not after now. */
 enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now,
 			     struct tv_error *err) TV_MUST_CHECK;
+/* RFC 3339, or a date as its end in UTC, past or not; false for anything else. */
+bool tv_when_read(int64_t *out, const char *text);
+#define TV_WHEN_LAST 253402300799 /* 9999-12-31T23:59:59Z: later ones don't fit the form */
 /* RFC 3339 in UTC, "2027-08-19T00:18:59Z". */
 #define TV_WHEN_CHARS 21
 void tv_when_print(char out[static TV_WHEN_CHARS], int64_t when);
