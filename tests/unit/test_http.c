@@ -1,0 +1,600 @@
+/* Requests made of definitions, hosts, pointers, and what answers mean. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/pointer.h"
+#include "vault/vault.h"
+
+static struct tv_providers *providers;
+
+static struct tv_json *parse(const char *text)
+{
+	struct tv_json *json = NULL;
+
+	assert_int_equal(tv_json_parse(&json, text, strlen(text), NULL), TV_OK);
+	return json;
+}
+
+static const struct tv_provider *find(const char *name)
+{
+	const struct tv_provider *p = tv_providers_find(providers, name);
+
+	assert_non_null(p);
+	return p;
+}
+
+/* A service of its own, whose one request and fields are the text's. */
+static struct tv_provider *toy(const char *request, const char *fields)
+{
+	struct tv_provider *p = NULL;
+	struct tv_error err = {0};
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "{\"name\":\"toy\",\"title\":\"t\",\"fields\":{%s},\"verify\":[{%s}],\"files\":[{"
+		 "\"name\":\"f\",\"path\":\"f\",\"shows\":\"in-use\",\"escape\":\"none\","
+		 "\"template\":\"{{token}}\"}]}",
+		 fields, request);
+	if (tv_provider_parse(&p, text, strlen(text), "toy.json", &err))
+		fail_msg("%s", err.detail);
+	return p;
+}
+
+static void knows_hosts(void **state)
+{
+	/* expected NULL: refused */
+	static const struct {
+		const char *url;
+		const char *expected;
+	} rows[] = {
+		{"https://api.example", "api.example"},
+		{"https://API.Example/a/b", "api.example"},
+		{"https://api.example:443/", "api.example"},
+		{"https://api.example:8443", "api.example:8443"},
+		{"https://api.example:65535", "api.example:65535"},
+		{"https://localhost", "localhost"},
+		{"https://127.0.0.1:1", "127.0.0.1:1"},
+		{"https://[::1]:8443", "[::1]:8443"},
+		{"https://[0:0:0:0::1]/x", "[::1]"},
+		{"https://[2001:DB8::A]", "[2001:db8::a]"},
+		{"https://xn--bcher-kva.example", "xn--bcher-kva.example"},
+		{"http://api.example", NULL},
+		{"HTTPS://api.example", NULL},
+		{"https:/api.example", NULL},
+		{"//api.example", NULL},
+		{"api.example", NULL},
+		{"", NULL},
+		{"https://", NULL},
+		{"https:///x", NULL},
+		{" https://api.example", NULL},
+		{"https://evil@host", NULL},
+		{"https://good.example@evil.example/", NULL},
+		{"https://user:pass@host/", NULL},
+		{"https://good.example\\@evil.example", NULL},
+		{"https://good.example\\.evil.example", NULL},
+		{"https://host:99999", NULL},
+		{"https://host:65536", NULL},
+		{"https://host:0", NULL},
+		{"https://host:", NULL},
+		{"https://host:044", NULL},
+		{"https://host:4x", NULL},
+		{"https://host:-1", NULL},
+		{"https://host?x", NULL},
+		{"https://host#x", NULL},
+		{"https://ho st", NULL},
+		{"https://host\n", NULL},
+		{"https://host.", NULL},
+		{"https://.host", NULL},
+		{"https://a..b", NULL},
+		{"https://-a.b", NULL},
+		{"https://a_b.c", NULL},
+		{"https://b\xc3\xbc.example", NULL},
+		{"https://%61.example", NULL},
+		{"https://127.1", NULL},
+		{"https://2130706433", NULL},
+		{"https://0x7f000001", NULL},
+		{"https://0x7f.1", NULL},
+		{"https://127.0.0.01", NULL},
+		{"https://1.2.3.4.5", NULL},
+		{"https://[::1", NULL},
+		{"https://[::1]x", NULL},
+		{"https://[fe80::1%eth0]", NULL},
+		{"https://[v1.x]", NULL},
+		{"https://[]", NULL},
+		{"https://::1", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char host[TV_HOST_MAX] = "untouched";
+		enum tv_status status = tv_http_host(host, rows[i].url, NULL);
+
+		if (rows[i].expected ? status || strcmp(host, rows[i].expected) != 0
+				     : status != TV_BAD_VALUE || strcmp(host, "untouched") != 0)
+			fail_msg("%s: %d %s", rows[i].url, (int)status, host);
+		if (rows[i].expected)
+			assert_true(tv_http_host_is_valid(host));
+	}
+	assert_false(tv_http_host_is_valid("API.example"));
+	assert_false(tv_http_host_is_valid("api.example:443"));
+	assert_false(tv_http_host_is_valid("api.example/x"));
+	assert_false(tv_http_host_is_valid("[0::1]"));
+	assert_false(tv_http_host_is_valid(""));
+}
+
+static void bounds_hosts(void **state)
+{
+	char url[400] = "https://";
+	char host[TV_HOST_MAX];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		snprintf(url + strlen(url), sizeof url - strlen(url), "%s%061d", i ? "." : "", 0);
+	snprintf(url + strlen(url), sizeof url - strlen(url), ".abcde");
+	assert_int_equal(strlen(url), 8 + 253);
+	assert_int_equal(tv_http_host(host, url, NULL), TV_OK);
+	snprintf(url + strlen(url), sizeof url - strlen(url), ":65535");
+	assert_int_equal(tv_http_host(host, url, NULL), TV_OK);
+	assert_int_equal(strlen(host), 259);
+	snprintf(url + strlen(url), sizeof url - strlen(url), "%0100d", 0);
+	assert_int_equal(tv_http_host(host, url, NULL), TV_BAD_VALUE);
+	snprintf(url, sizeof url, "https://%064d.example", 0);
+	assert_int_equal(tv_http_host(host, url, NULL), TV_BAD_VALUE);
+	memset(url + 8, 'a', 300);
+	url[308] = '\0';
+	assert_int_equal(tv_http_host(host, url, NULL), TV_BAD_VALUE);
+}
+
+/* What the entry has, sent as the definition says. */
+static void makes_requests(void **state)
+{
+	const struct tv_provider *p = find("azion");
+	tv_auto_json *entry =
+		parse("{\"label\":\"l\",\"token\":\"t0k\",\"fields\":{\"uuid\":\"u-1\"}}");
+	tv_auto_json *more = parse("{\"name\":\"a \\\"b\\\"\",\"description\":\"d\",\"expires_at\":"
+				   "\"2027-08-19T00:18:59Z\"}");
+	tv_auto_json *id = parse("{\"id\":\"x/../y?z#\"}");
+	tv_auto_http_request r = {0};
+	tv_auto_http_request mint = {0};
+	tv_auto_http_request revoke = {0};
+
+	(void)state;
+	assert_int_equal(tv_http_render(&r, &p->verify[1], p, entry, NULL, NULL), TV_OK);
+	assert_string_equal(r.host, "api.azionapi.net");
+	assert_string_equal(r.method, "GET");
+	assert_string_equal(tv_secret_text(&r.url),
+			    "https://api.azionapi.net/iam/personal_tokens/u-1");
+	assert_string_equal(tv_secret_text(&r.headers), "Authorization: Token t0k\n"
+							"Accept: application/json; version=3\n");
+	assert_int_equal(r.body.len, 0);
+	assert_int_equal(tv_http_render(&mint, p->mint, p, entry, more, NULL), TV_OK);
+	assert_string_equal(mint.method, "POST");
+	assert_string_equal(tv_secret_text(&mint.body),
+			    "{\"name\":\"a \\\"b\\\"\",\"expires_at\":\"2027-08-19T00:18:59Z\","
+			    "\"description\":\"d\"}");
+	assert_int_equal(tv_http_render(&revoke, p->revoke, p, entry, id, NULL), TV_OK);
+	assert_string_equal(tv_secret_text(&revoke.url),
+			    "https://api.azionapi.net/iam/personal_tokens/x%2F..%2Fy%3Fz%23");
+}
+
+/* A field's default serves where the entry has none; a slash at the base's end is not doubled. */
+static void fields_make_bases(void **state)
+{
+	static const struct {
+		const char *address;
+		const char *url; /* NULL: refused */
+	} rows[] = {
+		{"https://api.example", "https://api.example/api/v1/user/me"},
+		{"https://api.example/", "https://api.example/api/v1/user/me"},
+		{"https://API.example:8443/pre/fix/",
+		 "https://API.example:8443/pre/fix/api/v1/user/me"},
+		{"https://[::1]:8443", "https://[::1]:8443/api/v1/user/me"},
+		{"", NULL},
+		{"http://api.example", NULL},
+		{"https://evil@host", NULL},
+		{"https://host:99999", NULL},
+		{"https://host/?", NULL},
+		{"https://host/#", NULL},
+		{"https://host/\\", NULL},
+		{"https://host/%2e%2e", NULL},
+		{"https://host//", NULL},
+		{"https://host/../x", NULL},
+		{"https://host/.", NULL},
+		{"https://host/a b", NULL},
+		{"https://host/\\r\\nX: y", NULL},
+		{"https://host/\xc3\xbc", NULL},
+	};
+	const struct tv_provider *p = find("api7");
+	tv_auto_json *plain = parse("{\"token\":\"t\"}");
+	tv_auto_http_request r = {0};
+
+	(void)state;
+	assert_int_equal(tv_http_render(&r, p->verify, p, plain, NULL, NULL), TV_OK);
+	assert_string_equal(r.host, "api.api7.cloud");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tv_auto_json *entry = tv_json_object();
+		struct tv_json *fields = tv_json_object();
+		tv_auto_http_request made = {0};
+		enum tv_status status;
+
+		assert_true(tv_json_put_text(fields, "address", rows[i].address) &&
+			    tv_json_put(entry, "fields", fields));
+		status = tv_http_render(&made, p->verify, p, entry, NULL, NULL);
+		if (rows[i].url ? status || strcmp(tv_secret_text(&made.url), rows[i].url) != 0
+				: status != TV_BAD_VALUE || made.url.data)
+			fail_msg("%s: %d %s", rows[i].address, (int)status,
+				 tv_secret_text(&made.url));
+	}
+}
+
+/* No value makes another path, another header, or another body of a request. */
+static void values_stay_in_their_places(void **state)
+{
+	static const char *const refused[] = {"", ".", "..", "a\nb", NULL};
+	const struct tv_provider *azion = find("azion");
+	tv_auto_json *bad = parse("{\"token\":\"t\\r\\nX-Other: y\",\"fields\":{\"uuid\":\"u\"}}");
+	tv_auto_http_request r = {0};
+
+	(void)state;
+	assert_int_equal(tv_http_render(&r, &azion->verify[1], azion, bad, NULL, NULL),
+			 TV_BAD_VALUE);
+	for (const char *const *value = refused; *value; value++) {
+		tv_auto_json *entry = parse("{\"token\":\"t\"}");
+		tv_auto_json *id = tv_json_object();
+		tv_auto_http_request made = {0};
+		enum tv_status status;
+
+		assert_true(tv_json_put_text(id, "id", *value));
+		status = tv_http_render(&made, azion->revoke, azion, entry, id, NULL);
+		if (strchr(*value, '\n'))
+			assert_non_null(strstr(tv_secret_text(&made.url), "a%0Ab"));
+		else
+			assert_int_equal(status, TV_BAD_VALUE);
+	}
+}
+
+static void paths_take_no_steps(void **state)
+{
+	/* field a, field b, whether it is refused */
+	static const struct {
+		const char *fields;
+		bool refused;
+	} rows[] = {
+		{"{\"a\":\"x\",\"b\":\"y\"}", false},	 {"{\"a\":\".\",\"b\":\".\"}", true},
+		{"{\"a\":\"..\",\"b\":\"x\"}", true},	 {"{\"a\":\"x\",\"b\":\"\"}", true},
+		{"{\"a\":\"/../\",\"b\":\"x\"}", false},
+	};
+	struct tv_provider *p =
+		toy("\"base\":\"https://h.example\",\"path\":\"/p/{{a}}.{{b}}/q?x=//\"",
+		    "\"a\":{\"about\":\"a\"},\"b\":{\"about\":\"b\"}");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tv_auto_json *entry = tv_json_object();
+		tv_auto_http_request made = {0};
+
+		assert_true(tv_json_put(entry, "fields", parse(rows[i].fields)));
+		assert_int_equal(tv_http_render(&made, p->verify, p, entry, NULL, NULL),
+				 rows[i].refused ? TV_BAD_VALUE : TV_OK);
+	}
+	tv_provider_free(p);
+}
+
+static void check_hosts(const struct tv_provider *p, const char *fields, const char *expected)
+{
+	tv_auto_json *given = fields ? parse(fields) : NULL;
+	tv_auto_json *hosts = NULL;
+	tv_auto_secret text = {0};
+
+	assert_int_equal(tv_http_hosts(&hosts, p, given, NULL), TV_OK);
+	assert_int_equal(tv_json_print(&text, hosts, NULL), TV_OK);
+	assert_string_equal(tv_secret_text(&text), expected);
+}
+
+static void tells_hosts(void **state)
+{
+	struct tv_provider *p =
+		toy("\"base\":\"https://h.example\",\"path\":\"/\"},{\"base\":\"{{a}}\",\"path\":"
+		    "\"/\",\"needs\":\"a\"},{\"base\":\"https://H.EXAMPLE:443/x\",\"path\":\"/\"",
+		    "\"a\":{\"about\":\"a\"}");
+	tv_auto_json *odd = parse("{\"address\":\"https://x y\"}");
+	tv_auto_json *hosts = NULL;
+
+	(void)state;
+	check_hosts(find("azion"), NULL, "[\"sso.azion.com\",\"api.azionapi.net\"]");
+	check_hosts(find("api7"), NULL, "[\"api.api7.cloud\"]");
+	check_hosts(find("api7"), "{\"address\":\"https://own.example:8443/\"}",
+		    "[\"own.example:8443\"]");
+	check_hosts(find("choreo"), NULL, "[\"apis.choreo.dev\"]");
+	check_hosts(p, NULL, "[\"h.example\"]");
+	check_hosts(p, "{\"a\":\"https://other.example\"}", "[\"h.example\",\"other.example\"]");
+	assert_int_equal(tv_http_hosts(&hosts, find("api7"), odd, NULL), TV_BAD_VALUE);
+	assert_null(hosts);
+	tv_provider_free(p);
+}
+
+struct answer {
+	int status;
+	const char *body;
+	enum tv_status expected;
+};
+
+static void judge(const struct tv_http *http, const struct answer *a)
+{
+	tv_auto_json *json = NULL;
+	tv_auto_secret body = {0};
+	struct tv_error err = {0};
+	enum tv_status status;
+
+	tv_secret_puts(&body, a->body);
+	status = tv_http_judge(&json, http, a->status, &body, &err);
+	if (status != a->expected)
+		fail_msg("%d <%s>: %s", a->status, a->body, tv_status_name(status));
+	if (strlen(a->body) > 4)
+		assert_null(strstr(err.detail, a->body));
+}
+
+static void judges_answers(void **state)
+{
+	static const struct answer api7[] = {
+		{200, "{\"payload\":{\"email\":\"e\"},\"status\":{\"code\":0}}", TV_OK},
+		{200, "{\"status\":{\"code\":4},\"error\":\"invalid token\"}", TV_TOKEN_REFUSED},
+		{401, "{\"status\":{\"code\":4},\"error\":\"invalid token\"}", TV_TOKEN_REFUSED},
+		{401, "", TV_TOKEN_REFUSED},
+		{403, "x", TV_TOKEN_REFUSED},
+		{200, "{\"status\":{\"code\":7}}", TV_ODD_REPLY},
+		{200, "{}", TV_ODD_REPLY},
+		{200, "<html>", TV_ODD_REPLY},
+		{200, "", TV_ODD_REPLY},
+		{200, "{\"status\":{\"code\":0}} x", TV_ODD_REPLY},
+		{302, "{\"status\":{\"code\":0}}", TV_ODD_REPLY},
+		{404, "{}", TV_ODD_REPLY},
+		{429, "{}", TV_ODD_REPLY},
+		{500, "{\"status\":{\"code\":4}}", TV_ODD_REPLY},
+	};
+	static const struct answer azion[] = {
+		{200, "{\"results\":{\"client_id\":\"c\",\"email\":\"e\"}}", TV_OK},
+		{400, "", TV_TOKEN_REFUSED},
+		{404, "", TV_TOKEN_REFUSED},
+		{422, "", TV_TOKEN_REFUSED},
+		{301, "", TV_ODD_REPLY},
+		{429, "", TV_ODD_REPLY},
+		{503, "", TV_ODD_REPLY},
+		{200, "no", TV_ODD_REPLY},
+	};
+	static const struct answer mint[] = {
+		{201, "{\"key\":\"k\",\"uuid\":\"u\"}", TV_OK},
+		{201, "{\"uuid\":\"u\"}", TV_ODD_REPLY},
+		{201, "{\"key\":\"\"}", TV_ODD_REPLY},
+		{200, "{\"key\":\"k\"}", TV_ODD_REPLY},
+		{401, "", TV_TOKEN_REFUSED},
+	};
+	static const struct answer tokens[] = {
+		{200, "{\"results\":[]}", TV_OK},
+		{200, "{\"results\":{}}", TV_ODD_REPLY},
+		{200, "{}", TV_ODD_REPLY},
+	};
+	static const struct answer revoke[] = {
+		{204, "", TV_OK},
+		{404, "gone", TV_OK},
+		{200, "", TV_ODD_REPLY},
+		{403, "", TV_TOKEN_REFUSED},
+	};
+	static const struct {
+		const struct answer *rows;
+		size_t n;
+	} all[] = {{api7, sizeof api7 / sizeof *api7},
+		   {azion, sizeof azion / sizeof *azion},
+		   {mint, sizeof mint / sizeof *mint},
+		   {tokens, sizeof tokens / sizeof *tokens},
+		   {revoke, sizeof revoke / sizeof *revoke}};
+	const struct tv_provider *p = find("azion");
+	const struct tv_http *const https[] = {find("api7")->verify, p->verify, p->mint, p->tokens,
+					       p->revoke};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+		for (size_t i = 0; i < all[k].n; i++)
+			judge(https[k], &all[k].rows[i]);
+}
+
+static void reads_times(void **state)
+{
+	static const struct {
+		const char *json;
+		int64_t expected; /* 0: none */
+	} rows[] = {
+		{"\"2027-08-19T00:18:59Z\"", 1818634739},
+		{"\"2027-08-19T02:18:59+02:00\"", 1818634739},
+		{"\"2027-08-19T00:18:59.123456Z\"", 1818634739},
+		{"\"2001-09-09T01:46:40Z\"", 1000000000},
+		{"\"2027-08-19\"", 1818633600},
+		{"1818634739", 1818634739},
+		{"0", 0},
+		{"-5", 0},
+		{"1e300", 0},
+		{"1.5", 0},
+		{"null", 0},
+		{"true", 0},
+		{"\"\"", 0},
+		{"\"never\"", 0},
+		{"\"30d\"", 0},
+		{"\"2027-13-19\"", 0},
+		{"\"2027-08-19T00:18:59\"", 0},
+		{"{}", 0},
+	};
+	tv_auto_json *none = tv_json_object();
+	int64_t when = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tv_auto_json *root = tv_json_object();
+
+		assert_true(tv_json_put(root, "at", parse(rows[i].json)));
+		when = 7;
+		if (tv_http_time(&when, root, "/at") != (rows[i].expected != 0) ||
+		    when != (rows[i].expected ? rows[i].expected : 7))
+			fail_msg("%s: %lld", rows[i].json, (long long)when);
+	}
+	assert_false(tv_http_time(&when, none, "/at"));
+	assert_false(tv_http_time(&when, NULL, "/at"));
+}
+
+static void knows_pointers(void **state)
+{
+	static const char *const good[] = {"", "/", "/a/b", "/a~0b/~1", "/*x", "/x*", "#", "/a//b"};
+	static const char *const bad[] = {"a", "a/b", "/~", "/~2", "/a~", "##", "#/a", " "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(tv_pointer_is_valid(good[i], false));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(tv_pointer_is_valid(bad[i], true));
+	assert_true(tv_pointer_is_valid("/a/*/b", true));
+	assert_true(tv_pointer_is_valid("/*", true));
+	assert_false(tv_pointer_is_valid("/a/*/b", false));
+	assert_false(tv_pointer_is_valid("/*", false));
+}
+
+/* RFC 6901's own document, and what goes beyond it. */
+static void follows_pointers(void **state)
+{
+	/* expected NULL: no text there */
+	static const struct {
+		const char *pointer;
+		const char *expected;
+	} rows[] = {
+		{"/foo/0", "bar"},
+		{"/foo/1", "baz"},
+		{"/foo/2", NULL},
+		{"/foo/-", NULL},
+		{"/foo/00", NULL},
+		{"/foo/", NULL},
+		{"/foo/99999999999999999999", NULL},
+		{"/foo", NULL},
+		{"/", "0"},
+		{"/a~1b", "1"},
+		{"/c%d", "2"},
+		{"/k\"l", "6"},
+		{"/ ", "7"},
+		{"/m~0n", "8"},
+		{"/yes", "true"},
+		{"/null", NULL},
+		{"/no/where", NULL},
+		{"/yes/x", NULL},
+		{"/TOKEN", "t"},
+		{"/token", "t"},
+		{"/Case", "exact"},
+		{"/cASE", "any"},
+		{"", NULL},
+		{"#", NULL},
+		{"foo", NULL},
+	};
+	tv_auto_json *root =
+		parse("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"k\\\"l\":6,\" \":7,"
+		      "\"m~n\":8,\"yes\":true,\"null\":null,\"Token\":\"t\",\"case\":\"any\","
+		      "\"Case\":\"exact\"}");
+	tv_auto_secret name = {0};
+	tv_auto_json *text = parse("\"all\"");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tv_auto_secret out = {0};
+		const bool found = tv_pointer_text(&out, root, rows[i].pointer);
+
+		if (found != (rows[i].expected != NULL) ||
+		    (found && strcmp(tv_secret_text(&out), rows[i].expected) != 0))
+			fail_msg("%s: %s", rows[i].pointer, tv_secret_text(&out));
+	}
+	assert_true(tv_pointer_text(&name, tv_pointer_get(root, "/foo"), "#"));
+	assert_true(tv_pointer_text(&name, text, ""));
+	assert_string_equal(tv_secret_text(&name), "fooall");
+	assert_ptr_equal(tv_pointer_get(root, ""), root);
+	assert_null(tv_pointer_get(NULL, "/a"));
+}
+
+struct seen {
+	struct tv_secret names;
+	size_t stop;
+};
+
+static bool see(struct tv_json *at, void *arg)
+{
+	struct seen *s = arg;
+
+	if (!tv_pointer_text(&s->names, at, ""))
+		tv_secret_puts(&s->names, "-");
+	return !s->stop || --s->stop;
+}
+
+static void check_each(struct tv_json *root, const char *pointer, size_t stop, const char *expected)
+{
+	struct seen seen = {.stop = stop};
+
+	tv_pointer_each(root, pointer, see, &seen);
+	assert_string_equal(tv_secret_text(&seen.names), expected);
+	tv_secret_free(&seen.names);
+}
+
+static void follows_wildcards(void **state)
+{
+	tv_auto_json *root = parse("{\"p\":[{\"n\":\"a\"},{\"m\":1},{\"n\":\"b\"}],\"q\":{\"x\":"
+				   "{\"n\":\"c\"},\"y\":{\"n\":\"d\"}},\"t\":\"text\"}");
+
+	(void)state;
+	check_each(root, "/p/*/n", 0, "ab");
+	check_each(root, "/*/*/n", 0, "abcd");
+	check_each(root, "/*/*/n", 3, "abc");
+	check_each(root, "/q/*", 0, "--");
+	check_each(root, "/t", 0, "text");
+	check_each(root, "/t/*", 0, "");
+	check_each(root, "/*", 0, "--text");
+	check_each(root, "/none/*", 0, "");
+	check_each(root, "#", 0, "");
+	check_each(NULL, "/*", 0, "");
+}
+
+/* Nothing of a request stays behind. */
+static void leaves_nothing(void **state)
+{
+	const size_t before = tv_arena_in_use();
+
+	makes_requests(state);
+	values_stay_in_their_places(state);
+	tells_hosts(state);
+	judges_answers(state);
+	assert_int_equal(tv_arena_in_use(), before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_hosts),
+		cmocka_unit_test(bounds_hosts),
+		cmocka_unit_test(makes_requests),
+		cmocka_unit_test(fields_make_bases),
+		cmocka_unit_test(values_stay_in_their_places),
+		cmocka_unit_test(paths_take_no_steps),
+		cmocka_unit_test(tells_hosts),
+		cmocka_unit_test(judges_answers),
+		cmocka_unit_test(reads_times),
+		cmocka_unit_test(knows_pointers),
+		cmocka_unit_test(follows_pointers),
+		cmocka_unit_test(follows_wildcards),
+		cmocka_unit_test(leaves_nothing),
+	};
+	int failed;
+
+	if (tv_init(NULL) || tv_providers_load(&providers, NULL, NULL, NULL))
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	tv_providers_free(providers);
+	return failed;
+}
