@@ -19,6 +19,7 @@ struct tv_cli {
 	int exit_code; /* of a command that ends well */
 	struct tv_session *session;
 	struct tv_providers *providers;
+	struct tv_json *settings; /* the vault's; NULL: not asked for yet */
 };
 
 /* Makes the process fit to hold secrets: descriptors 0 to 2 are open, a closed pipe is an error and

@@ -21,4 +21,8 @@ void tv_fetch_reply_free(struct tv_fetch_reply *r);
 enum tv_status tv_fetch(struct tv_fetch_reply *out, struct tv_cli *cli,
 			const struct tv_http_request *request, struct tv_error *err) TV_MUST_CHECK;
 
+/* Reads a PEM file of certificates as the setting ca_file names one: TV_BAD_VALUE for another. */
+enum tv_status tv_fetch_roots(struct tv_secret *out, const char *path,
+			      struct tv_error *err) TV_MUST_CHECK;
+
 #endif

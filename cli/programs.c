@@ -19,5 +19,5 @@ enum tv_status tv_program_find(char out[static PATH_MAX], const char *name, cons
 		if (n < PATH_MAX && !access(out, X_OK))
 			return TV_OK;
 	}
-	return tv_fail(err, TV_NO_ENTRY, "the program %s is not beside tokenvault", name);
+	return tv_fail(err, TV_FAILED, "the program %s is not beside tokenvault", name);
 }

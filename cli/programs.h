@@ -7,8 +7,7 @@
 #include "vault/vault.h"
 
 /* Finds a program of ours: beside this one, in the build tree's build_dir, or where it is installed.
- * Never by PATH, for it is handed secrets. TV_NO_ENTRY when it is nowhere; what it could not be used
- * for is the caller's to say. */
+ * Never by PATH, for it is handed secrets. TV_FAILED when it is nowhere. */
 enum tv_status tv_program_find(char out[static PATH_MAX], const char *name, const char *build_dir,
 			       struct tv_error *err) TV_MUST_CHECK;
 

@@ -9,6 +9,7 @@
 
 #include "vault/arena.h"
 #include "vault/doc.h"
+#include "vault/http.h"
 #include "vault/init.h"
 #include "vault/json.h"
 #include "vault/provider.h"
