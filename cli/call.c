@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/report.h"
+#include "cli/service.h"
 #include "cli/terminal.h"
 
 static enum tv_status no_memory(struct tv_error *err)
@@ -205,6 +206,95 @@ enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
 	if (!tv_json_put_text(request, "token", tv_secret_text(&token)))
 		return no_memory(err);
 	return TV_OK;
+}
+
+enum tv_status tv_call_check_fields(const struct tv_json *request,
+				    const struct tv_provider *provider, struct tv_error *err)
+{
+	for (size_t i = 0; i < provider->n_fields; i++) {
+		const struct tv_provider_field *f = &provider->fields[i];
+		const char *value = tv_json_get_text(tv_json_get(request, "fields"), f->name);
+
+		if (f->required && !(value && *value) && !(f->value && *f->value))
+			return tv_fail(err, TV_USAGE, "%s needs its field %s: --field %s[=VALUE]",
+				       provider->name, f->name, f->name);
+	}
+	return TV_OK;
+}
+
+enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
+			     const struct tv_provider *provider, const struct tv_json *fields,
+			     struct tv_error *err)
+{
+	struct tv_json *hosts = NULL;
+	enum tv_status status = tv_http_hosts(&hosts, provider, fields, err);
+
+	if (status == TV_BAD_VALUE) {
+		tv_say(cli, "warning: %s; the token can't be verified", err->detail);
+		hosts = tv_json_array();
+		status = hosts ? TV_OK : no_memory(err);
+	}
+	if (!status)
+		*out = hosts;
+	return status;
+}
+
+enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
+				   const struct tv_provider *provider, const struct tv_json *entry,
+				   struct tv_error *err)
+{
+	struct tv_json *checked = NULL;
+	struct tv_error why = {""};
+	enum tv_status status;
+
+	if (!provider->n_verify || tv_args_has(cli->args, "no-verify"))
+		return TV_OK;
+	status = tv_service_verify(&checked, cli, provider, entry, &why);
+	if (!checked)
+		return tv_fail(err, status, "%s", why.detail);
+	if (status && status != TV_TOKEN_REFUSED)
+		tv_say(cli, "warning: %s: %s; the token is stored all the same",
+		       tv_status_sentence(status), why.detail);
+	if (!tv_json_put(request, "checked", checked))
+		return no_memory(err);
+	if (status == TV_TOKEN_REFUSED)
+		return tv_fail(err, status, "%s; nothing was stored; --no-verify stores it anyway",
+			       why.detail);
+	return TV_OK;
+}
+
+/* An expiry that is better known than by the user goes before --expires. */
+static void say_expiry(const struct tv_cli *cli, const struct tv_json *reply)
+{
+	const char *from = tv_json_get_text(reply, "expires_from");
+	bool is_own = from && !strcmp(from, "token");
+	char when[TV_WHEN_CHARS];
+	int64_t expires;
+
+	if (!tv_args_has(cli->args, "expires") || !from || !strcmp(from, "user") ||
+	    !tv_json_get_int(reply, "expires", &expires))
+		return;
+	tv_when_print(when, expires);
+	if (is_own)
+		tv_say(cli, "the token itself expires on %.10s; --expires is not used", when);
+	else
+		tv_say(cli, "the service says that it expires on %.10s; --expires is not used",
+		       when);
+}
+
+void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *provider,
+			const struct tv_json *request, const struct tv_json *reply)
+{
+	tv_auto_json *checked = tv_json_copy(tv_json_get(request, "checked"));
+	const char *answer = tv_json_get_text(checked, "answer");
+	int64_t expires;
+
+	say_expiry(cli, reply);
+	if (!answer || tv_status_by_name(answer))
+		return;
+	if (!tv_json_get_int(reply, "expires", &expires) ||
+	    tv_json_put_int(checked, "expires", expires))
+		tv_service_say(cli, provider, checked);
 }
 
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,

@@ -31,6 +31,25 @@ enum tv_status tv_call_put_expires(struct tv_json *request, const struct tv_cli 
 enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
 				 const struct tv_provider *provider,
 				 struct tv_error *err) TV_MUST_CHECK;
+/* The hosts that a token may be sent to, by the definition and the entry's fields. Where a field makes
+ * no host that can be asked, that is said, and there are none. */
+enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
+			     const struct tv_provider *provider, const struct tv_json *fields,
+			     struct tv_error *err) TV_MUST_CHECK;
+/* TV_USAGE when the request lacks a field that the definition can't do without. */
+enum tv_status tv_call_check_fields(const struct tv_json *request,
+				    const struct tv_provider *provider,
+				    struct tv_error *err) TV_MUST_CHECK;
+/* Asks the service about a token that is to be stored, unless --no-verify was given or there is no way
+ * to ask, and puts the answer into the request. entry is what it will be, as `show` has it.
+ * TV_TOKEN_REFUSED: it must not be stored. Anything else that keeps the service from answering is
+ * said, and no failure. */
+enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
+				   const struct tv_provider *provider, const struct tv_json *entry,
+				   struct tv_error *err) TV_MUST_CHECK;
+/* Says what became of the token and its expiry, once the reply to such a request is there. */
+void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *provider,
+			const struct tv_json *request, const struct tv_json *reply);
 /* The tail of a command that changes an entry: sends the request, then with --json prints the reply,
  * else says "WHAT provider/label", unless what is NULL. reply may be NULL. */
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/warn.h"
 
 /* A file opened later must not become descriptor 0, 1 or 2. What stands in for a closed one gives an
  * error when it is used. */
@@ -76,8 +77,10 @@ static enum tv_status run_command(int *exit_code, const struct tv_args *args, st
 		status = tv_paths_find(&cli.paths, tv_args_value(args, "vault"), err);
 	if (!status)
 		status = args->command->run(&cli, err);
-	if (!status)
+	if (!status) {
 		*exit_code = cli.exit_code;
+		tv_warn(&cli);
+	}
 	free_cli(&cli);
 	return status;
 }
@@ -111,7 +114,9 @@ void tv_say(const struct tv_cli *cli, const char *format, ...)
 
 static enum tv_status ask(struct tv_credential *out, void *arg, struct tv_error *err)
 {
-	return tv_ask_credential(out, arg, err);
+	struct tv_cli *cli = arg;
+
+	return cli->asks_nobody ? TV_LOCKED : tv_ask_credential(out, &cli->ask, err);
 }
 
 enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err)
@@ -123,7 +128,7 @@ enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err)
 		.accept_rollback = tv_args_has(cli->args, "accept-rollback"),
 		.has_credential = tv_ask_is_automatic(&cli->ask),
 		.ask = ask,
-		.ask_arg = &cli->ask,
+		.ask_arg = cli,
 	};
 
 	return cli->session ? TV_OK : tv_session_open(&cli->session, &config, err);

@@ -14,15 +14,16 @@ static const struct tv_command *const commands[] = {
 	NULL,
 };
 
+/* Two of them share a line of help: about has at most 16 characters, in the second half 14. */
 static const struct tv_option global_options[] = {
-	{"vault", 'v', false, "PATH|NAME", "another vault than `default`; a PATH has a slash"},
-	{"passphrase-fd", 0, false, "N", "read the passphrase, one line, from descriptor N"},
-	{"keyfile", 'k', false, "PATH", "open with this file instead of a passphrase"},
+	{"vault", 'v', false, "PATH|NAME", "another vault"},
+	{"passphrase-fd", 0, false, "N", "read it from N"},
+	{"keyfile", 'k', false, "PATH", "opens the vault"},
 	{"json", 'j', false, NULL, "report in JSON"},
-	{"quiet", 'q', false, NULL, "say nothing on stderr but errors"},
-	{"accept-rollback", 0, false, NULL, "open although an older state or other history"},
-	{"help", 'h', false, NULL, "this, or a COMMAND's own help"},
-	{"version", 'V', false, NULL, "print the version"},
+	{"quiet", 'q', false, NULL, "only errors"},
+	{"accept-rollback", 0, false, NULL, "open older too"},
+	{"help", 'h', false, NULL, "show this help"},
+	{"version", 'V', false, NULL, "show version"},
 	{0},
 };
 

@@ -25,17 +25,39 @@ void tv_help_usage(FILE *to, const struct tv_args *args)
 	}
 }
 
+/* "-k, --keyfile PATH" and what it is for, each padded to a width. */
+static void option_cell(FILE *to, const struct tv_option *o, int form_width, int about_width)
+{
+	char form[64], letter[] = {'-', o->letter, ',', '\0'};
+
+	snprintf(form, sizeof(form), "--%s%s%s", o->name, o->value ? " " : "",
+		 o->value ? o->value : "");
+	fprintf(to, "  %-3s %-*s %-*s", o->letter ? letter : "", form_width, form, about_width,
+		o->about);
+}
+
 static void option_lines(FILE *to, const struct tv_option *table)
 {
 	for (const struct tv_option *o = table; o && o->name; o++) {
-		char form[64];
+		option_cell(to, o, 20, 0);
+		fputc('\n', to);
+	}
+}
 
-		snprintf(form, sizeof(form), "--%s%s%s", o->name, o->value ? " " : "",
-			 o->value ? o->value : "");
-		if (o->letter)
-			fprintf(to, "  -%c, %-20s %s\n", o->letter, form, o->about);
-		else
-			fprintf(to, "      %-20s %s\n", form, o->about);
+/* The options of every command in two columns, to be read downwards. */
+static void global_option_lines(FILE *to)
+{
+	const struct tv_option *table = tv_global_options();
+	size_t count = 0, half;
+
+	while (table[count].name)
+		count++;
+	half = (count + 1) / 2;
+	for (size_t i = 0; i < half; i++) {
+		option_cell(to, &table[i], 17, half + i < count ? 16 : 0);
+		if (half + i < count)
+			option_cell(to, &table[half + i], 17, 0);
+		fputc('\n', to);
 	}
 }
 
@@ -83,6 +105,6 @@ void tv_help(FILE *to, const struct tv_args *args)
 	fputc('\n', to);
 	command_lines(to);
 	fputc('\n', to);
-	option_lines(to, tv_global_options());
+	global_option_lines(to);
 	fprintf(to, "\ntokenvault COMMAND --help and tokenvault(1) tell more.\n");
 }

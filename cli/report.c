@@ -8,8 +8,8 @@
 
 static bool is_time(const char *key)
 {
-	static const char *const times[] = {"expires", "verified", "created",
-					    "updated", "since",	   NULL};
+	static const char *const times[] = {"expires", "verified", "tried",   "at", "created",
+					    "updated", "since",	   "started", NULL};
 
 	for (size_t i = 0; key && times[i]; i++) {
 		if (!strcmp(times[i], key))
@@ -68,6 +68,28 @@ enum tv_status tv_report_json(const struct tv_json *j, struct tv_error *err)
 		return status;
 	tv_secret_putc(&text, '\n');
 	return tv_secret_write(&text, STDOUT_FILENO, err);
+}
+
+const char *tv_report_answer(const char *status_name)
+{
+	static const struct {
+		const char *name;
+		const char *word;
+	} words[] = {
+		{"OK", "good"},
+		{"TOKEN_REFUSED", "refused"},
+		{"UNREACHABLE", "unreachable"},
+		{"CERTIFICATE", "wrong certificate"},
+		{"ODD_REPLY", "odd answer"},
+		{"NO_API", "can't be asked"},
+		{"REFUSED", "not sent"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i].name, status_name))
+			return words[i].word;
+	}
+	return "not asked";
 }
 
 void tv_table_cell(struct tv_table *t, const char *text)

@@ -7,6 +7,9 @@
 /* Prints a value of the library's as people's programs get it: every time in RFC 3339. */
 enum tv_status tv_report_json(const struct tv_json *j, struct tv_error *err) TV_MUST_CHECK;
 
+/* A service's answer in a word or two, for tables: "good", "refused", … by a status' name. */
+const char *tv_report_answer(const char *status_name);
+
 /* Rows of cells, printed in aligned columns under a line of heads. {.heads = …} is an empty one; heads
  * ends in NULL. A cell that could not be stored makes the printing fail. */
 struct tv_table {

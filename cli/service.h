@@ -24,6 +24,12 @@ enum tv_status tv_service_verify(struct tv_json **checked, struct tv_cli *cli,
 /* Stores what tv_service_verify made for an entry; the entry tells which version of it was checked. */
 enum tv_status tv_service_store(struct tv_cli *cli, const struct tv_json *entry,
 				const struct tv_json *checked, struct tv_error *err) TV_MUST_CHECK;
+/* The same for many at once: adds a result to an array that tv_service_store_results then takes over.
+ * false when memory is out. */
+bool tv_service_put_result(struct tv_json *results, const struct tv_json *entry,
+			   const struct tv_json *checked);
+enum tv_status tv_service_store_results(struct tv_cli *cli, struct tv_json *results,
+					struct tv_error *err) TV_MUST_CHECK;
 /* Says what came of it, on stderr: "API7 Cloud: you@example.com, expires in 29 days". */
 void tv_service_say(const struct tv_cli *cli, const struct tv_provider *provider,
 		    const struct tv_json *checked);

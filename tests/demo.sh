@@ -62,11 +62,11 @@ worked() {
 }
 
 add() {
-	printf '%s\n' "$2" | tv add "$1"
+	printf '%s\n' "$2" | tv add --no-verify "$1"
 }
 
 rotate() {
-	printf '%s\n' "$2" | tv set "$1" --token
+	printf '%s\n' "$2" | tv set "$1" --token --no-verify
 }
 
 # No file on the disk has any of the tokens; the views are not on the disk.

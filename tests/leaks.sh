@@ -23,8 +23,8 @@ clean() {
 
 clean 0 --help
 clean 0 init
-TOKEN=$token clean 0 add azion --field email=me@example.com --note 'a note' --expires 30d
-TOKEN=$token clean 0 add choreo/eu
+TOKEN=$token clean 0 add azion --no-verify --field email=me@example.com --note 'a note' --expires 30d
+TOKEN=$token clean 0 add choreo/eu --no-verify
 TOKEN=$token clean 11 add azion
 TOKEN= clean 2 add azion/empty
 TOKEN=$token clean 4 add nobody
@@ -32,7 +32,7 @@ clean 0 list
 clean 0 list --json
 clean 0 show azion
 clean 4 show azion/nope
-TOKEN=rotated-$token clean 0 set azion/default --token
+TOKEN=rotated-$token clean 0 set azion/default --token --no-verify
 clean 0 set azion/default --note changed
 clean 0 use choreo/eu
 clean 0 history

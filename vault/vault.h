@@ -12,6 +12,7 @@
 #include "vault/http.h"
 #include "vault/init.h"
 #include "vault/json.h"
+#include "vault/pointer.h"
 #include "vault/provider.h"
 #include "vault/seal.h"
 #include "vault/secret.h"

@@ -1,8 +1,11 @@
 /* tokenvault status: what runs, and what is mounted. */
 #include <stdio.h>
+#include <time.h>
 
 #include "cli/call.h"
+#include "cli/days.h"
 #include "cli/report.h"
+#include "cli/warn.h"
 
 /* What can be said without a server: the vault is locked, if it is there. The reply has the members
  * that a server's has. */
@@ -60,6 +63,20 @@ static void print_views(const struct tv_json *views)
 	}
 }
 
+static void print_expiring(const struct tv_json *entries)
+{
+	char days[TV_DAYS_CHARS];
+	int64_t expires;
+
+	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
+		if (!tv_json_get_int(e, "expires", &expires))
+			continue;
+		tv_days_print(days, expires, (int64_t)time(NULL));
+		printf("%-12s%s/%s  %s\n", "expiring", tv_json_get_text(e, "provider"),
+		       tv_json_get_text(e, "label"), days);
+	}
+}
+
 static void print(const struct tv_json *j)
 {
 	const char *detail = tv_json_get_text(j, "detail");
@@ -80,6 +97,35 @@ static void print(const struct tv_json *j)
 	if (tv_json_get_text(j, "tree"))
 		print_line("directory", tv_json_get_text(j, "tree"));
 	print_views(tv_json_get(j, "views"));
+	print_expiring(tv_json_get(j, "expiring"));
+}
+
+/* What expires soon, as far as it is known: null while the vault is locked. */
+static bool put_expiring(struct tv_json *j, struct tv_cli *cli)
+{
+	tv_auto_json *found = NULL;
+	struct tv_json *list;
+	struct tv_error ignored;
+	int64_t expires = 0, days = 0, before = (int64_t)time(NULL) + TV_WARN_DAYS * 86400;
+
+	cli->told_expiring = true;
+	if (tv_json_get_true(j, "locked") || tv_warn_find(&found, cli, before, &ignored))
+		return tv_json_put_null(j, "expiring");
+	if (!tv_json_put(j, "expiring", tv_json_array()))
+		return false;
+	list = tv_json_get(j, "expiring");
+	for (const struct tv_json *e = tv_json_first(found); e; e = tv_json_next(e)) {
+		struct tv_json *one = tv_json_object();
+
+		if (!tv_json_get_int(e, "expires", &expires) ||
+		    !tv_json_get_int(e, "days", &days) || !tv_json_put(list, NULL, one) ||
+		    !tv_json_put_text(one, "provider", tv_json_get_text(e, "provider")) ||
+		    !tv_json_put_text(one, "label", tv_json_get_text(e, "label")) ||
+		    !tv_json_put_int(one, "expires", expires) ||
+		    !tv_json_put_int(one, "days", days))
+			return false;
+	}
+	return true;
 }
 
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
@@ -95,6 +141,8 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		status = look_at_file(&reply, &cli->paths, err);
 	if (status)
 		return status;
+	if (!put_expiring(reply, cli))
+		return tv_fail(err, TV_NO_MEMORY, "a report");
 	if (cli->is_json)
 		return tv_report_json(reply, err);
 	print(reply);
@@ -105,7 +153,7 @@ const struct tv_command tv_command_status = {
 	.name = "status",
 	.arguments = "",
 	.summary = "what runs, what is mounted",
-	.help = "Says whether a server runs, whether the vault is unlocked, and which files\n"
-		"are mounted where. With --json: an object.",
+	.help = "Says whether a server runs, whether the vault is unlocked, which files are\n"
+		"mounted where, and what expires within 14 days. With --json: an object.",
 	.run = run,
 };

@@ -45,7 +45,7 @@ check_exit 2 "no number" with x --vault cost init --memory 64k
 check "none of them made a vault" test ! -e "$XDG_DATA_HOME/tokenvault/cost.vault"
 
 # passwd.
-echo tok | k -q add azion
+echo tok | k -q add --no-verify azion
 # shellcheck disable=SC2086
 check_exit 3 "passwd with a wrong passphrase" with 'wrong|second' passwd $cheap
 # shellcheck disable=SC2086
@@ -113,7 +113,7 @@ check_exit 0 "is remembered" k list
 with pass -q --vault three init $cheap
 printf 'pass\ntok-on-stdin\n' >"$SANDBOX/both"
 check_exit 0 "passphrase, then token" \
-	as_user "$BIN/tokenvault" --vault three --passphrase-fd 0 add azion <"$SANDBOX/both"
+	as_user "$BIN/tokenvault" --vault three --passphrase-fd 0 add --no-verify azion <"$SANDBOX/both"
 same "each in its place" "$(with pass --vault three show azion)" tok-on-stdin
 same "no secret in a command line or the environment" \
 	"$(cat "$SANDBOX/home/.local/share/tokenvault/"*.vault | grep -c tok-on-stdin)" 0

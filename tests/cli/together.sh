@@ -18,7 +18,7 @@ while [ $n -lt 50 ]; do
 		m=0
 		while [ $m -lt $each ]; do
 			m=$((m + 1))
-			echo "token-$n-$m" | k -q add "azion/$n-$m" && echo "$n-$m"
+			echo "token-$n-$m" | k -q add --no-verify "azion/$n-$m" && echo "$n-$m"
 		done >"$SANDBOX/acknowledged/$n" 2>"$SANDBOX/acknowledged/$n.err"
 	) &
 done

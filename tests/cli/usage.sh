@@ -8,7 +8,7 @@ t() {
 }
 
 check_exit 0 "init" t -k "$key" -q init
-echo tok | t -k "$key" -q add azion
+echo tok | t -k "$key" -q add --no-verify azion
 for form in "--keyfile=$key show azion" "--keyfile $key show azion" "show --keyfile $key azion" \
 	"show azion --keyfile $key" "-k $key show azion" "-k$key show azion" "-qk$key show azion" \
 	"show azion -q -k $key" "--keyfile $key -- show azion" "show --keyfile $key -- azion" \
@@ -148,10 +148,12 @@ if command -v bash >/dev/null; then
 	completes 'tokenvault un' 'undo unmount unlock'
 	completes 'tokenvault --vault un' ''
 	completes 'tokenvault --vault x un' 'undo unmount unlock'
-	completes 'tokenvault --json key ' "add list remove$(t --help |
-		sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\2/p' | tr '\n' ' ' | sed 's/^/ /; s/ $//')"
+	completes 'tokenvault --json key ' "add list remove$({
+		t --help | sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\2/p'
+		t --help | sed -nE 's/^  (-.,|   ) --.* (--[a-z-]+) .*/\2/p'
+	} | tr '\n' ' ' | sed 's/^/ /; s/ $//')"
 	completes 'tokenvault key add --l' '--label'
-	completes 'tokenvault add azion --n' '--note'
+	completes 'tokenvault add azion --not' '--note'
 	completes 'tokenvault list --n' ''
 else
 	skip "completion" "bash is not installed"

@@ -41,7 +41,7 @@ def check(what, truth, seen=""):
 def duration():
     """How long an undisturbed edit takes, in seconds."""
     begun = time.monotonic()
-    process = start("add", "choreo/first", text="t-first")
+    process = start("add", "--no-verify", "choreo/first", text="t-first")
     process.wait()
     return time.monotonic() - begun
 
@@ -49,8 +49,8 @@ def duration():
 def edit(round_number, longest):
     """One edit that may be killed; (label, token, whether it was acknowledged)."""
     label = f"r{round_number // 2}"
-    words = ("add", f"choreo/{label}") if round_number % 2 == 0 else (
-        "set", f"choreo/{label}", "--token")
+    words = ("add", "--no-verify", f"choreo/{label}") if round_number % 2 == 0 else (
+        "set", f"choreo/{label}", "--token", "--no-verify")
     token = f"token-{round_number}"
     process = start(*words, text=token)
     time.sleep(random.uniform(0, longest))

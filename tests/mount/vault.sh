@@ -13,7 +13,7 @@ add() {
 	entry=$1
 	token=$2
 	shift 2
-	printf '%s\n' "$token" | tv add "$entry" "$@"
+	printf '%s\n' "$token" | tv add --no-verify "$entry" "$@"
 }
 
 add_all() {

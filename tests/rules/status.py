@@ -6,6 +6,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(sys.argv[1]).resolve()
+# What a command that ends well may exit with: list --expiring has found something.
+OWN = {"10"}
 ROW = re.compile(r'TV_STATUS\((\w+), (\d+), (\w+), "([^"]*)"\)')
 
 
@@ -34,7 +36,7 @@ def main():
     kept = listed[: len(committed)] == committed
     codes = {row.split()[1] for row in listed}
     missing = sorted(codes - exit_codes_of_manual(), key=int)
-    extra = sorted(exit_codes_of_manual() - codes, key=int)
+    extra = sorted(exit_codes_of_manual() - codes - OWN, key=int)
     print(f"{'ok' if kept else 'not ok'} 1 - rows of status.def are as they were")
     print(f"{'not ok' if missing or extra else 'ok'} 2 - the manual has every exit code")
     print("# missing:", *missing, "not in status.def:", *extra)

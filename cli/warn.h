@@ -1,0 +1,17 @@
+/* What expires soon: asked of the vault where that needs nobody's help, and said after commands. */
+#ifndef TV_WARN_H
+#define TV_WARN_H
+
+#include "cli/cli.h"
+
+#define TV_WARN_DAYS 14 /* how long before the end people are told */
+
+/* The entries that expire before a time, expired ones too: an array of {provider, label, expires,
+ * days}, and each entry's other members as `list` has them. Asks for no passphrase: TV_LOCKED. */
+enum tv_status tv_warn_find(struct tv_json **out, struct tv_cli *cli, int64_t before,
+			    struct tv_error *err) TV_MUST_CHECK;
+/* After a command that opened the vault: a line on stderr for each that expires within
+ * TV_WARN_DAYS. */
+void tv_warn(struct tv_cli *cli);
+
+#endif
