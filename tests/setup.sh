@@ -9,7 +9,8 @@ needed='gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 libsodium-
 	libseccomp-dev libyaml-dev libcurl4-openssl-dev'
 # Only for the tests.
 wanted='libcmocka-dev python3 python3-yaml python3-nacl clang clang-format universal-ctags valgrind gdb expect
-	binutils man-db openssl iproute2 strace'
+	binutils man-db openssl iproute2 strace
+	python3-dotenv gnupg gpg-agent pass'
 
 die() {
 	echo "$(basename "$0"): $*" >&2

@@ -37,7 +37,17 @@ static size_t line_at(const char *text, const char *at)
 	return line;
 }
 
-/* cJSON would cut a string short at an escaped NUL. A backslash is valid only inside a string. */
+static size_t hex_digits(const char *four)
+{
+	size_t n = 0;
+
+	while (n < 4 && four[n] && strchr("0123456789abcdefABCDEF", four[n]))
+		n++;
+	return n;
+}
+
+/* cJSON would cut a string short at an escaped NUL, which is also what it takes a \u without four digits
+ * for. A backslash is valid only inside a string. */
 static const char *find_nul(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -45,7 +55,9 @@ static const char *find_nul(const char *text, size_t len)
 			return text + i;
 		if (text[i] != '\\')
 			continue;
-		if (len - i >= 6 && !memcmp(text + i, "\\u0000", 6))
+		if (len - i >= 2 && text[i + 1] == 'u' &&
+		    (len - i < 6 || hex_digits(text + i + 2) < 4 ||
+		     !memcmp(text + i + 2, "0000", 4)))
 			return text + i;
 		i++;
 	}
@@ -93,7 +105,8 @@ enum tv_status tv_json_parse(struct tv_json **out, const void *data, size_t len,
 	cJSON *j;
 
 	if (nul)
-		return tv_fail(err, TV_DAMAGED, "line %zu: JSON with a NUL", line_at(text, nul));
+		return tv_fail(err, TV_DAMAGED, "line %zu: JSON with a NUL or a wrong escape",
+			       line_at(text, nul));
 	if (!tv_utf8_is_valid(text, len))
 		return tv_fail(err, TV_DAMAGED, "JSON that is not UTF-8");
 	j = cJSON_ParseWithLengthOpts(text, len, &end, 0);

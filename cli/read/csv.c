@@ -92,23 +92,26 @@ static enum tv_status read_row(struct tv_json *row, struct csv *c, struct tv_err
 	return i == c->n_heads ? TV_OK : tv_tree_wrong(err, line, "fewer fields than heads");
 }
 
+static void skip_empty(struct tv_text *t)
+{
+	for (; *t->at == '\n' || (t->at[0] == '\r' && t->at[1] == '\n'); t->at++)
+		t->line += *t->at == '\n';
+}
+
 static enum tv_status read_rows(struct tv_json *rows, struct csv *c, struct tv_error *err)
 {
-	enum tv_status status = read_heads(c, err);
+	enum tv_status status;
 
+	skip_empty(&c->t);
+	status = read_heads(c, err);
+	skip_empty(&c->t);
 	while (!status && *c->t.at) {
 		struct tv_json *row = tv_json_object();
-		size_t end = strspn(c->t.at, "\r\n");
 
-		if (end) {
-			tv_json_free(row);
-			c->t.line += c->t.at[end - 1] == '\n';
-			c->t.at += end;
-			continue;
-		}
 		status = tv_tree_put(rows, NULL, row, c->t.line, err);
 		if (!status)
 			status = read_row(row, c, err);
+		skip_empty(&c->t);
 	}
 	return status;
 }

@@ -47,7 +47,7 @@ static void read_bare(struct tv_secret *out, struct tv_text *t)
 	struct tv_slice s = {t->at, strcspn(t->at, "\r\n")};
 
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.at[i] == '#' && (!i || s.at[i - 1] == ' ' || s.at[i - 1] == '\t'))
+		if (i && s.at[i] == '#' && (s.at[i - 1] == ' ' || s.at[i - 1] == '\t'))
 			s.len = i;
 	}
 	t->at += s.len;
@@ -83,6 +83,8 @@ static enum tv_status read_pair(struct tv_json *tree, struct tv_text *t, struct 
 		return tv_tree_wrong(err, line, "NAME=value was expected");
 	t->at++;
 	skip_blanks(t);
+	if (*t->at == '#')
+		return tv_tree_wrong(err, line, "a # on which readers disagree");
 	if (*t->at == '"' || *t->at == '\'')
 		status = read_quoted(&value, t, err);
 	else

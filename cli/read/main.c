@@ -32,6 +32,17 @@ static enum tv_status find(const struct tv_format **out, const char *name, struc
 	return tv_fail(err, TV_USAGE, "there is no format %.32s", name);
 }
 
+/* Control characters but tabs and line ends: what one reader takes for a space, another takes as it is. */
+static bool has_controls(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t' &&
+		    !(line[i] == '\r' && i + 1 == len))
+			return true;
+	}
+	return false;
+}
+
 /* Every format is UTF-8 text; the readers behind this rely on it. */
 static enum tv_status check_text(const struct tv_secret *text, struct tv_error *err)
 {
@@ -46,6 +57,8 @@ static enum tv_status check_text(const struct tv_secret *text, struct tv_error *
 			return tv_tree_wrong(err, line, "a NUL character");
 		if (!tv_utf8_is_valid(start, len))
 			return tv_tree_wrong(err, line, "not UTF-8");
+		if (has_controls(start, len))
+			return tv_tree_wrong(err, line, "a control character");
 		at += len + 1;
 	}
 	return TV_OK;

@@ -8,10 +8,10 @@ static enum tv_status parse(struct tv_json *into, const char *text, struct tv_er
 {
 	struct tv_slice s = {text, strlen(text)};
 
-	if (s.len && s.at[s.len - 1] == '\n')
+	if (s.len && s.at[s.len - 1] == '\n') {
 		s.len--;
-	if (s.len && s.at[s.len - 1] == '\r')
-		s.len--;
+		s.len -= s.len && s.at[s.len - 1] == '\r';
+	}
 	return tv_tree_put_text(into, TV_TREE, s, 1, err);
 }
 
