@@ -41,10 +41,13 @@ static uint64_t size_for(pid_t pid, const struct tv_shown *shown)
 }
 
 void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *server,
-		    const struct tv_shown *shown, fuse_ino_t ino)
+		    struct tv_shown *shown, fuse_ino_t ino)
 {
-	uint64_t size = size_for(fuse_req_ctx(req)->pid, shown);
+	uint64_t size;
 
+	if (server->vault)
+		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
+	size = size_for(fuse_req_ctx(req)->pid, shown);
 	*st = (struct stat){
 		.st_ino = ino,
 		.st_mode = S_IFREG | shown->view.mode,
@@ -65,6 +68,7 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 			  struct tv_shown *shown)
 {
 	tv_auto_secret bytes = {0};
+	enum tv_status status;
 
 	if (shown->current) {
 		tv_rendering_hold(shown->current);
@@ -72,10 +76,11 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 		return 0;
 	}
 	shown->why.detail[0] = 0;
-	shown->broken = tv_view_render(&bytes, &shown->view, tv_vault_doc(server->vault),
-				       server->providers, &shown->why);
-	if (!shown->broken)
-		shown->broken = tv_secret_check(&bytes, &shown->why);
+	status = tv_view_render(&bytes, &shown->view, tv_vault_doc(server->vault),
+				server->providers, time(NULL), &shown->why);
+	if (status == TV_EXPIRED)
+		return tv_status_errno(status);
+	shown->broken = status ? status : tv_secret_check(&bytes, &shown->why);
 	if (shown->broken)
 		return tv_status_errno(TV_FAILED);
 	*out = tv_rendering_new(&bytes, &shown->current);
@@ -133,6 +138,8 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *s
 	struct tv_handle *h = NULL;
 	int err = may_open(req, server, shown, fi->flags);
 
+	if (!err)
+		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
 	if (!err)
 		err = handle_new(&h, req, server, shown);
 	if (err) {

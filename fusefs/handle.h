@@ -10,7 +10,7 @@ struct tv_server;
 /* Replies to getattr (or fills *st) for a file, whose bytes may be those that the asking process has
  * just opened. */
 void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *server,
-		    const struct tv_shown *shown, fuse_ino_t ino);
+		    struct tv_shown *shown, fuse_ino_t ino);
 /* These reply to the request. shown may be NULL: the file is shown no more. */
 void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *shown,
 		    struct fuse_file_info *fi);

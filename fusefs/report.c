@@ -4,17 +4,31 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "fusefs/errand.h"
 
+/* That a token has expired does not keep its file from being shown, unless its entry says so. */
+static const char *say_expired(char *out, size_t size, const struct tv_view *view)
+{
+	char date[TV_WHEN_CHARS];
+
+	if (view->expires == TV_NEVER || view->expires > time(NULL))
+		return NULL;
+	tv_when_print(date, view->expires);
+	snprintf(out, size, "%s expired on %s%s", view->expiring, date,
+		 view->denies ? ", so it is not shown" : "");
+	return out;
+}
+
 /* A view that can't be rendered is mounted all the same; both can be told. */
-static const char *detail_of(const struct tv_shown *shown)
+static const char *detail_of(char *out, size_t size, const struct tv_shown *shown)
 {
 	if (*shown->detail.detail)
 		return shown->detail.detail;
 	if (shown->broken)
 		return *shown->why.detail ? shown->why.detail : tv_status_sentence(shown->broken);
-	return NULL;
+	return say_expired(out, size, &shown->view);
 }
 
 static enum tv_status status_of(const struct tv_shown *shown)
@@ -27,8 +41,9 @@ static enum tv_status status_of(const struct tv_shown *shown)
 static bool put_view(struct tv_json *list, const struct tv_server *server,
 		     const struct tv_shown *shown, bool with_status)
 {
-	const char *detail = detail_of(shown);
 	struct tv_json *j = tv_json_object();
+	char expired[128];
+	const char *detail = detail_of(expired, sizeof expired, shown);
 	char path[PATH_MAX];
 	bool good;
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fusefs/handle.h"
 
@@ -45,17 +46,31 @@ static void view_free(struct tv_view *view)
 	*view = (struct tv_view){0};
 }
 
-/* Renders once for the size, and keeps nothing. */
+/* Renders once for the size, and keeps nothing. What is denied because it has expired keeps the size
+ * that it would have: a file that seems empty would be taken for one. */
 static void measure(struct tv_shown *s, const struct tv_doc *doc,
 		    const struct tv_providers *providers)
 {
+	const int64_t now = time(NULL);
 	tv_auto_secret bytes = {0};
 
 	s->why.detail[0] = 0;
-	s->broken = tv_view_render(&bytes, &s->view, doc, providers, &s->why);
+	s->stale_at = tv_view_changes_at(&s->view, doc, providers, now);
+	s->broken = tv_view_render(&bytes, &s->view, doc, providers, now, &s->why);
+	if (s->broken == TV_EXPIRED)
+		s->broken = tv_view_render(&bytes, &s->view, doc, providers, 0, &s->why);
 	if (!s->broken)
 		s->broken = tv_secret_check(&bytes, &s->why);
 	s->size = s->broken ? 0 : bytes.len;
+}
+
+void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
+		     const struct tv_providers *providers)
+{
+	if (!s->stale_at || time(NULL) < s->stale_at)
+		return;
+	tv_rendering_detach(s->current);
+	measure(s, doc, providers);
 }
 
 /* An entry for each of the fresh views: the old one, or a new one. */

@@ -6,6 +6,7 @@
 #include "vault/json.h"
 #include "vault/template.h"
 #include "vault/view.h"
+#include "vault/when.h"
 
 /* The members that a template knows of an entry. */
 static bool put_entry(struct tv_json *to, const struct tv_provider *p, const struct tv_entry *e)
@@ -16,76 +17,132 @@ static bool put_entry(struct tv_json *to, const struct tv_provider *p, const str
 		  tv_json_put_text(to, "note", e->now.note ? e->now.note : "");
 
 	for (size_t i = 0; i < p->n_fields && ok; i++) {
-		const struct tv_provider_field *f = &p->fields[i];
-		const char *value = tv_version_field(&e->now, f->name);
+		const char *name = p->fields[i].name;
 
-		ok = tv_json_put_text(to, f->name, value ? value : f->value ? f->value : "");
+		ok = tv_json_put_text(to, name, tv_entry_field(p, e, name));
 	}
 	return ok;
 }
 
-static bool put_one(struct tv_json *array, const struct tv_provider *p, const struct tv_entry *e)
+/* The section {{#entries}}. */
+static bool put_entries(struct tv_json *to, const struct tv_provider *p,
+			const struct tv_entry *const *entries, size_t n)
 {
-	struct tv_json *one = tv_json_object();
-	const bool ok = one && put_entry(one, p, e) && tv_json_put_bool(one, "in_use", e->in_use);
-
-	return tv_json_put(array, NULL, one) && ok;
-}
-
-/* The section {{#entries}}: every one, or in the directory view just the file's own. */
-static bool put_entries(struct tv_json *to, const struct tv_provider *p, const struct tv_doc *doc,
-			const struct tv_entry *only)
-{
-	size_t n = 0;
-	const struct tv_entry **entries = only ? NULL : tv_entries_of(&n, doc, p->name);
 	struct tv_json *array = tv_json_array();
-	bool ok = array && (only ? put_one(array, p, only) : entries != NULL);
+	bool ok = tv_json_put(to, "entries", array);
 
-	for (size_t i = 0; i < n && ok; i++)
-		ok = put_one(array, p, entries[i]);
-	free(entries);
-	return tv_json_put(to, "entries", array) && ok;
+	for (size_t i = 0; i < n && ok; i++) {
+		struct tv_json *one = tv_json_object();
+
+		ok = tv_json_put(array, NULL, one) && put_entry(one, p, entries[i]) &&
+		     tv_json_put_bool(one, "in_use", entries[i]->in_use) &&
+		     tv_json_put_bool(one, "first", i == 0) &&
+		     tv_json_put_bool(one, "last", i == n - 1);
+	}
+	return ok;
 }
 
-static const struct tv_file *find_file(const struct tv_provider *p, const char *name)
+static bool is_denied(const struct tv_entry *e, int64_t now)
 {
-	for (size_t i = 0; p && i < p->n_files; i++)
-		if (!strcmp(p->files[i].name, name))
-			return &p->files[i];
-	return NULL;
+	return e->deny && e->now.expires != TV_NEVER && e->now.expires <= now;
 }
 
-/* In place, a file that is not each entry's own shows the one in use now. */
-static const struct tv_entry *find_entry(const struct tv_view *view, const struct tv_file *f,
-					 const struct tv_doc *doc)
+/* Whose tokens a view shows, expired or not; in place, a file that is not an entry's own shows the one
+ * in use now. To be freed; NULL when memory is out. */
+static const struct tv_entry **find_entries(size_t *n, const struct tv_view *view,
+					    const struct tv_doc *doc, const struct tv_provider *p,
+					    const struct tv_file *f)
 {
-	if (view->in_place && f->shows != TV_SHOWS_EACH)
-		return tv_doc_in_use(doc, view->provider);
-	for (size_t i = 0; i < doc->n_entries; i++)
-		if (!doc->entries[i].removed && !strcmp(doc->entries[i].id, view->entry))
-			return &doc->entries[i];
-	return NULL;
+	const struct tv_entry **one;
+	const struct tv_entry *e;
+
+	if (f->shows == TV_SHOWS_ALL && !view->is_alone)
+		return tv_entries_shown(n, doc, p, f, view->is_own);
+	e = view->is_alone ? tv_doc_by_id(doc, view->entry) : tv_doc_in_use(doc, p->name);
+	one = calloc(1, sizeof *one);
+	if (one)
+		*one = e;
+	*n = e && !e->removed;
+	return one;
+}
+
+/* Leaves those out whose token has expired and is to be denied. */
+static enum tv_status leave_out(size_t *n, const struct tv_entry **entries, int64_t now,
+				const struct tv_view *view, struct tv_error *err)
+{
+	const struct tv_entry *denied = NULL;
+	char date[TV_WHEN_CHARS];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		if (is_denied(entries[i], now))
+			denied = entries[i];
+		else
+			entries[kept++] = entries[i];
+	}
+	*n = kept;
+	if (kept)
+		return TV_OK;
+	if (!denied)
+		return tv_fail(err, TV_NO_ENTRY, "%s/%s", view->provider, view->label);
+	tv_when_print(date, denied->now.expires);
+	return tv_fail(err, TV_EXPIRED, "%s/%s on %s; for a new one: tokenvault set %s/%s",
+		       denied->provider, denied->now.label, date, denied->provider,
+		       denied->now.label);
+}
+
+static bool put_all(struct tv_json *data, const struct tv_provider *p, const struct tv_file *f,
+		    const struct tv_entry *const *entries, size_t n)
+{
+	const struct tv_entry *lead = entries[0];
+
+	for (size_t i = 0; i < n; i++)
+		if (entries[i]->in_use)
+			lead = entries[i];
+	return put_entry(data, p, lead) &&
+	       (f->shows != TV_SHOWS_ALL || put_entries(data, p, entries, n));
 }
 
 enum tv_status tv_view_render(struct tv_secret *out, const struct tv_view *view,
 			      const struct tv_doc *doc, const struct tv_providers *providers,
-			      struct tv_error *err)
+			      int64_t now, struct tv_error *err)
 {
 	const struct tv_provider *p = tv_providers_find(providers, view->provider);
-	const struct tv_file *f = find_file(p, view->file);
-	const struct tv_entry *e = f ? find_entry(view, f, doc) : NULL;
+	const struct tv_file *f = tv_file_by_name(p, view->file);
 	tv_auto_json *data = tv_json_object();
-	bool ok;
+	const struct tv_entry **entries;
+	enum tv_status status;
+	size_t n = 0;
 
 	if (!f)
 		return tv_fail(err, TV_NO_PROVIDER, "%s has no file %s", view->provider,
 			       view->file);
-	if (!e)
-		return tv_fail(err, TV_NO_ENTRY, "%s/%s", view->provider, view->label);
-	ok = data && put_entry(data, p, e);
-	if (ok && f->shows == TV_SHOWS_ALL)
-		ok = put_entries(data, p, doc, view->in_place ? NULL : e);
-	if (!ok)
+	entries = find_entries(&n, view, doc, p, f);
+	if (!entries)
 		return tv_fail(err, TV_NO_MEMORY, "%s", view->path);
-	return tv_template_render(out, f->text, data, f->escape, err);
+	status = leave_out(&n, entries, now, view, err);
+	if (!status && !put_all(data, p, f, entries, n))
+		status = tv_fail(err, TV_NO_MEMORY, "%s", view->path);
+	free(entries);
+	return status ? status : tv_template_render(out, f->text, data, f->escape, err);
+}
+
+int64_t tv_view_changes_at(const struct tv_view *view, const struct tv_doc *doc,
+			   const struct tv_providers *providers, int64_t now)
+{
+	const struct tv_provider *p = tv_providers_find(providers, view->provider);
+	const struct tv_file *f = tv_file_by_name(p, view->file);
+	const struct tv_entry **entries;
+	int64_t next = 0;
+	size_t n = 0;
+
+	entries = f ? find_entries(&n, view, doc, p, f) : NULL;
+	for (size_t i = 0; entries && i < n; i++) {
+		const int64_t at = entries[i]->deny ? entries[i]->now.expires : 0;
+
+		if (at > now && (!next || at < next))
+			next = at;
+	}
+	free(entries);
+	return next;
 }

@@ -153,23 +153,52 @@ static enum tv_status push(struct listing *l, const struct tv_view *v)
 	return TV_OK;
 }
 
-static enum tv_status add(struct listing *l, const struct tv_provider *p, const struct tv_file *f,
-			  const struct tv_entry *e, const char *path, bool in_place)
+/* Notes when the first token of those that a view shows expires. */
+static void note_expiry(struct tv_view *v, const struct tv_entry *e)
 {
+	if (e->now.expires == TV_NEVER || (v->expires && v->expires <= e->now.expires))
+		return;
+	v->expires = e->now.expires;
+	v->denies = e->deny;
+	strncpy(v->expiring, e->now.label, sizeof v->expiring - 1);
+}
+
+/* Where a file is to be: a view but for what follows from the definition and the entry. */
+struct place {
+	const char *path;
+	bool in_place;
+	bool is_own;
+	bool is_alone;
+};
+
+static enum tv_status add(struct listing *l, const struct tv_provider *p, const struct tv_file *f,
+			  const struct tv_entry *e, const struct place *place)
+{
+	const bool all = f->shows == TV_SHOWS_ALL && !place->is_alone;
 	struct tv_view v = {
-		.path = strdup(path),
-		.in_place = in_place,
+		.path = strdup(place->path),
+		.in_place = place->in_place,
+		.is_own = place->is_own,
+		.is_alone = place->is_alone,
 		.provider = strdup(p->name),
 		.label = strdup(e->now.label),
 		.file = strdup(f->name),
 		.mode = f->mode,
-		.mtime = in_place && f->shows == TV_SHOWS_ALL ? last_change(l->doc, p->name)
-							      : e->updated,
+		.mtime = all ? last_change(l->doc, p->name) : e->updated,
 	};
+	const struct tv_entry **entries = NULL;
 	enum tv_status status = TV_NO_MEMORY;
+	size_t n = 0;
 
 	memcpy(v.entry, e->id, sizeof v.entry);
-	if (v.path && v.provider && v.label && v.file)
+	if (all)
+		entries = tv_entries_shown(&n, l->doc, p, f, place->is_own);
+	else
+		note_expiry(&v, e);
+	for (size_t i = 0; entries && i < n; i++)
+		note_expiry(&v, entries[i]);
+	free(entries);
+	if (v.path && v.provider && v.label && v.file && (entries || !all))
 		status = push(l, &v);
 	else
 		tv_fail(l->err, status, "files can't be listed");
@@ -178,24 +207,37 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 	return status;
 }
 
-/* An in-place file, unless its path can't be or is somebody else's. */
-static enum tv_status add_in_place(struct listing *l, const struct tv_provider *p,
-				   const struct tv_file *f, const struct tv_entry *e)
+/* A file at a path, unless that is another's. */
+static enum tv_status add_at(struct listing *l, const struct tv_provider *p,
+			     const struct tv_file *f, const struct tv_entry *e,
+			     const struct place *place)
 {
-	char path[TV_PATH_MAX];
+	const char *path = place->path;
 	enum tv_status status;
 	bool clash;
 
-	if (!tv_path_expand(path, f->path, e->now.label) || is_taken(l, 'f', path, strlen(path)) ||
-	    is_taken(l, 'c', path, strlen(path)))
+	if (is_taken(l, 'f', path, strlen(path)) || is_taken(l, 'c', path, strlen(path)))
 		return TV_OK;
 	clash = clashes(l, path);
 	if (clash ? !take(l, 'c', path, strlen(path)) : !claim(l, path))
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-	status = add(l, p, f, e, path, true);
+	status = add(l, p, f, e, place);
 	if (!status)
 		l->views.at[l->views.count - 1].clashes = clash;
 	return status;
+}
+
+/* An in-place file, unless its path can't be. */
+static enum tv_status add_in_place(struct listing *l, const struct tv_provider *p,
+				   const struct tv_file *f, const struct tv_entry *e)
+{
+	char path[TV_PATH_MAX];
+	const struct place place = {
+		.path = path, .in_place = true, .is_alone = f->shows == TV_SHOWS_EACH};
+
+	if (!tv_path_expand(path, f->path, e->now.label))
+		return TV_OK;
+	return add_at(l, p, f, e, &place);
 }
 
 static enum tv_status add_to_directory(struct listing *l, const struct tv_provider *p,
@@ -212,30 +254,78 @@ static enum tv_status add_to_directory(struct listing *l, const struct tv_provid
 		tv_bytes_append(&path, p->files[i].name, strlen(p->files[i].name) + 1);
 		status = tv_bytes_check(&path, l->err);
 		if (!status && tv_path_expand(expanded, (const char *)path.data, e->now.label))
-			status = add(l, p, &p->files[i], e, expanded, false);
+			status = add(l, p, &p->files[i], e,
+				     &(struct place){.path = expanded, .is_alone = true});
 	}
 	return status;
+}
+
+/* Whom a file of all names first: the one in use where it is shown, else the first. NULL: it shows none. */
+static enum tv_status lead(const struct tv_entry **out, struct listing *l,
+			   const struct tv_provider *p, const struct tv_file *f, bool is_own)
+{
+	size_t n = 0;
+	const struct tv_entry **entries = tv_entries_shown(&n, l->doc, p, f, is_own);
+
+	if (!entries)
+		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	*out = n ? entries[0] : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (entries[i]->in_use)
+			*out = entries[i];
+	free(entries);
+	return TV_OK;
 }
 
 static enum tv_status list_file(struct listing *l, const struct tv_provider *p,
 				const struct tv_file *f, const struct tv_entry **entries, size_t n)
 {
-	const struct tv_entry *in_use = tv_doc_in_use(l->doc, p->name);
+	const struct tv_entry *shown = tv_doc_in_use(l->doc, p->name);
 	enum tv_status status = TV_OK;
 
-	if (f->shows != TV_SHOWS_EACH)
-		return in_use ? add_in_place(l, p, f, in_use) : TV_OK;
+	if (f->shows == TV_SHOWS_ALL) {
+		status = lead(&shown, l, p, f, false);
+		return status || !shown ? status : add_in_place(l, p, f, shown);
+	}
 	for (size_t i = 0; i < n && !status; i++)
-		status = add_in_place(l, p, f, entries[i]);
+		if ((f->shows == TV_SHOWS_EACH || entries[i] == shown) &&
+		    tv_entry_is_on(l->doc, p, f, entries[i]))
+			status = add_in_place(l, p, f, entries[i]);
 	return status;
 }
 
-/* The user's choice goes before the definition's. */
-static bool is_on(const struct tv_doc *doc, const struct tv_provider *p, const struct tv_file *f)
+/* Whose file an own path shows: the one that it names, or whichever is in use unless that is off. */
+static enum tv_status find_own(const struct tv_entry **out, struct listing *l,
+			       const struct tv_provider *p, const struct tv_file *f,
+			       const struct tv_own_path *own)
 {
-	const struct tv_switch *chosen = tv_doc_switch(doc, p->name, f->name, NULL);
+	const struct tv_switch *chosen;
 
-	return chosen ? chosen->on : f->on;
+	*out = *own->entry ? tv_doc_by_id(l->doc, own->entry) : tv_doc_in_use(l->doc, p->name);
+	if (*own->entry) {
+		if (*out && (*out)->removed)
+			*out = NULL;
+		return TV_OK;
+	}
+	if (f->shows == TV_SHOWS_ALL)
+		return lead(out, l, p, f, true);
+	chosen = *out ? tv_doc_switch(l->doc, p->name, f->name, (*out)->id) : NULL;
+	if (chosen && !chosen->on)
+		*out = NULL;
+	return TV_OK;
+}
+
+static enum tv_status list_own(struct listing *l, const struct tv_providers *providers,
+			       const struct tv_own_path *own)
+{
+	const struct tv_provider *p = tv_providers_find(providers, own->provider);
+	const struct tv_file *f = tv_file_by_name(p, own->file);
+	const struct place place = {
+		.path = own->path, .in_place = true, .is_own = true, .is_alone = *own->entry};
+	const struct tv_entry *e = NULL;
+	enum tv_status status = f ? find_own(&e, l, p, f, own) : TV_OK;
+
+	return status || !e ? status : add_at(l, p, f, e, &place);
 }
 
 static enum tv_status list_provider(struct listing *l, const struct tv_provider *p)
@@ -247,8 +337,7 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	if (!entries)
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
 	for (size_t i = 0; i < p->n_files && !status; i++)
-		if (is_on(l->doc, p, &p->files[i]))
-			status = list_file(l, p, &p->files[i], entries, n);
+		status = list_file(l, p, &p->files[i], entries, n);
 	for (size_t i = 0; i < n && !status; i++)
 		status = add_to_directory(l, p, entries[i]);
 	free(entries);
@@ -271,6 +360,8 @@ enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 
 	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
 		status = list_provider(&l, tv_providers_at(providers, i));
+	for (size_t i = 0; i < doc->n_paths && !status; i++)
+		status = list_own(&l, providers, &doc->paths[i]);
 	tdestroy(l.taken, free);
 	if (status) {
 		tv_views_free(&l.views);

@@ -15,6 +15,8 @@
 struct tv_view {
 	char *path; /* in place: below the home directory; in the directory view: below its root */
 	bool in_place; /* else of the directory view: PROVIDER/LABEL/FILE */
+	bool is_own;   /* in place, at a path of the user's own */
+	bool is_alone; /* it shows just its entry, and not whichever is in use, or all */
 	bool clashes; /* another view is a directory there, or a file above it: it can't be mounted */
 	char *provider; /* names, not pointers: they outlive the document */
 	char *label;
@@ -22,6 +24,9 @@ struct tv_view {
 	char entry[TV_ID_CHARS + 1]; /* whose token it shows; in use, where it shows all */
 	unsigned mode;		     /* 0400 or 0600 */
 	int64_t mtime;		     /* the last change of what it shows */
+	int64_t expires;	     /* the first of its tokens to expire; TV_NEVER: none does */
+	char expiring[TV_LABEL_MAX + 1]; /* whose that is */
+	bool denies;			 /* and it is not shown from then on */
 };
 
 struct tv_views {
@@ -29,8 +34,9 @@ struct tv_views {
 	size_t count;
 };
 
-/* The files that the document has under these definitions. Where two would lie at one path the first
- * provider by name has it; one that would need a file as a directory, or the reverse, clashes. Entries of a provider that has no definition have no file. */
+/* The files that the document has under these definitions, then those at paths of the user's own. Where
+ * two would lie at one path the first provider by name has it; one that would need a file as a directory,
+ * or the reverse, clashes. Entries of a provider that has no definition have no file. */
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers,
 			     struct tv_error *err) TV_MUST_CHECK;
@@ -38,10 +44,14 @@ enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 bool tv_view_is_place(const char *path, const struct tv_providers *providers);
 void tv_views_free(struct tv_views *v);
 
-/* Appends the file's bytes. In the directory view, a file that shows all entries shows just its
- * own. TV_NO_ENTRY when the document no longer has the entry. */
+/* Appends the file's bytes as they are at a time; 0: as if nothing had expired. In the directory view, a
+ * file that shows all entries shows just its own. TV_NO_ENTRY when the document no longer has the entry.
+ * An expired token that is to be denied is left out of a file of many; TV_EXPIRED where none is left. */
 enum tv_status tv_view_render(struct tv_secret *out, const struct tv_view *view,
 			      const struct tv_doc *doc, const struct tv_providers *providers,
-			      struct tv_error *err) TV_MUST_CHECK;
+			      int64_t now, struct tv_error *err) TV_MUST_CHECK;
+/* When next, after a time, a token expires that the file then denies; 0: never. */
+int64_t tv_view_changes_at(const struct tv_view *view, const struct tv_doc *doc,
+			   const struct tv_providers *providers, int64_t now);
 
 #endif

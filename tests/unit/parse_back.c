@@ -40,7 +40,7 @@ static enum tv_status append_view(struct tv_secret *out, const struct tv_view *v
 	tv_secret_puts(out, view->in_place ? "/" : "");
 	tv_secret_puts(out, view->path);
 	tv_secret_putc(out, '\0');
-	status = tv_view_render(out, view, doc, providers, err);
+	status = tv_view_render(out, view, doc, providers, 0, err);
 	tv_secret_putc(out, '\0');
 	return status;
 }

@@ -74,7 +74,7 @@ static void check_bytes(const struct tv_view *view, const struct tv_doc *doc, co
 	tv_auto_secret out = {0};
 
 	assert_non_null(view);
-	assert_int_equal(tv_view_render(&out, view, doc, providers, NULL), TV_OK);
+	assert_int_equal(tv_view_render(&out, view, doc, providers, 0, NULL), TV_OK);
 	assert_string_equal(tv_secret_text(&out), expected);
 }
 
@@ -152,7 +152,8 @@ static void check_contract(const struct tv_provider *p)
 	for (size_t i = 0; i < views.count; i++) {
 		tv_auto_secret out = {0};
 
-		assert_int_equal(tv_view_render(&out, &views.at[i], doc, providers, NULL), TV_OK);
+		assert_int_equal(tv_view_render(&out, &views.at[i], doc, providers, 0, NULL),
+				 TV_OK);
 		assert_true(out.len > 0);
 		assert_true(views.at[i].mtime == 5 || views.at[i].mtime == 7);
 		with_token += strstr(tv_secret_text(&out), "tok-one") != NULL;
@@ -230,8 +231,8 @@ static void follows_the_document(void **state)
 	check_bytes(in_place, before, "t1\n");
 	check_bytes(in_place, after, "t2\n");
 	check_bytes(in_tree, after, "t9\n");
-	assert_int_equal(tv_view_render(&out, in_place, none, providers, NULL), TV_NO_ENTRY);
-	assert_int_equal(tv_view_render(&out, in_tree, none, providers, NULL), TV_NO_ENTRY);
+	assert_int_equal(tv_view_render(&out, in_place, none, providers, 0, NULL), TV_NO_ENTRY);
+	assert_int_equal(tv_view_render(&out, in_tree, none, providers, 0, NULL), TV_NO_ENTRY);
 	assert_int_equal(out.len, 0);
 	tv_views_free(&views);
 	tv_doc_free(before);
