@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/doctor.h"
 #include "cli/report.h"
 
 #define DEFINITION_MAX (1 << 20)
@@ -160,11 +161,12 @@ static const struct tv_command check = {
 	.run = run_check,
 };
 
-static const struct tv_command *const parts[] = {&list, &show, &check, NULL};
+static const struct tv_command *const parts[] = {&list, &show, &check, &tv_command_provider_doctor,
+						 NULL};
 
 const struct tv_command tv_command_provider = {
 	.name = "provider",
-	.arguments = "list|show|check",
+	.arguments = "list|show|check|doctor",
 	.summary = "the services it knows",
 	.help = "Services are definition files: those built in, and your own in\n"
 		"~/.config/tokenvault/providers/NAME.json, which come before them.",

@@ -21,8 +21,9 @@ LISTS = ("vault/status.def", "vault/agent.def")
 
 # Foreign headers, and the only files that may include them.
 PINNED = {
-    r"fuse[^/]*|fuse3/.*": r"fusefs/fuse\.h",
+    r"fuse[^/]*|fuse3/.*": r"fusefs/(doctor/)?fuse\.h",
     r"fusefs/fuse\.h": r"fusefs/(files|tree|surface|handle|shown|inval|server)\.[ch]",
+    r"fusefs/doctor/fuse\.h": r"fusefs/doctor/files\.h",
     r"seccomp\.h": r"(fusefs|cli/fetch|cli/read)/sandbox\.c",
     r"yaml\.h": r"cli/read/yaml\.c",
     r"linux/landlock\.h": r"(fusefs|cli/fetch)/sandbox\.c",
