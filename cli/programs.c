@@ -14,7 +14,8 @@ enum tv_status tv_program_find(char out[static PATH_MAX], const char *name, cons
 	while (len > 0 && self[len - 1] != '/')
 		len--;
 	for (size_t i = 0; len > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
-		int n = snprintf(out, PATH_MAX, "%.*s%s/%s", (int)len, self, places[i], name);
+		int n = snprintf(out, PATH_MAX, "%.*s%s%s%s", (int)len, self, places[i],
+				 *places[i] ? "/" : "", name);
 
 		if (n < PATH_MAX && !access(out, X_OK))
 			return TV_OK;

@@ -1,5 +1,6 @@
 /* The program tokenvault-fetch: one request from standard input, its answer to standard output. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/fetch/exchange.h"
@@ -11,6 +12,8 @@ static enum tv_status prepare(struct tv_error *err)
 	const char *roots[3];
 	enum tv_status status = tv_fetch_shut_in(err);
 
+	/* It should be empty. libcurl and OpenSSL look into it as soon as they start. */
+	clearenv();
 	if (!status)
 		status = tv_init(err);
 	if (!status)
