@@ -167,6 +167,25 @@ done
 printf 'TVF1nonsense' | as_user "$FETCH" >"$SANDBOX/out" 2>&1
 same "a message that is none" "$?" 2
 
+# ---- the settings
+make_vault 2>/dev/null
+same "settings: none at first" "$(tv setting list --json | tr -d '\n\t')" \
+	'{"proxy":null,"ca_file":null,"private_hosts":[]}'
+check "settings: what the tests use" use_service
+like "settings: the file" "$(tv setting list)" "^ca_file +$SERVICE/ca.pem"
+like "settings: the hosts" "$(tv setting list)" '^private_hosts +api.api7.cloud .*own.example'
+check_exit 2 "settings: no certificate in it" tv setting set ca_file /etc/passwd
+check_exit 2 "settings: no such file" tv setting set ca_file "$SERVICE/none"
+check_exit 2 "settings: not a whole path" tv setting set ca_file ca.pem
+check_exit 2 "settings: no such kind of proxy" tv setting set proxy ftp://own.example
+check_exit 2 "settings: no host" tv setting set private_hosts 'a b'
+check_exit 2 "settings: no such setting" tv setting set nonsense 1
+check_exit 2 "settings: two proxies" tv setting set proxy http://a:1 http://b:1
+check "settings: a proxy" tv setting set proxy http://me:pass@own.example:3128
+like "settings: the proxy" "$(tv setting list --json | tr -d '\n\t')" '"proxy":"http://me:pass@own.example:3128"'
+check "settings: none again" tv setting unset proxy
+like "settings: gone" "$(tv setting list --json | tr -d '\n\t')" '"proxy":null,"ca_file":"/'
+
 # ---- the slow ones
 wait
 for host in gitlab.com apis.choreo.dev api.github.com; do
