@@ -45,7 +45,7 @@ class Tokens:
         if service == "azion":
             self.take_up()
             return any(t["key"] == token for t in self.azion.values())
-        return token in self.listed(service)
+        return bool(token) and token in self.listed(service)
 
 
 def without_key(token):
