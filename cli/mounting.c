@@ -74,7 +74,7 @@ static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *
 	const struct tv_json *views;
 	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_mount, request, err);
 
-	if (status)
+	if (status || m->prepares)
 		return status;
 	views = tv_json_get(reply, "views");
 	if (m->reports && cli->is_json)

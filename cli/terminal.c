@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -151,4 +152,18 @@ enum tv_status tv_terminal_ask(struct tv_secret *out, const char *prompt, size_t
 		return tv_fail(err, TV_BAD_VALUE, "more than %zu bytes were typed", limit);
 	tv_secret_move(out, &line);
 	return tv_secret_check(out, err);
+}
+
+enum tv_status tv_terminal_confirm(bool *yes, const char *question, const char *otherwise,
+				   struct tv_error *err)
+{
+	tv_auto_secret answer = {0};
+	const char *text;
+	enum tv_status status = tv_terminal_ask(&answer, question, 16, otherwise, err);
+
+	if (status)
+		return status;
+	text = tv_secret_text(&answer);
+	*yes = !strcasecmp(text, "y") || !strcasecmp(text, "yes");
+	return TV_OK;
 }

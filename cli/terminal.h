@@ -10,4 +10,8 @@
 enum tv_status tv_terminal_ask(struct tv_secret *out, const char *prompt, size_t limit,
 			       const char *otherwise, struct tv_error *err) TV_MUST_CHECK;
 
+/* Asks on /dev/tty whether to go on; only y and yes mean so. TV_LOCKED as above. */
+enum tv_status tv_terminal_confirm(bool *yes, const char *question, const char *otherwise,
+				   struct tv_error *err) TV_MUST_CHECK;
+
 #endif

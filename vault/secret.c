@@ -2,6 +2,7 @@
 #include "vault/secret.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,11 @@ static enum tv_status read_more(struct tv_secret *s, size_t *got, int fd, size_t
 	s->data[s->len] = '\0';
 	*got = (size_t)n;
 	return TV_OK;
+}
+
+bool tv_secret_equals(const struct tv_secret *a, const struct tv_secret *b)
+{
+	return a->len == b->len && (!a->len || !sodium_memcmp(a->data, b->data, a->len));
 }
 
 enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,

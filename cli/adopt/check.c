@@ -1,0 +1,204 @@
+/* That nothing else is lost: what a plaintext file says and the rendered one would not. */
+#include "cli/adopt/check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/adopt/compare.h"
+#include "cli/readfile.h"
+
+#define NAMED_MAX 160
+
+struct allowances {
+	struct tv_allowed *at;
+	size_t count;
+	bool failed;
+};
+
+static void allow(struct allowances *a, const struct tv_json *at, const char *text, bool is_name)
+{
+	struct tv_allowed *grown;
+
+	if (!at || a->failed)
+		return;
+	grown = tv_arena_realloc(a->at, (a->count + 1) * sizeof(*grown));
+	a->failed = !grown;
+	if (!grown)
+		return;
+	a->at = grown;
+	grown[a->count++] = (struct tv_allowed){at, text, is_name};
+}
+
+/* A field's second and later pointers are other spellings of it; what is written has the first. */
+static bool is_other_spelling(const struct tv_adopt *rule, size_t i)
+{
+	for (size_t n = 0; n < i; n++) {
+		if (!strcmp(rule->fields[n].field, rule->fields[i].field))
+			return true;
+	}
+	return false;
+}
+
+static bool is_text(const struct tv_json *at, const char *text)
+{
+	tv_auto_secret own = {0}, wanted = {0};
+
+	tv_secret_puts(&wanted, text);
+	return at && tv_pointer_text(&own, at, "") && tv_secret_equals(&own, &wanted);
+}
+
+/* What is taken out of the file comes back in the way in which the template writes it; a label may have
+ * become another one, which was said. */
+static void allow_found(struct allowances *a, const struct tv_adopt *rule, const struct tv_found *t)
+{
+	const char *label = t->intake->label;
+
+	allow(a, tv_pointer_get(t->element, rule->token), tv_secret_text(&t->token), false);
+	if (rule->label && !strcmp(rule->label, "#"))
+		allow(a, t->element, label, true);
+	else if (rule->label)
+		allow(a, tv_pointer_get(t->element, rule->label), label, false);
+	for (size_t i = 0; i < rule->n_fields; i++) {
+		const struct tv_json *at = tv_pointer_get(t->element, rule->fields[i].pointer);
+		const char *text = tv_json_get_text(t->fields, rule->fields[i].field);
+		const char *kept = tv_json_get_text(t->intake->fields, rule->fields[i].field);
+
+		if (text && !is_other_spelling(rule, i))
+			allow(a, at, text, false);
+		else if (text && kept && is_text(at, kept))
+			allow(a, at, NULL, false);
+	}
+}
+
+static bool allow_any(struct tv_json *at, void *arg)
+{
+	allow(arg, at, NULL, false);
+	return true;
+}
+
+static void allow_all(struct allowances *a, const struct tv_finding *f)
+{
+	const struct tv_adopt *rule = &f->place->file->adopt;
+
+	for (size_t i = 0; i < f->count; i++)
+		allow_found(a, rule, &f->at[i]);
+	for (size_t i = 0; i < rule->n_ignored; i++)
+		tv_pointer_each(f->tree, rule->ignored[i], allow_any, a);
+	/* Which entry is in use is the vault's to say, where it has any. */
+	allow(a, f->in_use, NULL, false);
+}
+
+/* The entry that is in use when the file says what it says; NULL: that which is anyway. */
+static struct tv_intake *entry_for(const struct tv_findings *all, const struct tv_finding *f)
+{
+	struct tv_intake *named = tv_intakes_in_use(all, f);
+
+	return named || !f->count ? named : f->at[0].intake;
+}
+
+static enum tv_status use(struct tv_scratch *vault, const struct tv_intake *intake,
+			  struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+
+	if (!tv_json_put_text(request, "provider", intake->provider->name) ||
+	    !tv_json_put_text(request, "label", intake->label))
+		return tv_fail(err, TV_NO_MEMORY, "a request");
+	return tv_scratch_call(NULL, vault, TV_AGENT_use, request, err);
+}
+
+static enum tv_status render(struct tv_secret *out, const struct tv_finding *f,
+			     const struct tv_intake *intake, struct tv_scratch *vault,
+			     const struct tv_cli *cli, struct tv_error *err)
+{
+	const struct tv_provider *p = f->place->provider;
+	const struct tv_doc *doc;
+	const struct tv_entry *e;
+	struct tv_view view = {
+		.path = f->place->path,
+		.in_place = true,
+		.provider = (char *)(uintptr_t)p->name,
+		.file = (char *)(uintptr_t)f->place->file->name,
+	};
+	enum tv_status status = intake ? use(vault, intake, err) : TV_OK;
+
+	if (status)
+		return status;
+	doc = tv_scratch_doc(vault);
+	e = intake ? tv_doc_find(doc, p->name, intake->label) : tv_doc_in_use(doc, p->name);
+	if (!e)
+		return tv_fail(err, TV_IN_THE_WAY, "%s: no token for it was found; left alone",
+			       f->source.path);
+	view.label = e->now.label;
+	memcpy(view.entry, e->id, sizeof(view.entry));
+	return tv_view_render(out, &view, doc, cli->providers, time(NULL), err);
+}
+
+/* The first of them by name, the rest by number. */
+static void leave_for(struct tv_finding *f, const struct tv_secret *missing)
+{
+	const char *text = tv_secret_text(missing);
+	char named[NAMED_MAX];
+	size_t len = 0, more = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		if (!more && len + n + 3 < sizeof(named))
+			len += (size_t)snprintf(named + len, sizeof(named) - len, "%s%.*s",
+						len ? ", " : "", (int)n, text);
+		else
+			more++;
+		text += n + (text[n] == '\n');
+	}
+	if (!len)
+		snprintf(named, sizeof(named), "%zu long names", more);
+	tv_finding_leave(f, TV_IN_THE_WAY,
+			 "%s also has %s%s, which the mounted file would not; left alone: --keep "
+			 "adopts its token and leaves it",
+			 f->source.path, named, len && more ? " and more" : "");
+}
+
+static enum tv_status check_one(struct tv_finding *f, const struct tv_findings *all,
+				struct tv_scratch *vault, const struct tv_cli *cli,
+				struct tv_error *err)
+{
+	tv_auto_secret text = {0}, missing = {0};
+	tv_auto_json *again = NULL;
+	struct allowances allowed = {0};
+	enum tv_status status = render(&text, f, entry_for(all, f), vault, cli, err);
+
+	if (!status)
+		status = tv_readfile(&again, f->place->file->adopt.format, &text, f->place->path,
+				     err);
+	if (status)
+		return status;
+	allow_all(&allowed, f);
+	if (!allowed.failed)
+		tv_tree_missing(&missing, f->tree, again, allowed.at, allowed.count);
+	tv_arena_free(allowed.at);
+	if (allowed.failed || missing.failed)
+		return tv_fail(err, TV_NO_MEMORY, "%s", f->source.path);
+	if (missing.len)
+		leave_for(f, &missing);
+	return TV_OK;
+}
+
+enum tv_status tv_findings_check(struct tv_findings *findings, struct tv_scratch *vault,
+				 const struct tv_cli *cli, struct tv_error *err)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct tv_finding *f = &findings->at[i];
+		enum tv_status status;
+
+		if (f->fate != TV_FATE_READY)
+			continue;
+		status = check_one(f, findings, vault, cli, err);
+		if (status == TV_NO_MEMORY)
+			return status;
+		if (status)
+			tv_finding_leave(f, TV_IN_THE_WAY, "%s", err->detail);
+	}
+	return TV_OK;
+}

@@ -1,0 +1,26 @@
+/* Places: where the definitions' files may lie, as paths that exist below the home directory. */
+#ifndef TV_ADOPT_PLACES_H
+#define TV_ADOPT_PLACES_H
+
+#include "cli/cli.h"
+
+struct tv_place {
+	const struct tv_provider *provider;
+	const struct tv_file *file;
+	char *path;		      /* absolute */
+	char label[TV_LABEL_MAX + 1]; /* what stands for {{label}} in it; "": it has none */
+};
+
+struct tv_places {
+	struct tv_place *at;
+	size_t count;
+};
+
+/* The places of these services (none named: of all) whose files can be adopted; those with {{label}} by
+ * the directories and files that there are. A path that two definitions have is the first one's. */
+enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const char *const *names,
+			      size_t n_names, struct tv_error *err) TV_MUST_CHECK;
+void tv_places_free(struct tv_places *p);
+#define tv_auto_places __attribute__((cleanup(tv_places_free))) struct tv_places
+
+#endif

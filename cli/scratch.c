@@ -1,0 +1,183 @@
+/* A vault in memory that is never written: the real one's messages, without its file. */
+#include "cli/scratch.h"
+
+#include <string.h>
+#include <time.h>
+
+struct tv_scratch {
+	struct tv_vault *vault;
+};
+
+static enum tv_status no_memory(struct tv_error *err)
+{
+	return tv_fail(err, TV_NO_MEMORY, "a copy of the vault");
+}
+
+/* A vault has to have a slot. Nothing is ever sealed with this one. */
+enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
+{
+	tv_auto_credential credential = {.type = "keyfile"};
+	tv_auto_scratch *s = tv_arena_alloc(sizeof(*s));
+	struct tv_slot_new slot;
+	enum tv_status status;
+
+	tv_secret_fill(&credential.secret, 64);
+	if (!s)
+		return no_memory(err);
+	status = tv_slot_prepare(&slot, &credential, "scratch", NULL, &tv_kdf_limits, err);
+	if (!status)
+		status = tv_vault_create(&s->vault, &slot, err);
+	if (status)
+		return status;
+	*out = s;
+	s = NULL;
+	return TV_OK;
+}
+
+void tv_scratch_free(struct tv_scratch *s)
+{
+	if (s)
+		tv_vault_free(s->vault);
+	tv_arena_free(s);
+}
+
+void tv_scratch_cleanup(struct tv_scratch **s)
+{
+	tv_scratch_free(*s);
+	*s = NULL;
+}
+
+const struct tv_doc *tv_scratch_doc(const struct tv_scratch *s)
+{
+	return tv_vault_doc(s->vault);
+}
+
+enum tv_status tv_scratch_call(struct tv_json **reply, struct tv_scratch *s,
+			       enum tv_agent_message message, const struct tv_json *request,
+			       struct tv_error *err)
+{
+	tv_auto_json *made = NULL;
+	enum tv_status status =
+		tv_agent_kind(message) == TV_AGENT_EDIT
+			? tv_agent_edit(&made, s->vault, message, request, time(NULL), err)
+			: tv_agent_read(&made, s->vault, message, request, err);
+
+	if (!status && reply) {
+		*reply = made;
+		made = NULL;
+	}
+	return status;
+}
+
+static struct tv_json *name_request(const char *provider, const char *label)
+{
+	tv_auto_json *request = tv_json_object();
+	struct tv_json *out = NULL;
+
+	if (tv_json_put_text(request, "provider", provider) &&
+	    tv_json_put_text(request, "label", label)) {
+		out = request;
+		request = NULL;
+	}
+	return out;
+}
+
+enum tv_status tv_scratch_show(struct tv_json **out, struct tv_scratch *s, const char *provider,
+			       const char *label, struct tv_error *err)
+{
+	tv_auto_json *request = name_request(provider, label);
+
+	return request ? tv_scratch_call(out, s, TV_AGENT_show, request, err) : no_memory(err);
+}
+
+/* Puts copies of the members that are there and not null. */
+static bool put_members(struct tv_json *to, const struct tv_json *from, const char *const *names)
+{
+	bool put = true;
+
+	for (; *names && put; names++) {
+		const struct tv_json *j = tv_json_get(from, *names);
+
+		if (j && !tv_json_is_null(j))
+			put = tv_json_put(to, *names, tv_json_copy(j));
+	}
+	return put;
+}
+
+/* The account is the service's word, and comes in as that. */
+static bool put_checked(struct tv_json *to, const struct tv_json *entry)
+{
+	static const char *const names[] = {"account", NULL};
+	struct tv_json *checked;
+
+	if (!tv_json_get_text(entry, "account"))
+		return true;
+	checked = tv_json_object();
+	return tv_json_put(to, "checked", checked) && tv_json_put_int(checked, "at", time(NULL)) &&
+	       tv_json_put_text(checked, "answer", "OK") && put_members(checked, entry, names);
+}
+
+static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
+				 const struct tv_json *listed, struct tv_error *err)
+{
+	static const char *const names[] = {"provider", "label", "token", "fields",
+					    "note",	"hosts", NULL};
+	tv_auto_json *request = name_request(tv_json_get_text(listed, "provider"),
+					     tv_json_get_text(listed, "label"));
+	tv_auto_json *entry = NULL, *add = tv_json_object();
+	enum tv_status status =
+		request ? tv_cli_call(&entry, cli, TV_AGENT_show, request, err) : no_memory(err);
+
+	if (status)
+		return status;
+	if (!put_members(add, entry, names) || !put_checked(add, entry))
+		return no_memory(err);
+	status = tv_scratch_call(NULL, s, TV_AGENT_add, add, err);
+	if (!status && tv_json_get_true(listed, "in_use"))
+		status = tv_scratch_call(NULL, s, TV_AGENT_use, request, err);
+	return status;
+}
+
+/* Switches and own paths, each as the message that made it. */
+static enum tv_status copy_choices(struct tv_scratch *s, const struct tv_json *list,
+				   enum tv_agent_message message, const char *provider, bool on,
+				   struct tv_error *err)
+{
+	static const char *const names[] = {"provider", "label", "file", "path", "on", NULL};
+	enum tv_status status = TV_OK;
+
+	for (const struct tv_json *j = tv_json_first(list); j && !status; j = tv_json_next(j)) {
+		tv_auto_json *request = tv_json_object();
+
+		if (provider && strcmp(tv_json_get_text(j, "provider"), provider))
+			continue;
+		if (!put_members(request, j, names) ||
+		    (on && !tv_json_put_bool(request, "on", true)))
+			return no_memory(err);
+		status = tv_scratch_call(NULL, s, message, request, err);
+	}
+	return status;
+}
+
+enum tv_status tv_scratch_copy(struct tv_scratch *s, struct tv_cli *cli, const char *provider,
+			       struct tv_error *err)
+{
+	tv_auto_json *query = tv_json_object(), *entries = NULL, *views = NULL;
+	enum tv_status status;
+
+	if (!query || (provider && !tv_json_put_text(query, "provider", provider)))
+		return no_memory(err);
+	status = tv_cli_call(&entries, cli, TV_AGENT_list, query, err);
+	if (!status)
+		status = tv_cli_call(&views, cli, TV_AGENT_views, NULL, err);
+	for (const struct tv_json *e = tv_json_first(tv_json_get(entries, "entries")); e && !status;
+	     e = tv_json_next(e))
+		status = copy_entry(s, cli, e, err);
+	if (!status)
+		status = copy_choices(s, tv_json_get(views, "views"), TV_AGENT_view, provider,
+				      false, err);
+	if (!status && tv_json_get(views, "paths"))
+		status = copy_choices(s, tv_json_get(views, "paths"), TV_AGENT_path, provider, true,
+				      err);
+	return status;
+}
