@@ -42,9 +42,10 @@ static enum tv_status spawn(pid_t *child, const struct tv_paths *p, const char *
 {
 	char program[PATH_MAX], ready_text[16];
 	const char *argv[] = {
-		"tokenvault-fs", "--vault",    p->vault,   "--name",  p->name,	"--runtime",
-		p->runtime,	 "--home",     p->home,	   "--state", p->state, "--config",
-		p->providers,	 "--ready-fd", ready_text, mode,      NULL,
+		"tokenvault-fs", "--vault",  p->vault,	   "--name",	 p->name,
+		"--runtime",	 p->runtime, "--home",	   p->home,	 "--state",
+		p->state,	 "--config", p->providers, "--approved", p->approved,
+		"--ready-fd",	 ready_text, mode,	   NULL,
 	};
 	enum tv_status status = tv_program_find(program, "tokenvault-fs", "../fusefs", err);
 

@@ -199,10 +199,13 @@ enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, str
 		return tv_fail(err, TV_FAILED, "no home directory; set HOME");
 	out->vault_dir = xdg_dir("XDG_DATA_HOME", out->home, ".local/share", "");
 	out->state = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "");
+	out->config = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "");
+	out->approved = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "/paths");
 	out->providers = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "/providers");
 	out->runtime_base = runtime_base();
 	out->runtime = out->runtime_base ? print("%s/tokenvault", out->runtime_base) : NULL;
-	if (!out->vault_dir || !out->state || !out->providers || !out->runtime)
+	if (!out->vault_dir || !out->state || !out->config || !out->approved || !out->providers ||
+	    !out->runtime)
 		return tv_fail(err, TV_NO_MEMORY, "paths");
 	status = choose_vault(out, vault_option, err);
 	if (status)
@@ -225,6 +228,8 @@ void tv_paths_free(struct tv_paths *p)
 	free(p->runtime);
 	free(p->socket);
 	free(p->state);
+	free(p->config);
+	free(p->approved);
 	free(p->providers);
 	*p = (struct tv_paths){0};
 }
@@ -253,6 +258,11 @@ enum tv_status tv_paths_make_vault_dir(const struct tv_paths *p, struct tv_error
 	if (strncmp(p->vault, p->vault_dir, len) || p->vault[len] != '/')
 		return TV_OK;
 	return make_dirs(p->vault_dir, err);
+}
+
+enum tv_status tv_paths_make_config(const struct tv_paths *p, struct tv_error *err)
+{
+	return make_dirs(p->config, err);
 }
 
 enum tv_status tv_paths_make_runtime(const struct tv_paths *p, struct tv_error *err)

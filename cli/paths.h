@@ -13,6 +13,8 @@ struct tv_paths {
 	char *runtime;	    /* BASE/tokenvault: sockets and directory views */
 	char *socket;	    /* RUNTIME/NAME.sock */
 	char *state;	    /* what was seen of vaults */
+	char *config;	    /* $XDG_CONFIG_HOME/tokenvault */
+	char *approved;	    /* CONFIG/paths: the paths of the user's own that files may be at */
 	char *providers;    /* $XDG_CONFIG_HOME/tokenvault/providers: the user's own definitions */
 };
 
@@ -24,6 +26,8 @@ void tv_paths_free(struct tv_paths *p);
 /* Makes the directory that the default vaults live in, 0700, where the vault is to lie in it. */
 enum tv_status tv_paths_make_vault_dir(const struct tv_paths *p,
 				       struct tv_error *err) TV_MUST_CHECK;
+/* Makes the configuration's directory, 0700. */
+enum tv_status tv_paths_make_config(const struct tv_paths *p, struct tv_error *err) TV_MUST_CHECK;
 /* Makes the runtime directories; refuses those that somebody else made or can reach into. */
 enum tv_status tv_paths_make_runtime(const struct tv_paths *p, struct tv_error *err) TV_MUST_CHECK;
 

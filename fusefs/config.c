@@ -53,6 +53,8 @@ static enum tv_status check_paths(const struct tv_fs_config *c, struct tv_error 
 		status = check_path("state", c->state, err);
 	if (!status && c->providers)
 		status = check_path("config", c->providers, err);
+	if (!status && c->approved)
+		status = check_path("approved", c->approved, err);
 	return status;
 }
 

@@ -14,6 +14,7 @@ struct tv_fs_config {
 	const char *home;      /* the files in place lie below it */
 	const char *state;     /* directory of the journal */
 	const char *providers; /* directory of the user's definitions, or NULL */
+	const char *approved;  /* the list of paths of the user's own, or NULL */
 	int ready_fd;	       /* who started us waits here for a status; −1: nobody does */
 	bool foreground;
 	bool cleanup;

@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "fusefs/approved.h"
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
 
@@ -32,8 +33,12 @@ static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
 	enum tv_status status = TV_OK;
 
 	/* The server may have been taken over: it is not to choose where its bytes appear. */
-	if (path && !tv_view_is_place(path, k->providers))
-		status = tv_fail(&err, TV_REFUSED, "%s is no file of any service", path);
+	if (path && !tv_view_is_place(path, k->providers) &&
+	    !tv_is_approved(k->config->approved, path))
+		status = tv_fail(&err, TV_REFUSED,
+				 "~/%s is no service's own place, and not approved on this "
+				 "machine; to approve it: tokenvault view add PROVIDER/FILE ~/%s",
+				 path, path);
 	if (!status)
 		status = tv_mount_make(&fd, &k->mounts, m->view, path, &err);
 	if (status) {

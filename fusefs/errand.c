@@ -111,6 +111,10 @@ uint32_t tv_errand_mount(struct tv_server *s)
 	for (size_t i = 0; i < s->shown.in_place; i++) {
 		struct tv_shown *shown = s->shown.at[i];
 
+		/* It may have been approved since. */
+		if (shown->state == TV_SHOWN_FAILED && shown->failure == TV_REFUSED &&
+		    shown->view.is_own)
+			shown->state = TV_SHOWN_ABSENT;
 		if (shown->state != TV_SHOWN_ABSENT ||
 		    !tv_provider_is_mounted(s, shown->view.provider))
 			continue;

@@ -22,6 +22,7 @@ static const struct {
 	{"--home", TEXT, offsetof(struct tv_fs_config, home)},
 	{"--state", TEXT, offsetof(struct tv_fs_config, state)},
 	{"--config", TEXT, offsetof(struct tv_fs_config, providers)},
+	{"--approved", TEXT, offsetof(struct tv_fs_config, approved)},
 	{"--ready-fd", NUMBER, offsetof(struct tv_fs_config, ready_fd)},
 	{"--foreground", FLAG, offsetof(struct tv_fs_config, foreground)},
 	{"--cleanup", FLAG, offsetof(struct tv_fs_config, cleanup)},

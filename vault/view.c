@@ -112,6 +112,11 @@ bool tv_view_is_place(const char *path, const struct tv_providers *providers)
 	return false;
 }
 
+bool tv_view_path_is_own(const char *path)
+{
+	return tv_path_is_own(path);
+}
+
 void tv_views_free(struct tv_views *v)
 {
 	for (size_t i = 0; i < v->count; i++)

@@ -42,6 +42,9 @@ enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     struct tv_error *err) TV_MUST_CHECK;
 /* Whether some definition has a file at this path below the home directory, for some label. */
 bool tv_view_is_place(const char *path, const struct tv_providers *providers);
+/* Whether it can be a place of the user's own: below the home directory, without empty parts, . or ..,
+ * braces or control characters. */
+bool tv_view_path_is_own(const char *path);
 void tv_views_free(struct tv_views *v);
 
 /* Appends the file's bytes as they are at a time; 0: as if nothing had expired. In the directory view, a

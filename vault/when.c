@@ -147,13 +147,34 @@ enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now, struct
 	return TV_OK;
 }
 
+/* The server prints dates too, and gmtime_r would want /etc/localtime, for which it has no file system. Years
+ * that begin in March end with their leap day (Howard Hinnant, chrono-compatible date algorithms). */
+static void date_of(int *year, int *month, int *day, int64_t days)
+{
+	const int64_t since_0000 = days + 719468;
+	const int64_t era = since_0000 / 146097;
+	const int64_t day_of_era = since_0000 % 146097;
+	const int64_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const int day_of_year =
+		(int)(day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100));
+	const int month_from_march = (5 * day_of_year + 2) / 153;
+
+	*day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+	*month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+	*year = (int)(year_of_era + era * 400) + (*month <= 2);
+}
+
 void tv_when_print(char out[static TV_WHEN_CHARS], int64_t when)
 {
-	time_t t = when < 0 ? 0 : when > LAST ? LAST : when;
-	struct tm tm;
+	const int64_t t = when < 0 ? 0 : when > LAST ? LAST : when;
+	const int second = (int)(t % DAY);
+	int year, month, day;
 
-	gmtime_r(&t, &tm);
-	strftime(out, TV_WHEN_CHARS, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	date_of(&year, &month, &day, t / DAY);
+	snprintf(out, TV_WHEN_CHARS, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000,
+		 (unsigned)month % 100, (unsigned)day % 100, (unsigned)second / 3600 % 24,
+		 (unsigned)second / 60 % 60, (unsigned)second % 60);
 }
 
 static bool is_base64url(const char *text, size_t len)

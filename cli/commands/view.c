@@ -1,72 +1,25 @@
-/* tokenvault view: which of a service's files are mounted. */
+/* tokenvault view: which of a service's files are mounted, and where. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/approved.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-
-/* What the vault has chosen for a file, else what the definition says. */
-static bool is_on(const struct tv_json *chosen, const struct tv_provider *p,
-		  const struct tv_file *f)
-{
-	for (const struct tv_json *j = tv_json_first(chosen); j; j = tv_json_next(j)) {
-		if (!strcmp(tv_json_get_text(j, "provider"), p->name) &&
-		    !strcmp(tv_json_get_text(j, "file"), f->name))
-			return tv_json_get_true(j, "on");
-	}
-	return f->on;
-}
-
-static void add_row(struct tv_table *t, const struct tv_json *chosen, const struct tv_provider *p,
-		    const struct tv_file *f)
-{
-	char name[512];
-
-	snprintf(name, sizeof(name), "%s/%s", p->name, f->name);
-	tv_table_cell(t, name);
-	tv_table_cell(t, is_on(chosen, p, f) ? "on" : "off");
-	tv_table_cell(t, f->path);
-	tv_table_cell(t, f->versions);
-}
-
-static bool put_object(struct tv_json *list, const struct tv_json *chosen,
-		       const struct tv_provider *p, const struct tv_file *f)
-{
-	struct tv_json *j = tv_json_object();
-
-	return tv_json_put(list, NULL, j) && tv_json_put_text(j, "provider", p->name) &&
-	       tv_json_put_text(j, "file", f->name) && tv_json_put_text(j, "path", f->path) &&
-	       tv_json_put_bool(j, "on", is_on(chosen, p, f)) &&
-	       tv_json_put_text(j, "versions", f->versions);
-}
+#include "cli/viewlist.h"
 
 static enum tv_status run_list(struct tv_cli *cli, struct tv_error *err)
 {
-	static const char *const heads[] = {"FILE", "STATE", "PATH", "READ BY", NULL};
-	tv_auto_table table = {.heads = heads};
-	tv_auto_json *reply = NULL, *list = tv_json_array();
+	tv_auto_json *reply = NULL;
 	const char *only = tv_args_word(cli->args, 0);
 	const struct tv_provider *asked = NULL;
 	enum tv_status status = tv_cli_load_providers(cli, err);
-	bool put = true;
 
 	if (!status && only)
 		status = tv_providers_require(&asked, cli->providers, only, err);
 	if (!status)
 		status = tv_cli_call(&reply, cli, TV_AGENT_views, NULL, err);
-	if (status)
-		return status;
-	for (size_t i = 0; i < tv_providers_count(cli->providers); i++) {
-		const struct tv_provider *p = tv_providers_at(cli->providers, i);
-
-		for (size_t f = 0; f < p->n_files && (!asked || p == asked); f++) {
-			add_row(&table, tv_json_get(reply, "views"), p, &p->files[f]);
-			put &= put_object(list, tv_json_get(reply, "views"), p, &p->files[f]);
-		}
-	}
-	if (!put)
-		return tv_fail(err, TV_NO_MEMORY, "a report");
-	return cli->is_json ? tv_report_json(list, err) : tv_table_print(&table, err);
+	return status ? status : tv_viewlist_print(cli, reply, asked, err);
 }
 
 /* PROVIDER/FILE, which the definitions have to know. */
@@ -93,9 +46,12 @@ static enum tv_status find_file(const struct tv_provider **p, const char **file,
 				word, name);
 }
 
-static enum tv_status turn(struct tv_cli *cli, bool on, struct tv_error *err)
+/* The request of view and path: which file, and of which entry where --entry says one. */
+static enum tv_status make_request(struct tv_json **out, struct tv_cli *cli, bool on,
+				   struct tv_error *err)
 {
-	tv_auto_json *request = tv_json_object(), *reply = NULL;
+	tv_auto_json *request = tv_json_object();
+	const char *label = tv_args_value(cli->args, "entry");
 	const struct tv_provider *p;
 	const char *file = "";
 	enum tv_status status = find_file(&p, &file, cli, err);
@@ -103,13 +59,117 @@ static enum tv_status turn(struct tv_cli *cli, bool on, struct tv_error *err)
 	if (status)
 		return status;
 	if (!tv_json_put_text(request, "provider", p->name) ||
-	    !tv_json_put_text(request, "file", file) || !tv_json_put_bool(request, "on", on))
+	    !tv_json_put_text(request, "file", file) || !tv_json_put_bool(request, "on", on) ||
+	    (label && !tv_json_put_text(request, "label", label)))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
-	status = tv_cli_call(&reply, cli, TV_AGENT_view, request, err);
+	*out = request;
+	request = NULL;
+	return TV_OK;
+}
+
+static enum tv_status turn(struct tv_cli *cli, bool on, struct tv_error *err)
+{
+	tv_auto_json *request = NULL, *reply = NULL;
+	const char *label = tv_args_value(cli->args, "entry");
+	enum tv_status status = make_request(&request, cli, on, err);
+
+	if (!status)
+		status = tv_cli_call(&reply, cli, TV_AGENT_view, request, err);
 	if (!status && cli->is_json)
 		return tv_report_json(reply, err);
 	if (!status)
-		tv_say(cli, "%s/%s is %s", p->name, file, on ? "on" : "off");
+		tv_say(cli, "%s is %s%s%s", tv_args_word(cli->args, 0), on ? "on" : "off",
+		       label ? " for " : "", label ? label : "");
+	return status;
+}
+
+/* A path that is a service's own would be its file's in any case. */
+static enum tv_status refuse_place(const struct tv_cli *cli, const char *path, struct tv_error *err)
+{
+	if (!tv_view_is_place(path, cli->providers))
+		return TV_OK;
+	return tv_fail(err, TV_EXISTS,
+		       "~/%s is where a service's own file goes; tokenvault view list shows them",
+		       path);
+}
+
+/* Approved first: else the server would be told of a path that the keeper refuses. */
+static enum tv_status approve_and_add(struct tv_json **reply, struct tv_cli *cli,
+				      const struct tv_json *request, const char *path,
+				      struct tv_error *err)
+{
+	bool changed = false, ignored;
+	struct tv_error other;
+	enum tv_status status = tv_approved_set(&changed, &cli->paths, path, true, err);
+
+	if (!status)
+		status = tv_cli_call(reply, cli, TV_AGENT_path, request, err);
+	if (status && changed && tv_approved_set(&ignored, &cli->paths, path, false, &other))
+		tv_say(cli, "~/%s is still approved: %s", path, other.detail);
+	return status;
+}
+
+static enum tv_status run_add(struct tv_cli *cli, struct tv_error *err)
+{
+	tv_auto_json *request = NULL, *reply = NULL;
+	char path[PATH_MAX];
+	enum tv_status status = make_request(&request, cli, true, err);
+
+	if (!status)
+		status = tv_approved_path(path, &cli->paths, tv_args_word(cli->args, 1), err);
+	if (!status)
+		status = refuse_place(cli, path, err);
+	if (!status && !tv_json_put_text(request, "path", path))
+		status = tv_fail(err, TV_NO_MEMORY, "a request");
+	if (!status)
+		status = approve_and_add(&reply, cli, request, path, err);
+	if (!status && cli->is_json)
+		return tv_report_json(reply, err);
+	if (!status)
+		tv_say(cli, "~/%s shows %s", path, tv_args_word(cli->args, 0));
+	return status;
+}
+
+/* Takes the path out of the vault, where it is in there. */
+static enum tv_status remove_from_vault(struct tv_json **reply, struct tv_cli *cli,
+					const char *path, struct tv_error *err)
+{
+	tv_auto_json *views = NULL, *request = tv_json_object();
+	enum tv_status status = tv_cli_call(&views, cli, TV_AGENT_views, NULL, err);
+	const struct tv_json *j = tv_json_first(tv_json_get(views, "paths"));
+
+	if (status)
+		return status;
+	while (j && strcmp(tv_json_get_text(j, "path"), path))
+		j = tv_json_next(j);
+	if (!j)
+		return TV_OK;
+	if (!tv_json_put_text(request, "provider", tv_json_get_text(j, "provider")) ||
+	    !tv_json_put_text(request, "file", tv_json_get_text(j, "file")) ||
+	    !tv_json_put_text(request, "path", path) || !tv_json_put_bool(request, "on", false))
+		return tv_fail(err, TV_NO_MEMORY, "a request");
+	return tv_cli_call(reply, cli, TV_AGENT_path, request, err);
+}
+
+static enum tv_status run_remove(struct tv_cli *cli, struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	char path[PATH_MAX];
+	bool was_approved;
+	enum tv_status status =
+		tv_approved_path(path, &cli->paths, tv_args_word(cli->args, 0), err);
+
+	if (!status)
+		status = remove_from_vault(&reply, cli, path, err);
+	if (!status)
+		status = tv_approved_set(&was_approved, &cli->paths, path, false, err);
+	if (!status && !reply && !was_approved)
+		status = tv_fail(err, TV_NO_ENTRY,
+				 "~/%s is no path of your own; see: tokenvault view list", path);
+	if (!status && cli->is_json && reply)
+		return tv_report_json(reply, err);
+	if (!status)
+		tv_say(cli, "~/%s shows nothing any more", path);
 	return status;
 }
 
@@ -123,13 +183,29 @@ static enum tv_status run_off(struct tv_cli *cli, struct tv_error *err)
 	return turn(cli, false, err);
 }
 
+static const struct tv_option on_options[] = {
+	{"entry", 'e', false, "LABEL", "have just this entry shown"},
+	{0},
+};
+
+static const struct tv_option off_options[] = {
+	{"entry", 'e', false, "LABEL", "have just this entry left out"},
+	{0},
+};
+
+static const struct tv_option add_options[] = {
+	{"entry", 'e', false, "LABEL", "this entry's file, not the one's in use"},
+	{0},
+};
+
 static const struct tv_command list = {
 	.name = "list",
 	.arguments = "[PROVIDER]",
 	.most = 1,
 	.summary = "the files there are",
-	.help = "Lists the files of each service, whether they are mounted, and what reads\n"
-		"them. With --json: an array of objects.",
+	.help = "Lists the files of each service, whether they are mounted, what was chosen for\n"
+		"single entries, your own paths, and what reads them. With --json: an array of\n"
+		"objects.",
 	.run = run_list,
 };
 
@@ -139,8 +215,10 @@ static const struct tv_command on = {
 	.least = 1,
 	.most = 1,
 	.summary = "mount a file",
-	.help = "Has a file mounted from now on, for a tool's older version say. FILE is its\n"
-		"name in `view list`.",
+	.help = "Has a file mounted from now on, for a tool's older version say; with --entry, "
+		"has\n"
+		"that entry shown by it. FILE is its name in `view list`.",
+	.options = on_options,
 	.run = run_on,
 };
 
@@ -150,17 +228,42 @@ static const struct tv_command off = {
 	.least = 1,
 	.most = 1,
 	.summary = "do not mount it",
-	.help = "Has a file no longer mounted. In the directory view it stays.",
+	.help = "Has a file no longer mounted; with --entry, no longer shows that entry in it. In\n"
+		"the directory view it stays.",
+	.options = off_options,
 	.run = run_off,
 };
 
-static const struct tv_command *const parts[] = {&list, &on, &off, NULL};
+static const struct tv_command add = {
+	.name = "add",
+	.arguments = "PROVIDER/FILE PATH",
+	.least = 2,
+	.most = 2,
+	.summary = "a path of your own",
+	.help = "Has a file mounted at one more path below the home directory: that of the entry\n"
+		"in use, or of --entry. Each machine has to approve such a path, by this command.",
+	.options = add_options,
+	.run = run_add,
+};
+
+static const struct tv_command remove_path = {
+	.name = "remove",
+	.arguments = "PATH",
+	.least = 1,
+	.most = 1,
+	.summary = "take such a path away",
+	.help = "Takes a path of your own away again.",
+	.run = run_remove,
+};
+
+static const struct tv_command *const parts[] = {&list, &on, &off, &add, &remove_path, NULL};
 
 const struct tv_command tv_command_view = {
 	.name = "view",
-	.arguments = "list|on|off",
+	.arguments = "list|on|off|add|remove",
 	.summary = "which files are mounted",
 	.help = "A service's definition says which of its files are mounted; here that is\n"
-		"changed for this vault.",
+		"changed for this vault, for all entries or for one, and paths of your own are\n"
+		"added.",
 	.parts = parts,
 };

@@ -58,6 +58,87 @@ check "a file that was on goes" wait_for 5 gone "$HOME/.azion/profiles.json"
 check "view on azion/profiles.json" tv view on azion/profiles.json
 check "and comes back" wait_for 5 there "$HOME/.azion/profiles.json" Name
 
+# ---- switches of single entries, and paths of the user's own
+check_exit 4 "an entry that is none" tv view off azion/settings.toml --entry none
+check "view off for one entry" tv view off azion/settings.toml --entry home
+check "its file goes" wait_for 5 gone "$HOME/.azion/home"
+check "the other's stays" there "$HOME/.azion/default/settings.toml" "$AZION"
+same "it is listed" "$(tv view list azion | grep -c '^azion/settings.toml  *off .* home ')" 1
+check "view off for all, on for one" tv view off azion/settings.toml
+check "view on for one entry" tv view on azion/settings.toml --entry home
+check "only its file is there" wait_for 5 there "$HOME/.azion/home/settings.toml" "$AZION_WORK"
+check "and not the other's" wait_for 5 gone "$HOME/.azion/default"
+check "view on for all" tv view on azion/settings.toml
+check "both are there" wait_for 5 there "$HOME/.azion/default/settings.toml" "$AZION"
+check "view add" tv view add azion/credentials "$HOME/project/.azion-token"
+check "it appears, of the one in use" wait_for 5 there "$HOME/project/.azion-token" "$AZION_WORK"
+same "its list is the owner's alone" "$(as_user stat -c %a "$XDG_CONFIG_HOME/tokenvault/paths")" 600
+check "view add of an entry" tv view add azion/settings.toml "~/project/./settings.toml" --entry default
+check "it appears, of that entry" wait_for 5 there "$HOME/project/settings.toml" "$AZION"
+same "both are listed" "$(tv view list azion | grep -c 'your own path')" 2
+same "in JSON too" "$(tv view list azion --json | grep -c '"own":[[:space:]]*true')" 2
+check "use another" tv use azion/default
+check "the own path follows" wait_for 5 there "$HOME/project/.azion-token" "$AZION"
+check "and back" tv use azion/home
+for path in /etc/x "$HOME/../x" ../../../x "$HOME" "~/a/{{label}}"; do
+	check_exit 2 "view add outside: ${path#"$HOME"}" tv view add azion/credentials "$path"
+done
+check_exit 11 "a service's own place" tv view add azion/credentials "$HOME/.choreo/token"
+check_exit 11 "a path that is taken" tv view add choreo/token "$HOME/project/settings.toml"
+check_exit 4 "an own path of no file" tv view add azion/none "$HOME/x"
+same "none of these is approved" "$(as_user cat "$XDG_CONFIG_HOME/tokenvault/paths" | tr '\n' ' ')" \
+	"project/.azion-token project/settings.toml "
+check "view remove" tv view remove "$HOME/project/settings.toml"
+check "it goes" wait_for 5 gone "$HOME/project/settings.toml"
+check_exit 4 "view remove again" tv view remove "$HOME/project/settings.toml"
+check_exit 2 "view remove outside" tv view remove /etc/passwd
+
+# A vault that comes from another machine brings its paths, but not that they are approved.
+check "unmount" tv unmount
+as_user mv "$XDG_CONFIG_HOME/tokenvault/paths" "$SANDBOX/tmp/paths"
+check_exit 8 "mount without the list" tv mount
+like "says what to do" "$ERR" 'tokenvault view add .*~/project/\.azion-token'
+same "nothing is there" "$(as_user ls "$HOME/project" 2>&1 | grep -c azion-token)" 0
+check "the rest is" there "$HOME/.choreo/token" "$CHOREO"
+check "approve it" tv view add azion/credentials "$HOME/project/.azion-token"
+check "it appears" wait_for 5 there "$HOME/project/.azion-token" "$AZION_WORK"
+check "unmount again" tv unmount
+as_user chmod 666 "$XDG_CONFIG_HOME/tokenvault/paths"
+check_exit 8 "a list that others can write to is none" tv mount
+as_user chmod 600 "$XDG_CONFIG_HOME/tokenvault/paths"
+check "with the list again" tv mount
+check "it is there" wait_for 5 there "$HOME/project/.azion-token" "$AZION_WORK"
+check "remove it" tv view remove "$HOME/project/.azion-token"
+check "it goes too" wait_for 5 gone "$HOME/project/.azion-token"
+as_user rm -r "$XDG_CONFIG_HOME"
+
+# ---- tokens that expire while they are mounted
+reading() {
+	as_user cat "$1" 2>&1
+}
+fails_with() {
+	reading "$1" | grep -q "$2"
+}
+soon=$(date -u -d '+3 seconds' +%Y-%m-%dT%H:%M:%SZ)
+check "expires, and is denied then" tv set choreo --expires "$soon" --when-expired deny
+check "expires, and is served on" tv set azion/home --expires "$soon"
+size=$(as_user stat -c %s "$HOME/.choreo/token")
+check "is read until then" there "$HOME/.choreo/token" "$CHOREO"
+as_user sh -c 'exec <"$1"; until [ -e "$2" ]; do sleep 0.1; done; cat >"$3"' sh \
+	"$HOME/.choreo/token" "$SANDBOX/tmp/go" "$SANDBOX/tmp/held" &
+holder=$!
+check "expired: Key has expired" wait_for 6 fails_with "$HOME/.choreo/token" 'Key has expired'
+same "its size stays" "$(as_user stat -c %s "$HOME/.choreo/token")" "$size"
+as_user touch "$SANDBOX/tmp/go"
+wait "$holder"
+same "who had it open reads on" "$(as_user cat "$SANDBOX/tmp/held")" "$CHOREO"
+like "status says so" "$(status_of views | grep choreo/token)" "expired on $soon, so it is not shown"
+check "the other is read" there "$HOME/.azion/home/settings.toml" "$AZION_WORK"
+like "status says that" "$(status_of views | grep home/settings.toml)" "expired on $soon\$"
+check "a new token" as_user sh -c 'printf "%s\n" "$1" | "$2" -q --passphrase-fd 9 set choreo --token --no-verify 9<"$3"' sh \
+	"$CHOREO" "$BIN/tokenvault" "$SANDBOX/passphrase"
+check "is read again" wait_for 5 there "$HOME/.choreo/token" "$CHOREO"
+
 # ---- an edit by a process that knows nothing of the server
 check "edit with another runtime directory" \
 	as_user env XDG_RUNTIME_DIR="$SANDBOX/tmp" sh -c 'printf %s "$2" |
