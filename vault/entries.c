@@ -45,6 +45,14 @@ const char *tv_entry_field(const struct tv_provider *p, const struct tv_entry *e
 	return value ? value : "";
 }
 
+bool tv_entry_is_complete(const struct tv_provider *p, const struct tv_entry *e)
+{
+	for (size_t i = 0; i < p->n_fields; i++)
+		if (p->fields[i].required && !*tv_entry_field(p, e, p->fields[i].name))
+			return false;
+	return true;
+}
+
 const struct tv_file *tv_file_by_name(const struct tv_provider *p, const char *name)
 {
 	for (size_t i = 0; p && i < p->n_files; i++)
@@ -104,7 +112,7 @@ const struct tv_entry **tv_entries_shown(size_t *n, const struct tv_doc *doc,
 	size_t kept = 0;
 
 	for (size_t i = 0; at && i < *n; i++)
-		if (is_shown(doc, p, f, at[i], is_own))
+		if (tv_entry_is_complete(p, at[i]) && is_shown(doc, p, f, at[i], is_own))
 			at[kept++] = at[i];
 	if (at)
 		*n = f->unique ? keep_unique(at, kept, p, f->unique) : kept;

@@ -125,9 +125,10 @@ static enum tv_status append_ini(struct tv_secret *out, const char *text, struct
 	if (has_space_at_an_end(text))
 		return refuse(err, "a value that begins or ends with a space can't be written in "
 				   "an INI file");
-	if (strpbrk(text, "#;\"'\\%"))
-		return refuse(err, "a value with one of # ; \" ' \\ % can't be written in an INI "
-				   "file: its readers disagree on them");
+	if (strpbrk(text, "#;\"'\\%") || strstr(text, "${"))
+		return refuse(err,
+			      "a value with one of # ; \" ' \\ % ${ can't be written in an INI "
+			      "file: its readers disagree on them");
 	tv_secret_puts(out, text);
 	return tv_secret_check(out, err);
 }

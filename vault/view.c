@@ -308,12 +308,14 @@ static enum tv_status find_own(const struct tv_entry **out, struct listing *l,
 
 	*out = *own->entry ? tv_doc_by_id(l->doc, own->entry) : tv_doc_in_use(l->doc, p->name);
 	if (*own->entry) {
-		if (*out && (*out)->removed)
+		if (*out && ((*out)->removed || !tv_entry_is_complete(p, *out)))
 			*out = NULL;
 		return TV_OK;
 	}
 	if (f->shows == TV_SHOWS_ALL)
 		return lead(out, l, p, f, true);
+	if (*out && !tv_entry_is_complete(p, *out))
+		*out = NULL;
 	chosen = *out ? tv_doc_switch(l->doc, p->name, f->name, (*out)->id) : NULL;
 	if (chosen && !chosen->on)
 		*out = NULL;
@@ -338,12 +340,16 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	size_t n = 0;
 	const struct tv_entry **entries = tv_entries_of(&n, l->doc, p->name);
 	enum tv_status status = TV_OK;
+	size_t kept = 0;
 
 	if (!entries)
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	for (size_t i = 0; i < n; i++)
+		if (tv_entry_is_complete(p, entries[i]))
+			entries[kept++] = entries[i];
 	for (size_t i = 0; i < p->n_files && !status; i++)
-		status = list_file(l, p, &p->files[i], entries, n);
-	for (size_t i = 0; i < n && !status; i++)
+		status = list_file(l, p, &p->files[i], entries, kept);
+	for (size_t i = 0; i < kept && !status; i++)
 		status = add_to_directory(l, p, entries[i]);
 	free(entries);
 	return status;

@@ -149,6 +149,8 @@ static void files_of_lines(void **state)
 		{"ini", "\"a\"", NULL},
 		{"ini", "a\\", NULL},
 		{"ini", "100%", NULL},
+		{"ini", "a$b", "a$b"},
+		{"ini", "a${b}", NULL},
 		{"netrc", JWT, JWT},
 		{"netrc", "a#b;c", "a#b;c"},
 		{"netrc", "", NULL},
@@ -191,6 +193,24 @@ static void shell_words(void **state)
 	CHECK(rows);
 }
 
+static void addresses(void **state)
+{
+	static const struct row rows[] = {
+		{"uri", JWT, JWT},
+		{"uri", "", ""},
+		{"uri", "a-b._~Z9", "a-b._~Z9"},
+		{"uri", "../x?y#z", "..%2Fx%3Fy%23z"},
+		{"uri", "a:b@c d%", "a%3Ab%40c%20d%25"},
+		{"uri", "a+b&c=d'\"", "a%2Bb%26c%3Dd%27%22"},
+		{"uri", "\r\n\x7f", "%0D%0A%7F"},
+		{"uri", "\xc3\xbc", "%C3%BC"},
+		{"uri", "\xff", "%FF"},
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
 static void every_rule_has_its_name(void **state)
 {
 	size_t n = 0;
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test(toml_and_json),
 		cmocka_unit_test(files_of_lines),
 		cmocka_unit_test(shell_words),
+		cmocka_unit_test(addresses),
 		cmocka_unit_test(every_rule_has_its_name),
 	};
 

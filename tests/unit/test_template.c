@@ -294,6 +294,66 @@ static void passes_refusals_up(void **state)
 	assert_int_equal(tv_arena_in_use(), before);
 }
 
+/* What is inside is not escaped, the encoding is; a filter is no section. */
+static void filters(void **state)
+{
+	static const struct {
+		const char *rule;
+		const char *template;
+		const char *expected;
+	} rows[] = {
+		{"json", "{{#base64}}{{a}}:{{b}}{{/base64}}", "\"QSAiOmI/\""},
+		{"none", "{{#base64}}{{a}}{{/base64}}", "QSAi"},
+		{"none", "{{#uri}}{{a}}/{{b}}{{/uri}}", "A%20%22%2Fb%3F"},
+		{"yaml", "{{#uri}}{{#base64}}{{b}}{{/base64}}{{/uri}}", "Yj8%3D"},
+		{"none", "{{#base64}}{{#uri}}{{b}}{{/uri}}{{/base64}}", "YiUzRg=="},
+		{"none", "<{{#base64}}{{none}}{{/base64}}>", "<>"},
+		{"json", "{{#base64}}{{/base64}}", "\"\""},
+		{"json", "{{#uri}}{{none}}{{/uri}}", "\"\""},
+		{"none", "{{#l}}{{#base64}}{{.}}{{a}}{{/base64}},{{/l}}", "MUEgIg==,MkEgIg==,"},
+		{"none", "{{#base64}}{{#l}}{{.}}{{/l}}{{^l}}x{{/l}}{{/base64}}", "MTI="},
+		{"json", "{{#l}}{{#uri}} {{/uri}}{{b}}{{/l}}", "\"%20\"\"b?\"\"%20\"\"b?\""},
+		{"none", "a\n{{#uri}}\n{{b}}\n{{/uri}}\nc\n", "a\nb%3F%0Ac\n"},
+		{"none", "{{^base64}}seen{{/base64}}{{base64}}", "seen"},
+		{"none", "{{#uri}}{{n}}{{/uri}}", "%0A%01"},
+	};
+	tv_auto_json *data = NULL;
+	static const char text[] =
+		"{\"a\":\"A \\\"\",\"b\":\"b?\",\"l\":[1,2],\"n\":\"\\n\\u0001\"}";
+
+	(void)state;
+	assert_int_equal(tv_json_parse(&data, text, strlen(text), NULL), TV_OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tv_auto_secret out = {0};
+		struct tv_error err = {0};
+
+		if (tv_template_render(&out, rows[i].template, data,
+				       tv_escape_by_name(rows[i].rule), &err) ||
+		    strcmp(tv_secret_text(&out), rows[i].expected) != 0)
+			fail_msg("%s: <%s> %s", rows[i].template, tv_secret_text(&out), err.detail);
+	}
+}
+
+/* The inside, the encoding and a refusal between them leave nothing in the arena. */
+static void filters_leave_nothing(void **state)
+{
+	const size_t before = tv_arena_in_use();
+	struct tv_json *data = tv_json_object();
+	struct tv_secret out = {0};
+
+	(void)state;
+	assert_true(tv_json_put_text(data, "a", "x y"));
+	assert_int_equal(tv_template_render(&out, "{{#uri}}{{a}}{{/uri}}{{a}}", data,
+					    tv_escape_by_name("netrc"), NULL),
+			 TV_BAD_VALUE);
+	assert_int_equal(tv_template_render(&out, "{{#base64}}{{#uri}}{{a}}{{/uri}}{{/base64}}",
+					    data, tv_escape_by_name("netrc"), NULL),
+			 TV_OK);
+	tv_secret_free(&out);
+	tv_json_free(data);
+	assert_int_equal(tv_arena_in_use(), before);
+}
+
 struct seen {
 	char names[256];
 };
@@ -311,8 +371,10 @@ static void tells_names(void **state)
 	struct seen seen = {""};
 
 	(void)state;
-	tv_template_names("{{a}}\n{{! no }}{{#b.c}}\n{{ . }}{{/b.c}}\n{{^d}}{{/d}}", see, &seen);
-	assert_string_equal(seen.names, "a:1 b.c:2 .:3 d:4 ");
+	tv_template_names("{{a}}\n{{! no }}{{#b.c}}\n{{ . }}{{/b.c}}\n{{^d}}{{/d}}"
+			  "{{#uri}}{{e}}{{/uri}}{{^base64}}{{/base64}}",
+			  see, &seen);
+	assert_string_equal(seen.names, "a:1 b.c:2 .:3 d:4 e:4 base64:4 ");
 }
 
 int main(void)
@@ -323,6 +385,8 @@ int main(void)
 		cmocka_unit_test(bounds_nesting),
 		cmocka_unit_test(bounds_work),
 		cmocka_unit_test(passes_refusals_up),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(filters_leave_nothing),
 		cmocka_unit_test(tells_names),
 	};
 
