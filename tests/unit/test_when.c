@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
 #include "vault/vault.h"
 
@@ -101,6 +102,22 @@ static void prints_times(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00Z");
 }
 
+/* Every day that the form has, at a second of its own, as the C library has it. */
+static void prints_every_day(void **state)
+{
+	(void)state;
+	for (int64_t day = 0; day * 86400 <= 253402300799; day++) {
+		time_t when = (time_t)(day * 86400 + day % 86400);
+		char text[TV_WHEN_CHARS], wanted[TV_WHEN_CHARS];
+		struct tm tm;
+
+		tv_when_print(text, when);
+		gmtime_r(&when, &tm);
+		strftime(wanted, sizeof wanted, "%Y-%m-%dT%H:%M:%SZ", &tm);
+		assert_string_equal(text, wanted);
+	}
+}
+
 /* Claims and their base64url were made by another program. */
 static void finds_a_tokens_end(void **state)
 {
@@ -171,9 +188,13 @@ static void leaves_nothing_in_the_arena(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_times),	cmocka_unit_test(refuses_other_times),
-		cmocka_unit_test(prints_times), cmocka_unit_test(finds_a_tokens_end),
-		cmocka_unit_test(minds_a_nul),	cmocka_unit_test(leaves_nothing_in_the_arena),
+		cmocka_unit_test(reads_times),
+		cmocka_unit_test(refuses_other_times),
+		cmocka_unit_test(prints_times),
+		cmocka_unit_test(prints_every_day),
+		cmocka_unit_test(finds_a_tokens_end),
+		cmocka_unit_test(minds_a_nul),
+		cmocka_unit_test(leaves_nothing_in_the_arena),
 	};
 
 	if (tv_init(NULL))
