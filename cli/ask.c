@@ -82,8 +82,10 @@ enum tv_status tv_ask_credential(struct tv_credential *out, struct tv_ask *ask,
 		ask->has_read_ahead = false;
 		return TV_OK;
 	}
-	if (ask->passphrase_fd >= 0)
+	if (ask->passphrase_fd >= 0) {
+		ask->has_read = true;
 		return read_line(&out->secret, ask, "the passphrase", err);
+	}
 	return ask_line(&out->secret, "Passphrase: ", err);
 }
 
@@ -100,8 +102,9 @@ enum tv_status tv_ask_read_ahead(struct tv_ask *ask, struct tv_error *err)
 {
 	enum tv_status status;
 
-	if (ask->passphrase_fd != STDIN_FILENO || ask->keyfile)
+	if (ask->passphrase_fd != STDIN_FILENO || ask->keyfile || ask->has_read)
 		return TV_OK;
+	ask->has_read = true;
 	status = read_line(&ask->passphrase, ask, "the passphrase", err);
 	ask->has_read_ahead = !status;
 	return status;

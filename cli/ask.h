@@ -8,6 +8,7 @@ struct tv_ask {
 	const char *keyfile; /* NULL: none was named */
 	int passphrase_fd;   /* −1: none was named */
 	bool has_read_ahead; /* passphrase holds a line that was read but not used yet */
+	bool has_read;	     /* the passphrase's line of the descriptor was read */
 	struct tv_secret passphrase;
 };
 

@@ -8,11 +8,12 @@
 #					azion's may be "TOKEN UUID NAME"; it adds to those it has
 #	service_mode HOST[.METHOD] MODE	ok, refused, closed (no TLS), slow, drip, big, bigchunked, redirect (to
 #					evil.example), odd (html), 500, 429, empty, badjson, hugeheader,
-#					continues, cut, eof, nothttp, plain, stalled, tls11; or as certificate
-#					expired, wronghost, selfsigned
+#					continues, cut, eof, nothttp, plain, stalled, tls11, lost (done, but
+#					not answered); or as certificate expired, wronghost, selfsigned
 #	service_replies HOST JSON	the body of its answers with status 200
 #	service_log [HOST [METHOD]]	the requests so far, a JSON object a line
 #	service_forget			empties the log
+#	service_pages N			azion's list of tokens comes in pages of N
 #	use_service			has the vault trust it: setting set ca_file, private_hosts
 #	$SERVICE/ca.pem			the root of its certificates
 #
@@ -63,6 +64,10 @@ for line in open(sys.argv[1], encoding="utf-8"):
 
 service_forget() {
 	: >"$SERVICE/log"
+}
+
+service_pages() {
+	echo "$1" >"$SERVICE/pages"
 }
 
 # shellcheck disable=SC2046

@@ -71,6 +71,20 @@ def azion_user(tokens, request):
     return 200, {"results": {"client_id": "1234abc", "email": "me@example.com"}}
 
 
+def page_of(tokens, request):
+    """A page of azion's list; all of it unless the folder says how many go on one."""
+    size = pathlib.Path(tokens.folder.parent, "pages")
+    size = int(size.read_text(encoding="utf-8")) if size.exists() else 1000
+    path, _, query = request["path"].partition("?")
+    size = 1000 if query == "all=1" else size
+    number = int(query.removeprefix("page=")) if query.startswith("page=") else 1
+    shown = [without_key(t) for t in tokens.azion.values()][(number - 1) * size :]
+    goes_on = f"https://{request['host']}{path}?page={number + 1}" if len(shown) > size else None
+    return {"count": len(tokens.azion), "total_pages": -(-len(tokens.azion) // size),
+            "schema_version": 3, "links": {"previous": None, "next": goes_on},
+            "results": shown[:size]}
+
+
 def azion_tokens(tokens, request):
     """api.azionapi.net: making, listing and deleting tokens."""
     base = "/iam/personal_tokens"
@@ -86,9 +100,7 @@ def azion_tokens(tokens, request):
         key = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40))
         return 201, tokens.add(key, str(uuid.uuid4()), name, expires, wish.get("description", ""))
     if path == base and method == "GET":
-        return 200, {"count": len(tokens.azion), "total_pages": 1, "schema_version": 3,
-                     "links": {"previous": None, "next": None},
-                     "results": [without_key(t) for t in tokens.azion.values()]}
+        return 200, page_of(tokens, request)
     identity = path.removeprefix(base + "/")
     if identity not in tokens.azion:
         return 404, {"detail": "Not found"}
@@ -118,7 +130,15 @@ def other(tokens, request):
     return 200, {"login": "octo", "user": {"email": "octo@example.com"}}
 
 
+def behind(tokens, request):
+    """asks.example: azion's two hosts for a test that wants to know what is so, whatever their modes."""
+    if request["path"].startswith("/iam/"):
+        return azion_tokens(tokens, request)
+    return azion_user(tokens, request)
+
+
 HOSTS = {
+    "asks.example": behind,
     "api.api7.cloud": api7,
     "console.api7.cloud": api7,
     "sso.azion.com": azion_user,

@@ -169,6 +169,8 @@ class Service:
         if mode == "refused":
             request["token"] = ""
         status, value = replies.reply(self.tokens, request)
+        if mode == "lost":
+            return
         body = b"" if value is None else json.dumps(value).encode()
         instead = self.folder / "reply" / host
         if status == 200 and instead.exists():

@@ -1,0 +1,36 @@
+# SIGKILL before each system call of a rotation: the mounted file always shows a token that the service
+# accepts, and the next rotation leaves nothing behind. rotate.sh [KILLS]; 0 or TV_LONG: all of them.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/service/lib.sh"
+command -v strace >/dev/null || skip_all "strace is not installed"
+kills=${1:-40}
+[ -z "${TV_LONG:-}" ] || kills=0
+[ -z "${TV_SANITIZED:-}" ] || kills=10
+KILLS=${KILLS:-$kills}
+export KILLS
+need_service asks.example
+sandbox
+need_fuse
+cp "$TESTS/service/azion.py" "$TESTS/crash/rotate.py" "$BIN/" && chmod 755 "$BIN"/*
+FIRST=u8jzPde0IgxLd6GncfBAepfJBd0Kh8oOOL8dKLzd
+FOREIGN=ocJ2isAjIhKtJ0RlgLKOmxgJTeKdNnFRIBXuDL7D
+service_accepts azion "$FIRST first-id first" "$FOREIGN foreign-id foreign"
+key=$HOME/key
+check "init" make_vault --keyfile "$key"
+check "trust the service" use_service
+echo "$FIRST" >"$SANDBOX/token"
+check "add" tv add azion --field uuid=first-id --expires 30d <"$SANDBOX/token"
+check "mount" tv mount azion
+[ "$n_failed" = 0 ] || finish
+as_user "$PYTHON" "$BIN/rotate.py" "$BIN/tokenvault" "$key" "$HOME/.azion/default/settings.toml" "$FOREIGN" \
+	"$KILLS" >"$SANDBOX/said" 2>&1
+while IFS= read -r line; do
+	case $line in
+	'ok '*) ok "${line#ok }" ;;
+	'not ok '*) not_ok "${line#not ok }" ;;
+	*) echo "# $line" ;;
+	esac
+done <"$SANDBOX/said"
+[ "$n_checks" -gt 6 ] || not_ok "rotate.py made its checks" "$(cat "$SANDBOX/said")"
+check "unmount" tv unmount
+finish
