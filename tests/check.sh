@@ -5,6 +5,7 @@
 
 ROOT=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 . "$ROOT/tests/setup.sh"
+. "$ROOT/tests/tools/setup.sh"
 cd "$ROOT" || exit 1
 export LC_ALL=C.UTF-8 TV_LONG=
 case ${1:-} in
@@ -99,6 +100,7 @@ left_overs() {
 
 started=$(date +%s)
 install_missing $wanted
+[ "$(id -u)" != 0 ] || install_tools
 open_fuse
 choose_builds "$TMPDIR"
 python=/usr/bin/python3

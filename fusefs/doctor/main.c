@@ -52,19 +52,20 @@ static enum tv_status session_open(struct session *s, struct tv_record *r, struc
 	return errno ? tv_fail(err, TV_FAILED, "no thread: %s", strerror(errno)) : TV_OK;
 }
 
-/* With nobody left who uses it the loop ends at once. */
-static void session_close(struct session *s)
+/* With nobody left who uses it the loop ends by itself. Only then may libfuse close its descriptor. */
+static void session_close(struct session *s, const char *home)
 {
 	struct timespec until;
 
-	if (!s->fuse)
+	if (!s->is_running)
 		return;
-	fuse_unmount(s->fuse);
-	fuse_exit(s->fuse);
+	tv_fusermount_unmount(&home, 1, true);
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 2;
-	if (s->is_running && !pthread_timedjoin_np(s->thread, NULL, &until))
-		fuse_destroy(s->fuse);
+	if (pthread_timedjoin_np(s->thread, NULL, &until))
+		return;
+	fuse_unmount(s->fuse);
+	fuse_destroy(s->fuse);
 }
 
 /* The command's process is made while there is one thread. */
@@ -85,7 +86,7 @@ static enum tv_status examine(struct tv_ending *ending, struct tv_record *r, cha
 		status = tv_patient_run(ending, &patient, argv[0], err);
 	umask(mask);
 	tv_patient_end(&patient);
-	session_close(&session);
+	session_close(&session, r->home);
 	tv_job_clear(r->home);
 	return status;
 }

@@ -1,0 +1,24 @@
+# The unmodified kubectl reads the mounted ~/.kube/config.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/tools/lib.sh"
+tool_test kubectl kubernetes-client
+check "add kubernetes" add kubernetes/prod "$TOKEN" --field server=https://tool.example:8443 \
+	--field "ca_data=$(base64 -w0 "$SERVICE/ca.pem")" --field namespace=shop
+check "add kubernetes/other" add kubernetes/other other-token --field server=https://tool.example:8443 \
+	--field "ca_data=$(base64 -w0 "$SERVICE/ca.pem")"
+check "mount" tv mount kubernetes
+unset KUBECONFIG
+
+check_exit 0 "kubectl get" tool kubectl get --raw /api/v1/me
+like "its answer" "$OUT" '"path": "/api/v1/me"'
+came "kubectl" Bearer "$TOKEN"
+check_exit 0 "kubectl config" tool kubectl config get-contexts -o name
+same "every entry is a context" "$(printf '%s\n' "$OUT" | sort | tr '\n' ' ')" "other prod "
+check_exit 1 "the other context's token is no good" tool kubectl --context other get --raw /api/v1/me
+came_401=$(arrived | awk -F'\t' '{ print $4, $6 }' | tail -n 1)
+same "which is what arrives" "$came_401" "401 other-token"
+forget_arrived
+check_exit 1 "kubectl can't change the file" tool kubectl config use-context other
+same "no lock file stays" "$(as_user ls -A "$HOME/.kube" | grep -v cache)" config
+locked_tool kubectl "$HOME/.kube/config" kubectl get --raw /api/v1/me
+finish

@@ -1,0 +1,48 @@
+# Sourced by check.sh, which calls install_tools where root runs it: what the suite `tools` runs and is
+# missing. What can't be installed is said, and its test skips.
+
+TOOLS_CACHE=/var/cache/tokenvault-tests
+
+# tool_from PACKAGE COMMAND
+tool_from() {
+	PATH=/usr/local/bin:/usr/bin:/bin command -v "$2" >/dev/null && return 0
+	echo "installing, for tests: $1"
+	{
+		apt-get -qq -y --no-install-recommends install "$1" || {
+			apt-get -qq update && apt-get -qq -y --no-install-recommends install "$1"
+		}
+	} >/dev/null 2>&1 || echo "$1 can't be installed: its test skips" >&2
+}
+
+# Azion's vulcan: the package as it is, with those of its dependencies that the command line loads; all of
+# them, bundlers and release tools included, would be 140 MB.
+install_vulcan() {
+	[ ! -e "$TOOLS_CACHE/vulcan/ready" ] && command -v npm >/dev/null || return 0
+	echo "installing, for tests: edge-functions 1.0.0"
+	rm -rf "$TOOLS_CACHE/vulcan" && mkdir -p "$TOOLS_CACHE/vulcan/npm" || return 0
+	(
+		umask 022
+		cd "$TOOLS_CACHE/vulcan" || exit 1
+		export npm_config_cache="$TOOLS_CACHE/vulcan/npm" npm_config_update_notifier=false
+		npm pack --silent edge-functions@1.0.0 >/dev/null && tar xzf edge-functions-1.0.0.tgz &&
+			mkdir -p node_modules && mv package node_modules/edge-functions &&
+			echo '{"private":true}' >package.json && cp -r node_modules/edge-functions kept &&
+			npm install --silent --no-audit --no-fund --ignore-scripts commander@^10.0.1 \
+				inquirer@^9.2.7 semver@^7.5.2 signale@^1.4.0 lodash@^4.17.21 chokidar@^3.5.3 \
+				vm2@^3.9.19 mime-types@^2.1.35 open@^9.1.0 &&
+			rm -rf node_modules/edge-functions npm && mv kept node_modules/edge-functions &&
+			touch ready
+	) >/dev/null 2>&1 || echo "edge-functions can't be installed: its test skips" >&2
+}
+
+# Debian's package of docker would bring and start an engine, so docker is tested only where it is there already.
+install_tools() {
+	export DEBIAN_FRONTEND=noninteractive
+	tool_from gh gh
+	tool_from kubernetes-client kubectl
+	tool_from awscli aws
+	tool_from curl curl
+	tool_from git git
+	tool_from npm npm
+	install_vulcan
+}
