@@ -61,8 +61,9 @@ static void print_fields(const struct tv_provider *p)
 	for (size_t i = 0; i < p->n_fields; i++) {
 		const struct tv_provider_field *f = &p->fields[i];
 
-		printf("field    %s%s%s  %s\n", f->name, f->value && *f->value ? " = " : "",
-		       f->value ? f->value : "", f->about ? f->about : "");
+		printf("field    %s%s%s%s  %s\n", f->name, f->value && *f->value ? " = " : "",
+		       f->value ? f->value : "", f->required ? " (required)" : "",
+		       f->about ? f->about : "");
 	}
 }
 
@@ -74,6 +75,50 @@ static void print_files(const struct tv_provider *p)
 		printf("file     ~/%s  %04o%s%s%s\n", f->path, f->mode, f->versions ? "  " : "",
 		       f->versions ? f->versions : "", f->on ? "" : "  (off; tokenvault view on)");
 	}
+}
+
+static void print_adopt(const struct tv_provider *p)
+{
+	for (size_t i = 0; i < p->n_files; i++)
+		if (p->files[i].adopt.format)
+			printf("adopt    ~/%s  as %s\n", p->files[i].path,
+			       p->files[i].adopt.format);
+}
+
+/* Where a field without default makes the host, the definition's own words have to do. */
+static enum tv_status print_hosts(const struct tv_provider *p, struct tv_error *err)
+{
+	tv_auto_json *hosts = NULL;
+	enum tv_status status = tv_http_hosts(&hosts, p, NULL, err);
+	const char *between = "";
+
+	printf("hosts    ");
+	if (!status)
+		for (const struct tv_json *h = tv_json_first(hosts); h; h = tv_json_next(h)) {
+			printf("%s%s", between, tv_json_text(h));
+			between = ", ";
+		}
+	else if (status == TV_BAD_VALUE && p->n_verify)
+		printf("%s", p->verify->base);
+	else
+		return status;
+	printf("%s\n", *between || status ? "" : "-");
+	return TV_OK;
+}
+
+static enum tv_status print_interface(const struct tv_provider *p, struct tv_error *err)
+{
+	enum tv_status status = print_hosts(p, err);
+
+	if (status)
+		return status;
+	printf("verify   %s\n", p->n_verify ? "yes" : "no");
+	printf("rotate   %s\n", p->mint ? "by the service's interface" : "by hand, at the console");
+	printf("revoke   %s\n",
+	       p->revoke ? "by the service's interface" : "by hand, at the console");
+	for (size_t i = 0; i < p->n_environment; i++)
+		printf("variable %s\n", p->environment[i]);
+	return TV_OK;
 }
 
 static enum tv_status print_source(const struct tv_provider *p, struct tv_error *err)
@@ -102,7 +147,8 @@ static enum tv_status run_show(struct tv_cli *cli, struct tv_error *err)
 	printf("console  %s\n", p->console ? p->console : "-");
 	print_fields(p);
 	print_files(p);
-	return TV_OK;
+	print_adopt(p);
+	return print_interface(p, err);
 }
 
 static enum tv_status run_check(struct tv_cli *cli, struct tv_error *err)
@@ -145,8 +191,10 @@ static const struct tv_command show = {
 	.least = 1,
 	.most = 1,
 	.summary = "what one is",
-	.help = "Shows where a service's tokens are made, which fields an entry can have, and\n"
-		"which files it gets. With --json: the definition.",
+	.help = "Shows where a service's tokens are made, which fields an entry can have, which\n"
+		"files it gets and which of them adopt can read, the hosts that are asked, what\n"
+		"the service can do, and the variables that tools look into. With --json: the\n"
+		"definition.",
 	.run = run_show,
 };
 
