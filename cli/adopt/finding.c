@@ -93,6 +93,10 @@ static enum tv_status add(struct tv_finding *f, struct tv_json *element, struct 
 	if (!tv_pointer_text(&token, element, f->place->file->adopt.token) || !token.len)
 		return TV_OK;
 	status = tv_token_clean(&token, err);
+	if (status == TV_BAD_VALUE)
+		return tv_fail(err, TV_IN_THE_WAY,
+			       "%s has a token that can't be kept in a vault; left alone",
+			       f->source.path);
 	if (status)
 		return status;
 	grown = tv_arena_realloc(f->at, (f->count + 1) * sizeof(*grown));
@@ -143,6 +147,13 @@ static enum tv_status read_one(struct tv_finding *f, struct tv_error *err)
 		f->fate = TV_FATE_LEFT_OVER;
 		return TV_OK;
 	}
+	if (!f->place->file->adopt.format) {
+		tv_finding_leave(f, TV_OK,
+				 "%s can't be taken apart: if it has a token, tokenvault add %s "
+				 "stores it; then remove the file",
+				 f->source.path, f->place->provider->name);
+		return TV_OK;
+	}
 	status = tv_readfile(&f->tree, f->place->file->adopt.format, &f->source.text,
 			     f->source.path, err);
 	if (!status)
@@ -174,11 +185,13 @@ enum tv_status tv_finding_reread(struct tv_finding *f, struct tv_error *err)
 
 	clear(f);
 	status = read_one(f, err);
-	if (status && status != TV_NO_MEMORY && status != TV_NO_ENTRY) {
+	if (!status || status == TV_NO_MEMORY || status == TV_NO_ENTRY)
+		return status;
+	if (status == TV_IN_THE_WAY)
 		tv_finding_leave(f, status, "%s", err->detail);
-		return TV_OK;
-	}
-	return status;
+	else
+		tv_finding_leave(f, TV_IN_THE_WAY, "%s; left alone", err->detail);
+	return TV_OK;
 }
 
 enum tv_status tv_findings_read(struct tv_findings *out, const struct tv_places *places,

@@ -10,14 +10,31 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "the tokens found");
 }
 
-static struct tv_intake *find(const struct tv_intakes *i, const struct tv_provider *p,
-			      const struct tv_secret *token)
+/* Two tokens in one file are two entries, even if they are the same: netrc has one for each machine. */
+static bool is_claimed(const struct tv_intake *intake, const struct tv_finding *f)
 {
-	for (size_t n = 0; n < i->count; n++) {
-		if (i->at[n]->provider == p && tv_secret_equals(&i->at[n]->token, token))
-			return i->at[n];
+	for (size_t n = 0; n < f->count; n++) {
+		if (f->at[n].intake == intake)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* One that another file has had already; of several the one that has the label. */
+static struct tv_intake *find(const struct tv_intakes *i, const struct tv_finding *f,
+			      const struct tv_found *t)
+{
+	struct tv_intake *found = NULL;
+
+	for (size_t n = 0; n < i->count; n++) {
+		struct tv_intake *intake = i->at[n];
+
+		if (intake->provider == f->place->provider && !is_claimed(intake, f) &&
+		    tv_secret_equals(&intake->token, &t->token) &&
+		    (!found || !strcmp(intake->label, t->label)))
+			found = intake;
+	}
+	return found;
 }
 
 static bool has_token(struct tv_scratch *vault, const struct tv_json *listed,
@@ -44,8 +61,20 @@ static enum tv_status list(struct tv_json **out, struct tv_scratch *vault,
 	return tv_scratch_call(out, vault, TV_AGENT_list, query, err);
 }
 
+static bool is_claimed_label(const struct tv_intakes *i, const struct tv_finding *f,
+			     const char *label)
+{
+	for (size_t n = 0; n < i->count; n++) {
+		if (i->at[n]->provider == f->place->provider && !strcmp(i->at[n]->label, label) &&
+		    is_claimed(i->at[n], f))
+			return true;
+	}
+	return false;
+}
+
 /* The vault's entry of this token; of several the one that has the label. */
-static void find_in_vault(struct tv_intake *intake, struct tv_scratch *vault,
+static void find_in_vault(struct tv_intake *intake, const struct tv_intakes *i,
+			  const struct tv_finding *f, struct tv_scratch *vault,
 			  const struct tv_json *entries)
 {
 	char wanted[TV_LABEL_MAX + 1];
@@ -54,9 +83,8 @@ static void find_in_vault(struct tv_intake *intake, struct tv_scratch *vault,
 	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
 		const char *label = tv_json_get_text(e, "label");
 
-		if (intake->exists && strcmp(label, wanted) != 0)
-			continue;
-		if (!has_token(vault, e, &intake->token))
+		if ((intake->exists && strcmp(label, wanted) != 0) ||
+		    is_claimed_label(i, f, label) || !has_token(vault, e, &intake->token))
 			continue;
 		snprintf(intake->label, sizeof(intake->label), "%s", label);
 		intake->exists = true;
@@ -105,9 +133,10 @@ static struct tv_intake *append(struct tv_intakes *i)
 	return grown[i->count] ? grown[i->count++] : NULL;
 }
 
-static enum tv_status make(struct tv_found *t, struct tv_intakes *i, const struct tv_provider *p,
+static enum tv_status make(struct tv_found *t, struct tv_intakes *i, const struct tv_finding *f,
 			   struct tv_scratch *vault, struct tv_error *err)
 {
+	const struct tv_provider *p = f->place->provider;
 	tv_auto_json *reply = NULL;
 	struct tv_intake fresh = {.provider = p, .answer = TV_NO_API};
 	struct tv_intake *intake;
@@ -118,7 +147,7 @@ static enum tv_status make(struct tv_found *t, struct tv_intakes *i, const struc
 	snprintf(fresh.label, sizeof(fresh.label), "%s", t->label);
 	tv_secret_append(&fresh.token, t->token.data, t->token.len);
 	fresh.fields = tv_json_object();
-	find_in_vault(&fresh, vault, tv_json_get(reply, "entries"));
+	find_in_vault(&fresh, i, f, vault, tv_json_get(reply, "entries"));
 	if (!fresh.exists)
 		choose_label(&fresh, i, tv_json_get(reply, "entries"));
 	intake = append(i);
@@ -154,9 +183,9 @@ static enum tv_status take(struct tv_intakes *out, struct tv_finding *f, bool na
 
 		if (t->has_label != named)
 			continue;
-		t->intake = find(out, f->place->provider, &t->token);
+		t->intake = find(out, f, t);
 		if (!t->intake)
-			status = make(t, out, f->place->provider, vault, err);
+			status = make(t, out, f, vault, err);
 		if (!status && !merge_fields(t->intake, t))
 			status = no_memory(err);
 	}

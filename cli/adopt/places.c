@@ -101,8 +101,7 @@ static enum tv_status list_provider(struct listing *l, const struct tv_cli *cli,
 	l->provider = p;
 	for (size_t i = 0; i < p->n_files && !status; i++) {
 		l->file = &p->files[i];
-		if (l->file->adopt.format)
-			status = walk(l, cli->paths.home, l->file->path, "");
+		status = walk(l, cli->paths.home, l->file->path, "");
 	}
 	return status;
 }

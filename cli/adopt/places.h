@@ -16,8 +16,8 @@ struct tv_places {
 	size_t count;
 };
 
-/* The places of these services (none named: of all) whose files can be adopted; those with {{label}} by
- * the directories and files that there are. A path that two definitions have is the first one's. */
+/* The places of these services' files (none named: of all); those with {{label}} by the directories and
+ * files that there are. A path that two definitions have is the first one's. */
 enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const char *const *names,
 			      size_t n_names, struct tv_error *err) TV_MUST_CHECK;
 void tv_places_free(struct tv_places *p);

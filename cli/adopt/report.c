@@ -69,6 +69,8 @@ void tv_adoption_say(const struct tv_adoption *a)
 		if (f->fate == TV_FATE_LEFT_OVER)
 			tv_say(a->cli, "%s: nothing but zeros, which an earlier adopt left",
 			       f->source.path);
+		if (f->fate == TV_FATE_LEFT && !f->status)
+			tv_say(a->cli, "%s", f->why.detail);
 		for (size_t n = 0; n < f->count && f->fate == TV_FATE_READY; n++)
 			say_one(a->cli, f, &f->at[n]);
 		if (f->fate == TV_FATE_READY &&
@@ -109,7 +111,7 @@ static struct tv_json *new_row(struct tv_json *list, const struct tv_finding *f,
 		   tv_json_put_text(j, "file", f->place->file->name) &&
 		   tv_json_put_text(j, "state", state(f)) &&
 		   tv_json_put_text(j, "status", tv_status_name(f->status)) &&
-		   tv_json_put_text(j, "detail", f->status ? f->why.detail : NULL);
+		   tv_json_put_text(j, "detail", *f->why.detail ? f->why.detail : NULL);
 
 	return put ? j : NULL;
 }

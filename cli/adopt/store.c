@@ -10,12 +10,24 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "the tokens found");
 }
 
+/* Where a field makes no host, the token may be sent nowhere; that is no reason not to keep it. */
+static enum tv_status hosts_of(struct tv_json **out, const struct tv_intake *intake,
+			       struct tv_error *err)
+{
+	enum tv_status status = tv_http_hosts(out, intake->provider, intake->fields, err);
+
+	if (status != TV_BAD_VALUE)
+		return status;
+	*out = tv_json_array();
+	return *out ? TV_OK : no_memory(err);
+}
+
 static enum tv_status make_request(struct tv_json **out, const struct tv_intake *intake,
 				   struct tv_error *err)
 {
 	tv_auto_json *request = tv_json_object();
 	struct tv_json *hosts = NULL;
-	enum tv_status status = tv_http_hosts(&hosts, intake->provider, intake->fields, err);
+	enum tv_status status = hosts_of(&hosts, intake, err);
 
 	if (status)
 		return status;
@@ -104,7 +116,8 @@ static enum tv_status verify(struct tv_intake *intake, struct tv_findings *findi
 		return status;
 	intake->answer =
 		tv_service_verify(&intake->checked, cli, intake->provider, entry, &intake->why);
-	if (!intake->checked && intake->answer != TV_NO_API && intake->answer != TV_REFUSED) {
+	if (!intake->checked && intake->answer != TV_NO_API && intake->answer != TV_REFUSED &&
+	    intake->answer != TV_BAD_VALUE) {
 		*err = intake->why;
 		return intake->answer;
 	}
