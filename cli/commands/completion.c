@@ -4,6 +4,9 @@
 
 #include "cli/cli.h"
 
+/* The services there are, for the shell to ask when it needs them: a definition may be new. */
+#define LIST_PROVIDERS "tokenvault provider list 2>/dev/null | sed \"1d; s/ .*//\""
+
 /* Writes something for each option of the table. */
 static void each_option(const struct tv_option *table,
 			void (*write)(const struct tv_option *o, const void *arg), const void *arg)
@@ -44,20 +47,25 @@ static void write_names(const struct tv_command *const *list)
 		printf(" %s", (*list)->name);
 }
 
+static bool takes_provider(const struct tv_command *c)
+{
+	return strstr(c->arguments, "PROVIDER") != NULL;
+}
+
 /* One arm of a `case`: what can follow the command, or the part of one. */
 static void write_arm(const char *parent, const struct tv_command *c)
 {
 	printf("\t\"%s%s%s\")\n\t\tchoices='", parent, *parent ? " " : "", c->name);
 	write_names(c->parts);
 	each_option(c->options, write_option_word, NULL);
-	printf("'\n\t\t;;\n");
+	printf("'\n%s\t\t;;\n", takes_provider(c) ? "\t\tproviders=1\n" : "");
 }
 
 /* Shell that finds the command before the word at hand, and then the words that fit: the same in bash
  * and zsh but for where the command line is. */
 static void write_cases(const char *line, const char *first, const char *end)
 {
-	printf("\tlocal i command= choices= skip=\n");
+	printf("\tlocal i command= choices= skip= providers=\n");
 	printf("\tfor ((i = %s; i < %s; i++)); do\n", first, end);
 	printf("\t\tif [[ -n $skip ]]; then\n\t\t\tskip=\n\t\t\tcontinue\n\t\tfi\n");
 	printf("\t\tcase ${%s[i]} in\n\t\t--", line);
@@ -80,7 +88,7 @@ static void write_cases(const char *line, const char *first, const char *end)
 	}
 	printf("\tesac\n\tchoices+='");
 	each_option(tv_global_options(), write_option_word, NULL);
-	printf("'\n");
+	printf("'\n\t[[ -z $providers ]] || choices+=\" $(" LIST_PROVIDERS ")\"\n");
 }
 
 static void write_bash(void)
@@ -142,20 +150,31 @@ static void write_fish_command(const struct tv_command *c, const char *condition
 	putchar('\n');
 }
 
+static void write_fish_providers(const struct tv_command *c, const char *under)
+{
+	if (takes_provider(c))
+		printf("complete -c tokenvault -f -n '%s%s__fish_seen_subcommand_from %s' -a "
+		       "'(" LIST_PROVIDERS ")'\n",
+		       under, *under ? "; and " : "", c->name);
+}
+
 static void write_fish(void)
 {
 	printf("# Completion of tokenvault for fish: keep it as\n"
 	       "# ~/.config/fish/completions/tokenvault.fish\n");
 	each_option(tv_global_options(), write_fish_option, "");
 	for (const struct tv_command *const *c = tv_commands(); *c; c++) {
-		char seen[128];
+		char seen[128], under[96];
 
 		write_fish_command(*c, " -n __fish_use_subcommand");
-		snprintf(seen, sizeof(seen), " -n '__fish_seen_subcommand_from %s'", (*c)->name);
+		snprintf(under, sizeof(under), "__fish_seen_subcommand_from %s", (*c)->name);
+		snprintf(seen, sizeof(seen), " -n '%s'", under);
+		write_fish_providers(*c, "");
 		each_option((*c)->options, write_fish_option, seen);
 		for (const struct tv_command *const *p = (*c)->parts; p && *p; p++) {
 			write_fish_command(*p, seen);
 			each_option((*p)->options, write_fish_option, seen);
+			write_fish_providers(*p, under);
 		}
 	}
 }
@@ -181,6 +200,7 @@ const struct tv_command tv_command_completion = {
 	.least = 1,
 	.most = 1,
 	.summary = "for a shell to complete us",
-	.help = "Prints what makes a shell complete our commands and options, to be sourced.",
+	.help = "Prints what makes a shell complete our commands, options and services, to be\n"
+		"sourced.",
 	.run = run,
 };
