@@ -120,6 +120,9 @@ for part in list show check; do
 	fits provider $part
 	in_manual "the manual has provider $part" "provider $part"
 done
+for part in pass dotenv keepassxc 1password tokenvault; do
+	in_manual "the manual has import $part" "import $part"
+done
 sed -n 's/^TV_STATUS([A-Z_]*, \([0-9]*\), [A-Z]*, "\(.*\)")$/\1 \2/p' "$ROOT/vault/status.def" \
 	>"$SANDBOX/statuses"
 check "there are statuses" test "$(wc -l <"$SANDBOX/statuses")" -gt 20

@@ -1,0 +1,155 @@
+/* Another vault's entries: what `export` made, opened with its own passphrase or keyfile. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/import.h"
+
+static enum tv_status no_memory(struct tv_error *err)
+{
+	return tv_fail(err, TV_NO_MEMORY, "what is imported");
+}
+
+enum tv_status tv_import_asking(struct tv_ask *out, const struct tv_cli *cli, const char *fd_option,
+				const char *keyfile_option, struct tv_error *err)
+{
+	unsigned long fd = 0;
+	enum tv_status status = tv_args_number(&fd, cli->args, fd_option, INT_MAX, err);
+
+	*out = (struct tv_ask){.keyfile = tv_args_value(cli->args, keyfile_option),
+			       .passphrase_fd = -1};
+	if (status || !tv_args_has(cli->args, fd_option))
+		return status;
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return tv_fail(err, TV_BAD_VALUE, "--%s %lu: that descriptor isn't open", fd_option,
+			       fd);
+	out->passphrase_fd = (int)fd;
+	return TV_OK;
+}
+
+/* What a service said of the token, as far as an entry still knows it. */
+static bool put_checked(struct tv_json *request, const struct tv_json *entry)
+{
+	const char *from = tv_json_get_text(entry, "expires_from");
+	const char *account = tv_json_get_text(entry, "account");
+	int64_t verified, expires, now = time(NULL);
+	bool has_expiry = tv_json_get_int(entry, "expires", &expires);
+	bool is_verified = tv_json_get_int(entry, "verified", &verified);
+	bool is_service = is_verified && from && !strcmp(from, "service");
+	struct tv_json *checked;
+
+	if (has_expiry && !is_service && !tv_json_put_int(request, "expires", expires))
+		return false;
+	if (!is_verified)
+		return true;
+	checked = tv_json_object();
+	return tv_json_put(request, "checked", checked) &&
+	       tv_json_put_int(checked, "at", verified < now ? verified : now) &&
+	       tv_json_put_text(checked, "answer", tv_status_name(TV_OK)) &&
+	       (!account || tv_json_put_text(checked, "account", account)) &&
+	       (!has_expiry || !is_service || tv_json_put_int(checked, "expires", expires));
+}
+
+enum tv_status tv_import_request(struct tv_json **out, const struct tv_json *entry,
+				 struct tv_error *err)
+{
+	static const char *const members[] = {"provider", "label", "token", "fields",
+					      "note",	  "hosts", "deny",  NULL};
+	tv_auto_json *request = tv_json_object();
+
+	for (const char *const *m = members; *m; m++) {
+		const struct tv_json *value = tv_json_get(entry, *m);
+
+		if (value && !tv_json_is_null(value) &&
+		    !tv_json_put(request, *m, tv_json_copy(value)))
+			return no_memory(err);
+	}
+	if (!put_checked(request, entry))
+		return no_memory(err);
+	*out = request;
+	request = NULL;
+	return TV_OK;
+}
+
+static enum tv_status ask(struct tv_credential *out, void *arg, struct tv_error *err)
+{
+	return tv_ask_credential(out, arg, err);
+}
+
+static const char *file_of(const struct tv_cli *cli)
+{
+	return tv_args_word(cli->args, 1);
+}
+
+static enum tv_status open_vault(struct tv_session **out, char path[static PATH_MAX],
+				 struct tv_ask *asking, const struct tv_cli *cli,
+				 struct tv_error *err)
+{
+	const struct tv_session_config config = {
+		.vault_path = path,
+		.has_credential = true,
+		.ask = ask,
+		.ask_arg = asking,
+	};
+	enum tv_status status =
+		tv_import_asking(asking, cli, "import-passphrase-fd", "import-keyfile", err);
+
+	if (status)
+		return status;
+	if (!realpath(file_of(cli), path))
+		return tv_fail(err, TV_IO, "%s: %s", file_of(cli), strerror(errno));
+	if (!tv_ask_is_automatic(asking))
+		tv_say(cli, "the passphrase of %s:", file_of(cli));
+	return tv_session_open(out, &config, err);
+}
+
+static enum tv_status add_entry(struct tv_json *items, struct tv_session *from,
+				const struct tv_json *about, struct tv_error *err)
+{
+	tv_auto_json *query = tv_json_object();
+	struct tv_json *entry = NULL, *item = tv_json_object();
+	const char *provider = tv_json_get_text(about, "provider");
+	const char *label = tv_json_get_text(about, "label");
+	tv_auto_secret name = {0};
+	enum tv_status status;
+
+	if (!tv_json_put(items, NULL, item) || !tv_json_put_text(query, "provider", provider) ||
+	    !tv_json_put_text(query, "label", label))
+		return no_memory(err);
+	status = tv_session_call(&entry, from, TV_AGENT_show, query, err);
+	if (status)
+		return status;
+	tv_secret_puts(&name, provider);
+	tv_secret_putc(&name, '/');
+	tv_secret_puts(&name, label);
+	return tv_json_put_text(item, "name", tv_secret_text(&name)) &&
+			       tv_json_put_text(item, "token", tv_json_get_text(entry, "token")) &&
+			       tv_json_put_text(item, "provider", provider) &&
+			       tv_json_put_text(item, "label", label) &&
+			       tv_json_put(item, "entry", entry)
+		       ? TV_OK
+		       : no_memory(err);
+}
+
+static enum tv_status gather(struct tv_json *items, struct tv_cli *cli, struct tv_error *err)
+{
+	tv_auto_session *from = NULL;
+	tv_auto_json *nothing = tv_json_object(), *reply = NULL;
+	char path[PATH_MAX];
+	struct tv_ask asking;
+	enum tv_status status = open_vault(&from, path, &asking, cli, err);
+
+	if (!status)
+		status = tv_session_call(&reply, from, TV_AGENT_list, nothing, err);
+	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e && !status;
+	     e = tv_json_next(e))
+		status = add_entry(items, from, e, err);
+	return status;
+}
+
+const struct tv_import_source tv_import_vault = {
+	"tokenvault", "import-passphrase-fd import-keyfile", true, gather, NULL, file_of,
+};
