@@ -106,5 +106,5 @@ void tv_help(FILE *to, const struct tv_args *args)
 	command_lines(to);
 	fputc('\n', to);
 	global_option_lines(to);
-	fprintf(to, "\ntokenvault COMMAND --help and tokenvault(1) tell more.\n");
+	fprintf(to, "tokenvault COMMAND --help and tokenvault(1) tell more.\n");
 }
