@@ -45,7 +45,7 @@ static enum tv_status found(struct tv_json *item, const struct tv_provider *prov
 /* NAME=PROVIDER[/LABEL]; NAME may have an equals sign itself. */
 static enum tv_status split_as(struct tv_json **out, const char *text, struct tv_error *err)
 {
-	tv_auto_json *as = tv_json_object(), *request = NULL;
+	tv_auto_json *as = tv_json_object();
 	const char *sign = strrchr(text, '='), *slash;
 	char name[1024], provider[64];
 	int len;
