@@ -32,6 +32,19 @@ def refused(reader, *args):
     return "opened"
 
 
+def members(value, name=""):
+    """The members of each of the document's objects that the reader knows, as (object, member)."""
+    import reader
+
+    found = set()
+    for child in value if isinstance(value, list) else [value]:
+        if isinstance(child, dict) and name in reader.MEMBERS:
+            found |= {(name, member) for member in child}
+            for member, inner in child.items():
+                found |= members(inner, member)
+    return found
+
+
 def main():
     try:
         import reader
@@ -42,11 +55,14 @@ def main():
     passphrase, keyfile = load("golden-1.passphrase"), load("golden-1.keyfile")
     document = reader.read(vault, "passphrase", passphrase)
     listing, misplaced = worked_example()
+    second = reader.read(load("golden-2.vault"), "keyfile", load("golden-2.keyfile"))
+    listed = {(name, member) for name, some in reader.MEMBERS.items() for member in some}
     flipped = bytearray(vault)
     flipped[-1] ^= 1
     checks = {
         "both credentials give one document": document == reader.read(vault, "keyfile", keyfile),
         "the document is the golden one": [e["provider"] for e in document["entries"]] == ["azion", "api7"],
+        "another has every member that FORMAT.md lists": members(second) == listed,
         "a wrong passphrase is a wrong key": refused(reader, vault, "passphrase", b"x") == "WRONG_KEY",
         "a flipped bit is damage": refused(reader, bytes(flipped), "keyfile", keyfile) == "DAMAGED",
         "FORMAT.md shows the golden vault's bytes": not misplaced and len(listing) > 528 and vault.startswith(listing),

@@ -109,6 +109,38 @@ static enum tv_status approve_and_add(struct tv_json **reply, struct tv_cli *cli
 	return status;
 }
 
+/* Why a path is not mounted though a server runs, or NULL. */
+static const char *trouble_of(const struct tv_cli *cli, const struct tv_json *state,
+			      const char *path)
+{
+	const struct tv_json *view = tv_json_first(tv_json_get(state, "views"));
+	const size_t len = strlen(cli->paths.home);
+
+	for (; view; view = tv_json_next(view)) {
+		const char *there = tv_json_get_text(view, "path");
+
+		if (!strncmp(there, cli->paths.home, len) && there[len] == '/' &&
+		    !strcmp(there + len + 1, path))
+			return tv_json_get_true(view, "mounted") ? NULL
+								 : tv_json_get_text(view, "detail");
+	}
+	return NULL;
+}
+
+/* The vault has the path now; whether it could be mounted is another thing. */
+static void say_added(struct tv_cli *cli, const char *path)
+{
+	tv_auto_json *state = NULL;
+	struct tv_error ignored;
+	const char *trouble = NULL;
+
+	if (tv_session_has_server(cli->session) &&
+	    !tv_cli_call(&state, cli, TV_AGENT_status, NULL, &ignored))
+		trouble = trouble_of(cli, state, path);
+	tv_say(cli, "~/%s shows %s%s%s", path, tv_args_word(cli->args, 0),
+	       trouble ? ", but can't be mounted: " : "", trouble ? trouble : "");
+}
+
 static enum tv_status run_add(struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_json *request = NULL, *reply = NULL;
@@ -126,7 +158,7 @@ static enum tv_status run_add(struct tv_cli *cli, struct tv_error *err)
 	if (!status && cli->is_json)
 		return tv_report_json(reply, err);
 	if (!status)
-		tv_say(cli, "~/%s shows %s", path, tv_args_word(cli->args, 0));
+		say_added(cli, path);
 	return status;
 }
 

@@ -83,6 +83,13 @@ check "and back" tv use azion/home
 for path in /etc/x "$HOME/../x" ../../../x "$HOME" "~/a/{{label}}"; do
 	check_exit 2 "view add outside: ${path#"$HOME"}" tv view add azion/credentials "$path"
 done
+as_user sh -c 'echo precious >"$1"' sh "$HOME/project/mine"
+check_exit 0 "view add where a file is" tv view add azion/credentials "$HOME/project/mine"
+like "says that it is in the way" "$ERR" "can't be mounted: $HOME/project/mine;"
+same "and leaves it" "$(as_user cat "$HOME/project/mine")" precious
+check "view remove" tv view remove "$HOME/project/mine"
+same "leaves it too" "$(as_user cat "$HOME/project/mine")" precious
+as_user rm "$HOME/project/mine"
 check_exit 11 "a service's own place" tv view add azion/credentials "$HOME/.choreo/token"
 check_exit 11 "a path that is taken" tv view add choreo/token "$HOME/project/settings.toml"
 check_exit 4 "an own path of no file" tv view add azion/none "$HOME/x"
