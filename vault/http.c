@@ -58,24 +58,34 @@ static struct tv_json *make_data(const struct tv_provider *p, const struct tv_js
 	return NULL;
 }
 
-/* Base addresses come from users too: a query or fragment there would swallow the path. */
+/* Nothing in a base may swallow the path, or read differently to somebody else. */
+static bool is_plain(const char *url)
+{
+	for (; *url; url++)
+		if (*url <= ' ' || *url > '~' || strchr("?#\\%\"<>^`{|}", *url))
+			return false;
+	return true;
+}
+
+/* Base addresses come from users too, so that the error names what they are made of. */
 static enum tv_status append_base(struct tv_secret *url, char host[static TV_HOST_MAX],
 				  const struct tv_http *http, const struct tv_json *data,
 				  struct tv_error *err)
 {
+	struct tv_error why = {0};
 	enum tv_status status =
-		tv_template_render(url, http->base, data, tv_escape_by_name("none"), err);
+		tv_template_render(url, http->base, data, tv_escape_by_name("none"), &why);
 	const char *text = tv_secret_text(url);
 
 	if (!status)
-		status = tv_http_host(host, text, err);
+		status = tv_http_host(host, text, &why);
 	if (status)
-		return status;
-	for (const char *at = text; *at; at++)
-		if (*at <= ' ' || *at > '~' || strchr("?#\\%\"<>^`{|}", *at))
-			return tv_fail(err, TV_BAD_VALUE,
-				       "an address of a host and plain path expected, without ? # "
-				       "and %%");
+		return tv_fail(err, status, "%.100s: %.200s", http->base, why.detail);
+	if (!is_plain(text))
+		return tv_fail(err, TV_BAD_VALUE,
+			       "%.100s: an address of a host and a plain path expected, without "
+			       "? # and %%",
+			       http->base);
 	if (text[url->len - 1] == '/')
 		url->data[--url->len] = '\0';
 	return TV_OK;

@@ -200,6 +200,7 @@ static void tells_hosts(void **state)
 		    "\"a\":{\"about\":\"a\"}");
 	tv_auto_json *odd = parse("{\"address\":\"https://x y\"}");
 	tv_auto_json *hosts = NULL;
+	struct tv_error err = {0};
 
 	(void)state;
 	check_hosts(find("azion"), NULL, "[\"sso.azion.com\",\"api.azionapi.net\"]");
@@ -209,7 +210,9 @@ static void tells_hosts(void **state)
 	check_hosts(find("choreo"), NULL, "[\"apis.choreo.dev\"]");
 	check_hosts(p, NULL, "[\"h.example\"]");
 	check_hosts(p, "{\"a\":\"https://other.example\"}", "[\"h.example\",\"other.example\"]");
-	assert_int_equal(tv_http_hosts(&hosts, find("api7"), odd, NULL), TV_BAD_VALUE);
+	assert_int_equal(tv_http_hosts(&hosts, find("api7"), odd, &err), TV_BAD_VALUE);
+	assert_int_equal(strncmp(err.detail, "{{address}}: https://", 21), 0);
+	assert_null(strstr(err.detail, "x y"));
 	assert_null(hosts);
 	tv_provider_free(p);
 }
