@@ -136,6 +136,9 @@ int64_t tv_view_changes_at(const struct tv_view *view, const struct tv_doc *doc,
 	int64_t next = 0;
 	size_t n = 0;
 
+	/* Most show one entry's token, and it is known when that expires. */
+	if (view->is_alone)
+		return view->denies && view->expires > now ? view->expires : 0;
 	entries = f ? find_entries(&n, view, doc, p, f) : NULL;
 	for (size_t i = 0; entries && i < n; i++) {
 		const int64_t at = entries[i]->deny ? entries[i]->now.expires : 0;
