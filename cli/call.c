@@ -297,6 +297,19 @@ void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *prov
 		tv_service_say(cli, provider, checked);
 }
 
+enum tv_status tv_call_unset_id(struct tv_json *request, const struct tv_provider *provider,
+				struct tv_error *err)
+{
+	const char *name = provider ? provider->id_field : NULL;
+	struct tv_json *fields = tv_json_get(request, "fields");
+
+	if (!name || !tv_json_get(request, "token") || tv_json_get(fields, name))
+		return TV_OK;
+	if (!fields && !tv_json_put(request, "fields", tv_json_object()))
+		return no_memory(err);
+	return tv_json_put_null(tv_json_get(request, "fields"), name) ? TV_OK : no_memory(err);
+}
+
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,
 			    enum tv_agent_message message, const struct tv_json *request,
 			    const char *what, struct tv_error *err)

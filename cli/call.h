@@ -50,6 +50,10 @@ enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
 /* Says what became of the token and its expiry, once the reply to such a request is there. */
 void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *provider,
 			const struct tv_json *request, const struct tv_json *reply);
+/* With a new token in the request: takes away the field that holds the old one's id at the service, unless
+ * the request sets it. Another token must never be ended for this one. */
+enum tv_status tv_call_unset_id(struct tv_json *request, const struct tv_provider *provider,
+				struct tv_error *err) TV_MUST_CHECK;
 /* The tail of a command that changes an entry: sends the request, then with --json prints the reply,
  * else says "WHAT provider/label", unless what is NULL. reply may be NULL. */
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,

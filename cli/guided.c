@@ -72,22 +72,6 @@ static enum tv_status take_token(struct tv_rotating *r, struct tv_json *request,
 	return TV_OK;
 }
 
-/* An id at the service belongs to one token. */
-static enum tv_status unset_id(const struct tv_rotating *r, struct tv_json *request,
-			       struct tv_error *err)
-{
-	struct tv_json *fields;
-
-	if (!tv_token_id(r->provider, r->entry))
-		return TV_OK;
-	fields = tv_json_object();
-	if (!tv_json_put_null(fields, r->provider->id_field)) {
-		tv_json_free(fields);
-		return no_memory(err);
-	}
-	return tv_json_put(request, "fields", fields) ? TV_OK : no_memory(err);
-}
-
 static void remind(const struct tv_rotating *r, const char *old_id)
 {
 	if (r->checked)
@@ -118,7 +102,7 @@ enum tv_status tv_guided_run(struct tv_rotating *r, struct tv_error *err)
 	if (!status)
 		status = take_token(r, request, err);
 	if (!status)
-		status = unset_id(r, request, err);
+		status = tv_call_unset_id(request, r->provider, err);
 	if (!status && !tv_args_has(r->cli->args, "no-verify"))
 		status = verify(r, request, err);
 	if (!status)

@@ -50,7 +50,7 @@ static enum tv_status put_options(struct tv_json *request, struct tv_cli *cli,
 	if (!status && (tv_args_has(cli->args, "token") ||
 			(tv_json_count(request) == named && !tv_args_has(cli->args, "pin"))))
 		status = tv_call_put_token(request, cli, provider, err);
-	return status;
+	return status ? status : tv_call_unset_id(request, provider, err);
 }
 
 /* The entry as the request makes it, hosts aside. */

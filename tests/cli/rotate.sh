@@ -245,7 +245,7 @@ wait "$first"
 service_mode $sso ok
 check_exit 0 "goes on when the first has died" tv rotate azion
 settled "died"
-same "no lock is left" "$(find "$XDG_RUNTIME_DIR/tokenvault" -maxdepth 1 -name 'rotate-*')" ""
+same "no lock is left" "$(find "$XDG_RUNTIME_DIR/tokenvault" -maxdepth 1 -name 'rotate-*' 2>/dev/null)" ""
 
 # ---- old tokens that can't be ended for certain
 token=$(shown)
@@ -257,6 +257,28 @@ check "which works on" azion accepts "$token"
 check_exit 0 "rotate the other, whose id nobody knows" tv rotate azion/work
 like "says where to end the old one" "$ERR" "id is not known; end it yourself: https://console.azion.com"
 check "which was not guessed" azion accepts "$token"
+
+service_accepts azion other-token
+echo other-token >"$SANDBOX/token"
+check_exit 0 "a token from elsewhere" tv set azion --token <"$SANDBOX/token"
+same "has not the old one's id" "$(tv show azion/default --json </dev/null | grep -c '"uuid": *"[^"]')" 0
+check_exit 0 "so rotating it" tv rotate azion/default
+like "ends nothing" "$ERR" "id is not known"
+check "though that is still there" azion accepts other-token
+
+# ---- no token where others can read it
+if is_root && command -v strace >/dev/null; then
+	ASAN_OPTIONS=detect_leaks=0 strace -f -v -s 100000 -e trace=execve -o "$SANDBOX/trace" \
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$BIN/tokenvault" rotate azion/default \
+		>"$SANDBOX/out" 2>&1 </dev/null
+	token=$(shown)
+	same "rotated under strace" "$(azion tokens "$FOREIGN" | grep -c "^$(of uuid) ")" 1
+	check "traced" grep -q tokenvault-fetch "$SANDBOX/trace"
+	same "no token in any argument or environment" "$(grep -c "$token" "$SANDBOX/trace")" 0
+	same "nor in what was said" "$(grep -c "$token" "$SANDBOX/out")" 0
+else
+	skip "no token in any argument or environment" "this needs root and strace"
+fi
 
 # ---- guided
 service_accepts api7 api7-old api7-new

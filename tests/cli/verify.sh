@@ -161,7 +161,7 @@ rm "$SERVICE/reply/api.api7.cloud"
 service_replies sso.azion.com '{"results":{"client_id":"a\nb","email":{"a":1}}}'
 check_exit 0 "fields and accounts that are none" k verify azion
 same "are left as they were" "$(of azion account fields)" \
-	'"me@example.com" {"uuid": "none", "client_id": "1234abc", "email": "x@y"}'
+	'"me@example.com" {"client_id": "1234abc", "email": "x@y"}'
 rm "$SERVICE/reply/sso.azion.com"
 put x -q add azion/when --no-verify --field uuid=u
 service_accepts azion "x u when"
