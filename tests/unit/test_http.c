@@ -217,6 +217,25 @@ static void tells_hosts(void **state)
 	tv_provider_free(p);
 }
 
+/* A token goes to these as well. */
+static void tells_all_hosts(void **state)
+{
+	static const char text[] =
+		"{\"name\":\"toy\",\"title\":\"t\",\"fields\":{\"i\":{\"about\":\"i\"}},"
+		"\"verify\":[{\"base\":\"https://v.example\",\"path\":\"/\"}],"
+		"\"mint\":{\"base\":\"https://m.example\",\"path\":\"/\",\"token\":\"/t\"},"
+		"\"tokens\":{\"base\":\"https://t.example\",\"path\":\"/\",\"items\":\"\",\"id\":"
+		"\"/i\"},\"revoke\":{\"base\":\"https://r.example\",\"path\":\"/\",\"id_field\":"
+		"\"i\"},\"files\":[{\"name\":\"f\",\"path\":\"f\",\"shows\":\"in-use\",\"escape\":"
+		"\"none\",\"template\":\"t\"}]}";
+	struct tv_provider *p = NULL;
+
+	(void)state;
+	assert_int_equal(tv_provider_parse(&p, text, strlen(text), "toy.json", NULL), TV_OK);
+	check_hosts(p, NULL, "[\"v.example\",\"m.example\",\"t.example\",\"r.example\"]");
+	tv_provider_free(p);
+}
+
 struct answer {
 	int status;
 	const char *body;
@@ -378,6 +397,7 @@ int main(void)
 		cmocka_unit_test(values_stay_in_their_places),
 		cmocka_unit_test(paths_take_no_steps),
 		cmocka_unit_test(tells_hosts),
+		cmocka_unit_test(tells_all_hosts),
 		cmocka_unit_test(judges_answers),
 		cmocka_unit_test(reads_times),
 		cmocka_unit_test(leaves_nothing),
