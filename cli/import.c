@@ -10,6 +10,7 @@
 
 struct import {
 	struct tv_cli *cli;
+	const struct tv_json *items;
 	struct tv_json *had; /* the services that had entries before: {name: null} */
 	bool is_dry, replaces, verifies;
 	size_t n_stored;
@@ -28,10 +29,37 @@ static enum tv_status end_as(struct tv_json *item, const char *result, const cha
 		       : no_memory(err);
 }
 
-/* A field for what the source knows: a pair of its name, the user's name, the host. */
-static const char *value_for(const struct tv_json *item, const char *field)
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
+/* The variable PROVIDER_FIELD that stands in the same file, as AWS_ACCESS_KEY_ID does. */
+static const char *variable_for(const struct import *m, const struct tv_provider *provider,
+				const char *field)
+{
+	char wanted[80];
+
+	snprintf(wanted, sizeof(wanted), "%s_%s", provider->name, field);
+	for (const struct tv_json *i = tv_json_first(m->items); i; i = tv_json_next(i)) {
+		const char *name = tv_json_get_text(i, "variable");
+
+		if (name && !strcasecmp(name, wanted))
+			return tv_json_get_text(i, "token");
+	}
+	return NULL;
+}
+
+/* A field from what the source knows: a pair of its name, another variable, who the user is, where the
+ * service is. */
+static const char *value_for(const struct import *m, const struct tv_json *item,
+			     const struct tv_provider *provider, const char *field,
+			     const char *own_host)
 {
 	static const char *const users[] = {"user", "username", "login", NULL};
+	static const char *const hosts[] = {"host", "machine", "registry", NULL};
 	const char *username = tv_json_get_text(item, "username");
 
 	for (const struct tv_json *j = tv_json_first(tv_json_get(item, "pairs")); j;
@@ -39,28 +67,38 @@ static const char *value_for(const struct tv_json *item, const char *field)
 		if (!strcasecmp(tv_json_key(j), field))
 			return tv_json_text(j);
 	}
-	for (const char *const *u = users; *u; u++) {
-		if (!strcmp(*u, field))
-			return username;
-	}
+	if (tv_json_get(item, "variable"))
+		return variable_for(m, provider, field);
+	if (is_one_of(field, users))
+		return username;
+	if (is_one_of(field, hosts))
+		return own_host;
 	return username && !strcmp(field, "email") && strchr(username, '@') ? username : NULL;
 }
 
-static enum tv_status put_fields(struct tv_json *request, const struct tv_json *item,
-				 const struct tv_provider *provider, struct tv_error *err)
+static enum tv_status put_fields(struct tv_json *request, const struct import *m,
+				 const struct tv_json *item, const struct tv_provider *provider,
+				 struct tv_error *err)
 {
 	struct tv_json *fields = tv_json_object();
+	char host[TV_HOST_MAX];
+	bool is_own = tv_import_own_host(host, item, provider);
+	struct tv_error why = {""};
 
 	if (!tv_json_put(request, "fields", fields))
 		return no_memory(err);
 	for (size_t i = 0; i < provider->n_fields; i++) {
-		const char *name = provider->fields[i].name, *value = value_for(item, name);
+		const char *name = provider->fields[i].name;
+		const char *value = value_for(m, item, provider, name, is_own ? host : NULL);
 
 		if (value && *value && tv_text_is_valid(value, TV_FIELD_MAX) &&
 		    !tv_json_put_text(fields, name, value))
 			return no_memory(err);
 	}
-	return tv_call_check_fields(request, provider, err);
+	if (tv_call_check_fields(request, provider, &why))
+		return tv_fail(err, TV_BAD_VALUE, "%.*s, which is not known here",
+			       (int)strcspn(why.detail, ":"), why.detail);
+	return TV_OK;
 }
 
 /* A note is one line here; what does not fit is left behind. */
@@ -97,7 +135,7 @@ static enum tv_status make_request(struct tv_json **out, struct import *m,
 	    !tv_json_put_text(request, "token", tv_json_get_text(item, "token")))
 		return no_memory(err);
 	if (!entry)
-		status = put_fields(request, item, provider, err);
+		status = put_fields(request, m, item, provider, err);
 	if (!status && !entry)
 		status = put_note(request, item, err);
 	if (!status && provider) {
@@ -320,6 +358,7 @@ enum tv_status tv_import_run(struct tv_cli *cli, const struct tv_import_source *
 	tv_auto_json *items = tv_json_array(), *had = tv_json_object();
 	struct import m = {
 		.cli = cli,
+		.items = items,
 		.had = had,
 		.is_dry = tv_args_has(cli->args, "dry-run"),
 		.replaces = tv_args_has(cli->args, "replace"),

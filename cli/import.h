@@ -42,6 +42,10 @@ enum tv_status tv_import_match(struct tv_json *item, struct tv_cli *cli,
 enum tv_status tv_import_check_as(const struct tv_json *items, struct tv_cli *cli,
 				  struct tv_error *err) TV_MUST_CHECK;
 
+/* The host of the item's URL, where that is none that the service is known by; false where it is. */
+bool tv_import_own_host(char out[static TV_HOST_MAX], const struct tv_json *item,
+			const struct tv_provider *provider);
+
 /* A plaintext file, whole. */
 enum tv_status tv_import_read(struct tv_secret *out, const char *path,
 			      struct tv_error *err) TV_MUST_CHECK;

@@ -204,6 +204,15 @@ static bool knows_host(const struct tv_provider *p, const char *host)
 	return p->console && is_host(host, p->console);
 }
 
+bool tv_import_own_host(char out[static TV_HOST_MAX], const struct tv_json *item,
+			const struct tv_provider *provider)
+{
+	const char *url = tv_json_get_text(item, "url");
+
+	host_of(out, url ? url : "");
+	return *out && !knows_host(provider, out);
+}
+
 static enum tv_status match_host(struct tv_json *item, struct tv_cli *cli, struct tv_error *err)
 {
 	const char *url = tv_json_get_text(item, "url"), *name = tv_json_get_text(item, "name");

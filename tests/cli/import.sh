@@ -95,6 +95,21 @@ check_exit 0 "what is no token" k import dotenv "$HOME/umlaut" --label umlaut
 like "is left out" "$OUT" 'left out: '
 quiet_about "what is no token"
 
+fresh
+write "$HOME/aws.env" <<-'EOF'
+	AWS_ACCESS_KEY_ID=AKIAEXAMPLE
+	AWS_SECRET_ACCESS_KEY=SECRETaws
+	GITHUB_TOKEN=SECRETgithub
+EOF
+check_exit 0 "a token with another variable" k import dotenv "$HOME/aws.env"
+same "has that as its field" "$(of aws fields)" '{"access_key_id": "AKIAEXAMPLE"}'
+same "the token" "$(k show aws)" SECRETaws
+sed -i 1d "$HOME/aws.env"
+fresh
+check_exit 0 "and without it" k import dotenv "$HOME/aws.env"
+like "is left out" "$OUT" 'aws/default +left out: aws needs its field access_key_id'
+like "the rest is not" "$OUT" 'github/default +imported'
+
 # ---- CSV, as the managers write it
 fresh
 write "$HOME/keepassxc.csv" <<-'EOF'
@@ -132,6 +147,18 @@ same "the token" "$(k show choreo)" SECRETo1
 sed -i '1s/.*/TITLE,website,username,password,x,y,z,t,notes/' "$HOME/1password.csv"
 check_exit 0 "heads in any case" k import 1password "$HOME/1password.csv"
 like "are the same" "$OUT" 'choreo/Choreo-PAT +there already'
+fresh
+write "$HOME/hosts.csv" <<-'EOF'
+	Title,Url,Username,Password
+	GitLab,https://git.example.com/,me,SECREThost1
+	work,https://gitlab.com/-/user_settings,me,SECREThost2
+	netrc,https://host.example/,me,SECREThost3
+EOF
+check_exit 0 "services in more than one place" k import 1password "$HOME/hosts.csv"
+same "a place of its own" "$(of gitlab/default fields)" '{"host": "git.example.com", "user": "me"}'
+same "is where the token may go" "$(of gitlab/default hosts)" '["git.example.com"]'
+same "the usual place" "$(of gitlab/work fields)" '{"user": "me"}'
+same "no usual place" "$(of netrc fields)" '{"login": "me", "machine": "host.example"}'
 printf 'a,b\n1,2\n' | write "$HOME/odd.csv"
 check_exit 2 "another CSV" k import 1password "$HOME/odd.csv"
 like "lacks a column" "$ERR" 'no column'
