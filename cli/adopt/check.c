@@ -89,50 +89,59 @@ static void allow_all(struct allowances *a, const struct tv_finding *f)
 	allow(a, f->in_use, NULL, false);
 }
 
-/* The entry that is in use when the file says what it says; NULL: that which is anyway. */
-static struct tv_intake *entry_for(const struct tv_findings *all, const struct tv_finding *f)
-{
-	struct tv_intake *named = tv_intakes_in_use(all, f);
-
-	return named || !f->count ? named : f->at[0].intake;
-}
-
-static enum tv_status use(struct tv_scratch *vault, const struct tv_intake *intake,
+static enum tv_status use(struct tv_scratch *vault, const char *provider, const char *label,
 			  struct tv_error *err)
 {
 	tv_auto_json *request = tv_json_object();
 
-	if (!tv_json_put_text(request, "provider", intake->provider->name) ||
-	    !tv_json_put_text(request, "label", intake->label))
+	if (!tv_json_put_text(request, "provider", provider) ||
+	    !tv_json_put_text(request, "label", label))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
 	return tv_scratch_call(NULL, vault, TV_AGENT_use, request, err);
 }
 
-static enum tv_status render(struct tv_secret *out, const struct tv_finding *f,
-			     const struct tv_intake *intake, struct tv_scratch *vault,
-			     const struct tv_cli *cli, struct tv_error *err)
+static enum tv_status render(struct tv_secret *out, const struct tv_finding *f, const char *label,
+			     struct tv_scratch *vault, const struct tv_cli *cli,
+			     struct tv_error *err)
 {
 	const struct tv_provider *p = f->place->provider;
-	const struct tv_doc *doc;
-	const struct tv_entry *e;
+	const struct tv_doc *doc = tv_scratch_doc(vault);
+	const struct tv_entry *e = tv_doc_find(doc, p->name, label);
 	struct tv_view view = {
 		.path = f->place->path,
 		.in_place = true,
 		.provider = (char *)(uintptr_t)p->name,
+		.label = (char *)(uintptr_t)label,
 		.file = (char *)(uintptr_t)f->place->file->name,
 	};
-	enum tv_status status = intake ? use(vault, intake, err) : TV_OK;
 
-	if (status)
-		return status;
-	doc = tv_scratch_doc(vault);
-	e = intake ? tv_doc_find(doc, p->name, intake->label) : tv_doc_in_use(doc, p->name);
 	if (!e)
-		return tv_fail(err, TV_IN_THE_WAY, "%s: no token for it was found; left alone",
-			       f->source.path);
-	view.label = e->now.label;
+		return tv_fail(err, TV_NO_ENTRY, "%s/%s", p->name, label);
 	memcpy(view.entry, e->id, sizeof(view.entry));
 	return tv_view_render(out, &view, doc, cli->providers, time(NULL), err);
+}
+
+/* A file that shows the entry in use is rendered as if its own were; others as things will be. */
+static enum tv_status render_own(struct tv_secret *out, const struct tv_finding *f,
+				 struct tv_scratch *vault, const struct tv_cli *cli,
+				 struct tv_error *err)
+{
+	const bool is_own = f->count && f->place->file->shows != TV_SHOWS_ALL;
+	const char *provider = f->place->provider->name;
+	const struct tv_entry *in_use = tv_doc_in_use(tv_scratch_doc(vault), provider);
+	char before[TV_LABEL_MAX + 1];
+	const char *label;
+	enum tv_status status;
+
+	if (!in_use)
+		return tv_fail(err, TV_IN_THE_WAY, "%s: no token for it was found; left alone",
+			       f->source.path);
+	snprintf(before, sizeof(before), "%s", in_use->now.label);
+	label = is_own ? f->at[0].intake->label : before;
+	status = use(vault, provider, label, err);
+	if (!status)
+		status = render(out, f, label, vault, cli, err);
+	return status ? status : use(vault, provider, before, err);
 }
 
 /* The first of them by name, the rest by number. */
@@ -160,14 +169,13 @@ static void leave_for(struct tv_finding *f, const struct tv_secret *missing)
 			 f->source.path, named, len && more ? " and more" : "");
 }
 
-static enum tv_status check_one(struct tv_finding *f, const struct tv_findings *all,
-				struct tv_scratch *vault, const struct tv_cli *cli,
-				struct tv_error *err)
+static enum tv_status check_one(struct tv_finding *f, struct tv_scratch *vault,
+				const struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_secret text = {0}, missing = {0};
 	tv_auto_json *again = NULL;
 	struct allowances allowed = {0};
-	enum tv_status status = render(&text, f, entry_for(all, f), vault, cli, err);
+	enum tv_status status = render_own(&text, f, vault, cli, err);
 
 	if (!status)
 		status = tv_readfile(&again, f->place->file->adopt.format, &text, f->place->path,
@@ -194,7 +202,7 @@ enum tv_status tv_findings_check(struct tv_findings *findings, struct tv_scratch
 
 		if (f->fate != TV_FATE_READY)
 			continue;
-		status = check_one(f, findings, vault, cli, err);
+		status = check_one(f, vault, cli, err);
 		if (status == TV_NO_MEMORY)
 			return status;
 		if (status)

@@ -244,17 +244,29 @@ void tv_intakes_free(struct tv_intakes *i)
 	*i = (struct tv_intakes){0};
 }
 
+/* What the file itself calls it, before that was made a label. */
+static bool is_called(const struct tv_finding *f, const struct tv_found *t, const char *name)
+{
+	const char *rule = f->place->file->adopt.label;
+	tv_auto_secret own = {0}, wanted = {0};
+
+	if (!rule)
+		return t->has_label && !strcmp(t->label, name);
+	tv_secret_puts(&wanted, name);
+	return tv_pointer_text(&own, t->element, rule) && tv_secret_equals(&own, &wanted);
+}
+
 /* Among all files of the service, for one that says which is in use need not have any token itself. */
 struct tv_intake *tv_intakes_in_use(const struct tv_findings *findings, const struct tv_finding *by)
 {
-	const char *label = by->in_use ? tv_json_text(by->in_use) : NULL;
+	const char *name = by->in_use ? tv_json_text(by->in_use) : NULL;
 
-	for (size_t i = 0; i < findings->count && label; i++) {
+	for (size_t i = 0; i < findings->count && name; i++) {
 		const struct tv_finding *f = &findings->at[i];
 
 		for (size_t n = 0; n < f->count; n++) {
-			if (f->place->provider == by->place->provider && f->at[n].has_label &&
-			    f->at[n].intake && !strcmp(f->at[n].label, label))
+			if (f->place->provider == by->place->provider && f->at[n].intake &&
+			    is_called(f, &f->at[n], name))
 				return f->at[n].intake;
 		}
 	}

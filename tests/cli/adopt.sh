@@ -51,7 +51,7 @@ check_exit 4 "a service that is none" adopt nope
 settings "$AZION" | put $SETTINGS
 printf '%s' "$AZION_WORK" | put .azion/credentials
 listing() {
-	as_user sh -c 'cd && find . -type f -exec sha256sum {} + | sort; find . -printf "%p %m %T@\n" | sort'
+	as_user sh -c 'cd && find . -type f -exec sha256sum {} + 2>/dev/null | sort; find . -printf "%p %m %T@\n" | sort'
 }
 listing >"$SANDBOX/before"
 check_exit 0 "a dry run, without any key" as_user "$BIN/tokenvault" adopt --dry-run
@@ -107,7 +107,7 @@ like "an odd name becomes a label" "$OUT" 'api7/an-odd-name'
 same "one entry for each token" "$(k list --json | grep -c '"label"')" 2
 has api7 "$API7_PROD"
 same "the file's is in use" "$(k list | awk '$3 == "yes" { print $2 }')" prod
-like "a field comes along" "$(k show api7/an-odd-name --json)" '"address": "https://api.example.com"'
+like "a field comes along" "$(k show api7/an-odd-name --json)" '"address":.*https://api.example.com'
 gone .api7cloud/config
 gone .api7cloud/credentials
 
@@ -195,7 +195,7 @@ meanwhile() {
 	settings "$AZION" | put $SETTINGS
 	exec 8>"$XDG_DATA_HOME/tokenvault/.default.vault.lock"
 	flock 8
-	adopt >"$SANDBOX/out" 2>"$SANDBOX/err" 8>&- &
+	(exec 8>&- && adopt) >"$SANDBOX/out" 2>"$SANDBOX/err" &
 	waits() {
 		grep -q 'a token of Azion' "$SANDBOX/err"
 	}
@@ -252,7 +252,7 @@ echo '{}' | put '.tool/hosts-no label.json'
 check_exit 12 "a definition of one's own, with labels in its files' names" adopt tool
 has tool/one "$CHOREO"
 gone .tool/hosts-one.json
-like "what may be lost is, the rest not" "$ERR" 'hosts-two\.json also has /x/0/z,'
+like "what may be lost is, the rest not" "$ERR" 'hosts-two\.json also has /x,'
 same "what is no label is no file of it" "$(printf '%s' "$ERR$OUT" | grep -c 'no label')" 0
 
 # ---- release
