@@ -63,6 +63,23 @@ posts() {
 	service_log $api POST | wc -l
 }
 
+# at_terminal PROMPT ANSWER COMMAND …: tokenvault, where somebody answers its question.
+at_terminal() {
+	prompt=$1
+	answer=$2
+	shift 2
+	as_user expect "$BIN/answer.exp" "$prompt" "$answer" "$BIN/tokenvault" "$@"
+}
+cat >"$BIN/answer.exp" <<'EXPECT'
+set timeout 20
+spawn -noecho {*}[lrange $argv 2 end]
+expect -ex [lindex $argv 0]
+send "[lindex $argv 1]\r"
+expect eof
+exit [lindex [wait] 3]
+EXPECT
+chmod 644 "$BIN/answer.exp"
+
 service_accepts azion "$FIRST first-id first" "$FOREIGN foreign-id foreign"
 check "init" make_vault
 check "trust the service" use_service
@@ -314,6 +331,21 @@ check_exit 2 "an unknown id" tv revoke azion/work --yes --id ''
 token=$(shown)
 check_exit 2 "nobody to ask" as_user setsid -w "$BIN/tokenvault" revoke azion/default </dev/null
 check "so it lives" azion accepts "$token"
+if command -v expect >/dev/null; then
+	check_exit 8 "somebody who says no" at_terminal 'Type yes: ' no revoke azion/default
+	check "so it lives on" azion accepts "$token"
+	check_exit 0 "somebody who says yes to another's" at_terminal 'Type yes: ' yes revoke azion/default \
+		--id "$(azion tokens "$FOREIGN" | sed -n 's/ initial$//p')"
+	like "is asked for that one" "$OUT" 'End the token [^ ]* of the account of azion/default for good'
+	check "which is refused" sh -c '! "$@"' sh as_user "$PYTHON" "$BIN/azion.py" accepts other-token
+	echo api7-old >"$SANDBOX/token"
+	check "set" tv -q set api7 --token <"$SANDBOX/token"
+	check_exit 0 "guided at the terminal" at_terminal 'Token for api7: ' api7-new rotate api7
+	same "does not show the token" "$(printf '%s' "$OUT" | grep -c api7-new)" 0
+	same "and takes it" "$(tv show api7 </dev/null)" api7-new
+else
+	skip "somebody at a terminal" "expect is not installed"
+fi
 check_exit 0 "revoke" tv revoke azion/default --yes
 check "the token is refused" sh -c '! "$@"' sh as_user "$PYTHON" "$BIN/azion.py" accepts "$token"
 same "and the entry says so" "$(of answer)" TOKEN_REFUSED
