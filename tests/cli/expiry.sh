@@ -131,7 +131,8 @@ assert found["six"]["expires"].endswith("Z")
 	k -q set azion/gone --when-expired deny
 	jwt 864000 | k -q set azion/gone --token --no-verify
 	check "a new token is" as_user grep -q Token "$file"
-	k -q lock
+	check_exit 0 "a command after which the vault is closed" k lock
+	same "does not open it again to warn" "$(printf '%s' "$ERR" | grep -c warning)" 0
 	check_exit 0 "a locked server" k -q list
 	check_exit 0 "is asked for nothing" as_user "$BIN/tokenvault" status
 	k -q unmount

@@ -213,6 +213,9 @@ like "says that it is still to be ended" "$ERR" 'still to be ended: tokenvault r
 check "the old one is accepted" azion accepts "$token"
 check "the new one is shown" test "$(shown)" != "$token"
 check_exit 24 "nor is it by --pending" tv rotate --pending
+check_exit 0 "a timer" tv notify
+like "tells of it" "$OUT" '^azion/default has 1 earlier token to revoke: tokenvault rotate --pending$'
+like "in JSON too" "$(tv notify --json)" '"due":.1$'
 service_mode $api.DELETE ok
 check_exit 0 "undo" tv undo azion
 check_exit 0 "what is in use again is not ended" tv rotate --pending
