@@ -120,9 +120,9 @@ static void tell(struct tv_json *report, enum tv_status status, const struct tv_
 	tv_auto_secret text = {0};
 	struct tv_error ignored;
 
-	if (tv_json_put_text(j, "status", tv_status_name(status)) &&
-	    tv_json_put_text(j, "detail", err->detail) && !tv_json_print(&text, j, &ignored) &&
-	    !tv_secret_write(&text, REPORT_FD, &ignored))
+	if ((!status || (tv_json_put_text(j, "status", tv_status_name(status)) &&
+			 tv_json_put_text(j, "detail", err->detail))) &&
+	    !tv_json_print(&text, j, &ignored) && !tv_secret_write(&text, REPORT_FD, &ignored))
 		return;
 	dprintf(STDERR_FILENO, "tokenvault-doctor: the report can't be told\n");
 }

@@ -67,7 +67,10 @@ static bool put_verdict(struct tv_json *file, const struct tv_watched *w,
 	}
 	if (was_read(w))
 		return tv_json_put_bool(file, "serves", true) &&
-		       tv_json_put_text(file, "verdict", "a read-only file serves it");
+		       tv_json_put_text(file, "verdict",
+					ended_well ? "a read-only file serves it"
+						   : "a read-only file serves it: nothing was "
+						     "refused, though the command failed");
 	if (w->notes[TV_DEED_open].count)
 		snprintf(text, sizeof text,
 			 "it opened ~/%s and read nothing; a shared map of such a file is refused",

@@ -38,7 +38,7 @@ sees() {
 nothing_left() {
 	same "$1: no mount" "$(sandbox_mounts)" ""
 	same "$1: no directory" "$(ls -A "$XDG_RUNTIME_DIR" "$TMPDIR" | grep tokenvault)" ""
-	same "$1: no process" "$(sandbox_pids)" ""
+	same "$1: no process" "$(sandbox_pids; grep -la "$BIN/tool[.]py" /proc/[0-9]*/cmdline 2>/dev/null)" ""
 }
 
 py=python3.*
@@ -135,8 +135,9 @@ check_exit 2 "no command" doctor azion
 check_exit 4 "no such service" doctor nothing -- true
 check_exit 1 "no such program" doctor azion -- /nowhere/program
 like "says why" "$ERR" '/nowhere/program: No such file'
-check_exit 0 "a program that fails" doctor azion -- sh -c 'exit 9'
+check_exit 0 "a program that fails" doctor azion -- sh -c 'cat ~/.azion/profiles.json; exit 9'
 like "says how" "$OUT" '^sh ended with 9$'
+like "which is not the file's fault" "$OUT" '^~/.azion/profiles.json: a read-only file serves it: nothing was refused'
 check_exit 0 "a program that is killed" doctor azion -- sh -c 'kill -9 $$'
 like "says by what" "$OUT" '^sh was ended by signal 9$'
 tool closed-directories
