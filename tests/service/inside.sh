@@ -23,7 +23,7 @@ give_up() {
 
 # Names of services are at 127.0.0.1; public.example's address is not one of a private range.
 hosts="api.api7.cloud console.api7.cloud sso.azion.com api.azionapi.net apis.choreo.dev apis.eu.choreo.dev
-	api.github.com gitlab.com registry.example evil.example own.example ${SERVICE_HOSTS:-}"
+	api.github.com gitlab.com evil.example own.example ${SERVICE_HOSTS:-}"
 # shellcheck disable=SC2086
 {
 	echo "127.0.0.1 localhost" $hosts
