@@ -119,6 +119,7 @@ write "$HOME/keepassxc.csv" <<-'EOF'
 	"Root","CI token","","SECRETk2,x","https://sso.azion.com:443/path?q","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
 	"Root","Bank","me","SECRETk3","https://bank.example/","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
 	"Root","fake","me","SECRETk4","https://sso.azion.com.evil.example/","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
+	"Root","part","me","SECRETk6","https://on.com/","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
 	"Root","Empty","me","","https://console.azion.com/","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
 	"Recycle Bin","Azion","me","SECRETk5","https://console.azion.com/","","","0","2026-01-01T00:00:00Z","2026-01-01T00:00:00Z"
 EOF
@@ -130,6 +131,7 @@ same "its field" "$(of azion/default fields)" '{"email": "me@example.com"}'
 same "its note" "$(of azion/default note)" '"a \"note\" of two lines"'
 same "the token of the URL" "$(k show azion/CI-token)" SECRETk2,x
 like "another host's name is no match" "$OUT" 'fake +- +left out: no service'
+like "nor is a part of one" "$OUT" 'part +- +left out: no service'
 like "an empty password" "$OUT" 'Empty +azion/Empty +left out: '
 like "the recycle bin" "$OUT" 'Azion +- +left out: in the recycle bin'
 fresh
@@ -180,10 +182,12 @@ printf 'a very long passphrase\n' >"$SANDBOX/other"
 with_other() {
 	as_user "$BIN/tokenvault" --keyfile "$key" "$@" 8<"$SANDBOX/other" </dev/null
 }
+umask 022
 check_exit 0 "export" with_other export "$HOME/out.vault" --export-passphrase-fd 8 -m 64 -p 1
 quiet_about "export"
 like "says how many" "$ERR" 'exported 3 entries'
 same "for its owner alone" "$(stat -c %a "$HOME/out.vault")" 600
+umask 077
 check "and in no clear text" sh -c '! grep -q SECRET "$1"' sh "$HOME/out.vault"
 check_exit 11 "never over a file" with_other export "$HOME/out.vault" --export-passphrase-fd 8
 check_exit 4 "nor of what isn't there" with_other export "$HOME/x.vault" azoin --export-passphrase-fd 8
@@ -221,9 +225,11 @@ check_exit 8 "--plaintext without a terminal" as_user setsid -w "$BIN/tokenvault
 	export --plaintext "$HOME/plain.json"
 check "makes nothing" test ! -e "$HOME/plain.json"
 quiet_about "--plaintext without a terminal"
+umask 022
 check_exit 0 "--plaintext --yes" k export --plaintext "$HOME/plain.json" --yes
 like "says what it is" "$ERR" 'plain.json has 1 tokens in the clear'
 same "for its owner alone" "$(stat -c %a "$HOME/plain.json")" 600
+umask 077
 same "as JSON" "$("$PYTHON" -c '
 import json, sys
 e, = json.load(open(sys.argv[1]))
