@@ -2,6 +2,8 @@
 # token that the service accepts, and nothing is left behind.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/service/lib.sh"
+# A private network of a normal user is one in which fusermount3 is nobody.
+is_root || skip_all "only root can have a private network to mount in"
 need_service asks.example
 sandbox
 need_fuse

@@ -10,6 +10,8 @@ KILLS=${KILLS:-$kills}
 # It can't look for leaks in a process that strace looks at.
 export ASAN_OPTIONS=detect_leaks=0
 export KILLS
+# A private network of a normal user is one in which fusermount3 is nobody.
+is_root || skip_all "only root can have a private network to mount in"
 need_service asks.example
 sandbox
 need_fuse
