@@ -112,8 +112,8 @@ enum tv_status tv_tokens_named(struct tv_json **ids, struct tv_cli *cli,
 	bool goes_on = true;
 	enum tv_status status;
 
-	if (!provider->tokens)
-		return tv_fail(err, TV_NO_API, "%s does not list tokens", provider->title);
+	if (!provider->tokens || !provider->tokens->name || !provider->tokens->id)
+		return tv_fail(err, TV_NO_API, "%s does not list tokens by name", provider->title);
 	if (!found)
 		return tv_fail(err, TV_NO_MEMORY, "a list of tokens");
 	status = first_page(&page, provider, entry, err);
