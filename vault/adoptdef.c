@@ -82,13 +82,12 @@ enum tv_status tv_reading_taken(struct tv_reading *r, struct tv_taken **out, siz
 	return status;
 }
 
-/* How many parts of a pointer are `*`. */
-static size_t count_wild(const char *pointer)
+static size_t count_stars(const char *pointer)
 {
 	size_t n = 0;
 
-	for (const char *at = pointer; (at = strstr(at, "/*")); at += 2)
-		n += !at[2] || at[2] == '/';
+	for (; *pointer; pointer++)
+		n += *pointer == '*';
 	return n;
 }
 
@@ -97,8 +96,9 @@ static enum tv_status check_wild(struct tv_reading *r, const struct tv_place *ad
 	const struct tv_place each = tv_member_of(adopt, "each");
 	const struct tv_place ignored = tv_member_of(adopt, "ignored");
 
-	if (each.at && (!tv_pointer_is_valid(tv_json_text(each.at), true) ||
-			count_wild(tv_json_text(each.at)) != 1))
+	if (each.at &&
+	    (*tv_json_text(each.at) != '/' || !tv_pointer_is_valid(tv_json_text(each.at), true) ||
+	     count_stars(tv_json_text(each.at)) != 1))
 		return tv_schema_wrong(&r->source, &each,
 				       "a JSON pointer with one * expected, like /a/*");
 	for (const struct tv_json *c = tv_json_first(ignored.at); c; c = tv_json_next(c)) {

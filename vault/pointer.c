@@ -4,16 +4,30 @@
 #include <string.h>
 #include <strings.h>
 
+#define PATTERN_MAX 128
+
+static size_t count_stars(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '*';
+	return n;
+}
+
 bool tv_pointer_is_valid(const char *pointer, bool wild)
 {
-	if (!strcmp(pointer, "#"))
-		return true;
+	size_t stars = 0;
+
+	if (*pointer == '#')
+		return !pointer[1] || count_stars(pointer) == 1;
 	if (*pointer && *pointer != '/')
 		return false;
 	for (const char *at = pointer; *at; at++) {
+		stars = *at == '/' ? 0 : stars + (*at == '*');
 		if (*at == '~' && at[1] != '0' && at[1] != '1')
 			return false;
-		if (!wild && at[0] == '/' && at[1] == '*' && (!at[2] || at[2] == '/'))
+		if (stars > (wild ? 1 : 0))
 			return false;
 	}
 	return true;
@@ -85,11 +99,41 @@ struct tv_json *tv_pointer_get(const struct tv_json *root, const char *pointer)
 	return (struct tv_json *)(uintptr_t)root;
 }
 
+/* The part of a name that a pattern's star stands for; NULL where the name is not of the pattern. */
+static const char *find_starred(size_t *len, const char *name, const char *pattern)
+{
+	const char *star = strchr(pattern, '*');
+	const size_t front = (size_t)(star - pattern);
+	const size_t end = strlen(star + 1);
+	const size_t all = strlen(name);
+
+	if (all <= front + end || strncmp(name, pattern, front) != 0 ||
+	    strcmp(name + all - end, star + 1) != 0)
+		return NULL;
+	*len = all - front - end;
+	return name + front;
+}
+
+static bool append_name(struct tv_secret *out, const struct tv_json *at, const char *pattern)
+{
+	const char *name = tv_json_key(at);
+	size_t len = name ? strlen(name) : 0;
+
+	if (name && *pattern)
+		name = find_starred(&len, name, pattern);
+	if (!name)
+		return false;
+	tv_secret_append(out, name, len);
+	return !out->failed;
+}
+
 bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const char *pointer)
 {
 	const struct tv_json *at = tv_pointer_get(root, pointer);
-	const char *text = strcmp(pointer, "#") ? tv_json_text(at) : tv_json_key(root);
+	const char *text = tv_json_text(at);
 
+	if (*pointer == '#')
+		return append_name(out, root, pointer + 1);
 	if (text) {
 		tv_secret_puts(out, text);
 		return !out->failed;
@@ -97,6 +141,21 @@ bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const ch
 	if (!at || tv_json_is_null(at) || tv_json_is_object(at) || tv_json_is_array(at))
 		return false;
 	return tv_json_print(out, at, NULL) == TV_OK;
+}
+
+/* Whether a part with a star in it stands for the child. */
+static bool is_starred(const struct tv_json *child, const char *part, size_t len)
+{
+	char pattern[PATTERN_MAX];
+	size_t n = 0;
+
+	if (len == 1)
+		return true;
+	for (size_t i = 0; i < len && n + 1 < sizeof pattern; i++)
+		pattern[n++] = part[i] != '~' ? part[i] : part[++i] == '1' ? '/' : '~';
+	pattern[n] = '\0';
+	return n + 1 < sizeof pattern && tv_json_key(child) &&
+	       find_starred(&n, tv_json_key(child), pattern);
 }
 
 /* False once visit has. */
@@ -110,14 +169,14 @@ static bool each(struct tv_json *at, const char *pointer,
 		return true;
 	if (!*pointer)
 		return visit(at, arg);
-	if (len != 1 || pointer[1] != '*')
+	if (!memchr(pointer + 1, '*', len))
 		return each((struct tv_json *)(uintptr_t)step(at, pointer + 1, len), rest, visit,
 			    arg);
 	if (!tv_json_is_object(at) && !tv_json_is_array(at))
 		return true;
 	for (struct tv_json *c = tv_json_first(at), *next; c; c = next) {
 		next = tv_json_next(c);
-		if (!each(c, rest, visit, arg))
+		if (is_starred(c, pointer + 1, len) && !each(c, rest, visit, arg))
 			return false;
 	}
 	return true;

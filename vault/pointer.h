@@ -8,7 +8,9 @@
 #include "vault/json.h"
 
 /* Whether it is a pointer: "" or parts that each begin with a slash; ~0 and ~1 stand for ~ and /. The
- * extension "#" alone means the element's own name in its parent. With wild, parts may be `*`. */
+ * extension "#" alone means the element's own name in its parent, and "#a*b", a pattern with one star,
+ * what the star stands for in that name. With wild, a part may have one star in it, which stands
+ * for one character or more of a name, or alone for any element. */
 bool tv_pointer_is_valid(const char *pointer, bool wild);
 /* The value, or NULL. Numbers index arrays. A name that is not there to the letter is looked for in any
  * case. */

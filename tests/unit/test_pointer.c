@@ -21,8 +21,10 @@ static struct tv_json *parse(const char *text)
 
 static void knows_pointers(void **state)
 {
-	static const char *const good[] = {"", "/", "/a/b", "/a~0b/~1", "/*x", "/x*", "#", "/a//b"};
-	static const char *const bad[] = {"a", "a/b", "/~", "/~2", "/a~", "##", "#/a", " "};
+	static const char *const good[] = {"",	"/",	 "/a/b", "/a~0b/~1",
+					   "#", "/a//b", "#*",	 "#//*/:x"};
+	static const char *const bad[] = {"a",	 "a/b", "/~",  "/~2", "/a~",  "##",
+					  "#/a", " ",	"#**", "/**", "/a*b*"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -32,7 +34,9 @@ static void knows_pointers(void **state)
 	assert_true(tv_pointer_is_valid("/a/*/b", true));
 	assert_true(tv_pointer_is_valid("/*", true));
 	assert_false(tv_pointer_is_valid("/a/*/b", false));
+	assert_true(tv_pointer_is_valid("/a*b/c*", true));
 	assert_false(tv_pointer_is_valid("/*", false));
+	assert_false(tv_pointer_is_valid("/a*b", false));
 }
 
 /* RFC 6901's own document, and what goes beyond it. */
@@ -120,6 +124,11 @@ static void follows_wildcards(void **state)
 	tv_auto_json *root = parse("{\"p\":[{\"n\":\"a\"},{\"m\":1},{\"n\":\"b\"}],\"q\":{\"x\":"
 				   "{\"n\":\"c\"},\"y\":{\"n\":\"d\"}},\"t\":\"text\"}");
 
+	tv_auto_json *names =
+		parse("{\"//h/:t\":\"1\",\"//h/p/:t\":\"2\",\"///:t\":\"3\",\"a~\":\"4\","
+		      "\"l\":[\"x\"]}");
+	tv_auto_secret text = {0};
+
 	(void)state;
 	check_each(root, "/p/*/n", 0, "ab");
 	check_each(root, "/*/*/n", 0, "abcd");
@@ -130,6 +139,17 @@ static void follows_wildcards(void **state)
 	check_each(root, "/*", 0, "--text");
 	check_each(root, "/none/*", 0, "");
 	check_each(root, "#", 0, "");
+	check_each(names, "/*", 0, "1234-");
+	check_each(names, "/~1~1*~1:t", 0, "12");
+	check_each(names, "/a*", 0, "4");
+	check_each(names, "/*~0", 0, "4");
+	check_each(names, "/l/*x", 0, "");
+	assert_true(tv_pointer_text(&text, tv_pointer_get(names, "/~1~1h~1p~1:t"), "#//*/:t"));
+	assert_string_equal(tv_secret_text(&text), "h/p");
+	assert_false(tv_pointer_text(&text, tv_pointer_get(names, "/~1~1~1:t"), "#//*/:t"));
+	assert_false(tv_pointer_text(&text, tv_pointer_get(names, "/a~0"), "#//*/:t"));
+	assert_false(tv_pointer_text(&text, tv_pointer_get(names, "/l/0"), "#*"));
+	assert_false(tv_pointer_text(&text, names, "#*"));
 	check_each(NULL, "/*", 0, "");
 }
 
