@@ -99,6 +99,17 @@ static bool is_plain(const char *text, size_t most)
 	return true;
 }
 
+static bool take_expires(struct tv_json *checked, const struct tv_http *http,
+			 const struct tv_json *answer)
+{
+	int64_t when;
+
+	if (!http->expires || !tv_http_time(&when, answer, http->expires) || when < 1 ||
+	    when > LAST_TIME)
+		return true;
+	return tv_json_put_int(checked, "expires", when);
+}
+
 /* Takes a text of an answer's, where it has a usable one, as a member. */
 static bool take_text(struct tv_json *to, const char *name, const struct tv_json *answer,
 		      const char *pointer, size_t most)
@@ -127,16 +138,10 @@ static bool take_fields(struct tv_json *to, const struct tv_http *http,
 static bool take(struct tv_json *checked, struct tv_json *entry, const struct tv_http *http,
 		 const struct tv_json *answer)
 {
-	int64_t when;
-
-	if (!take_text(checked, "account", answer, http->account, ACCOUNT_MAX) ||
-	    !take_fields(tv_json_get(checked, "fields"), http, answer) ||
-	    !take_fields(tv_json_get(entry, "fields"), http, answer))
-		return false;
-	if (!http->expires || !tv_http_time(&when, answer, http->expires) || when < 1 ||
-	    when > LAST_TIME)
-		return true;
-	return tv_json_put_int(checked, "expires", when);
+	return take_text(checked, "account", answer, http->account, ACCOUNT_MAX) &&
+	       take_fields(tv_json_get(checked, "fields"), http, answer) &&
+	       take_fields(tv_json_get(entry, "fields"), http, answer) &&
+	       take_expires(checked, http, answer);
 }
 
 /* A field as the requests see it. */
@@ -168,6 +173,26 @@ static bool ask_further(struct tv_json *checked, struct tv_json *entry, struct t
 			return false;
 	}
 	return true;
+}
+
+/* Without the token's id at the service its list of tokens tells when this one expires only if it is the
+ * only one. Its id is not taken from there: by an id a token is ended, and that must be no guess. */
+static bool ask_list(struct tv_json *checked, const struct tv_json *entry, struct tv_cli *cli,
+		     const struct tv_provider *provider)
+{
+	const struct tv_http *http = provider->tokens;
+	tv_auto_json *answer = NULL;
+	const struct tv_json *items;
+	struct tv_error ignored;
+
+	if (!http || !provider->id_field || has_field(provider, entry, provider->id_field) ||
+	    tv_json_get(checked, "expires") ||
+	    tv_service_ask(&answer, cli, provider, http, entry, NULL, &ignored))
+		return true;
+	items = http->items ? tv_pointer_get(answer, http->items) : answer;
+	if (!tv_json_is_array(items) || tv_json_count(items) != 1)
+		return true;
+	return take_expires(checked, http, tv_json_first(items));
 }
 
 /* The token's own word on its expiry counts more than its service's. */
@@ -226,7 +251,8 @@ enum tv_status tv_service_verify(struct tv_json **checked, struct tv_cli *cli,
 	if (!status)
 		is_put = is_put && tv_json_put(made, "fields", tv_json_object()) &&
 			 take(made, known, &provider->verify[0], answer) &&
-			 ask_further(made, known, cli, provider) && put_own_expiry(made, known);
+			 ask_further(made, known, cli, provider) && put_own_expiry(made, known) &&
+			 ask_list(made, known, cli, provider);
 	if (!is_put)
 		return no_memory(err);
 	*checked = made;

@@ -176,6 +176,19 @@ done
 k -q remove azion/when
 rm "$SERVICE/reply/api.azionapi.net"
 
+# ---- a list of tokens
+put x -q add azion/listed --no-verify
+one='{"uuid":"u","name":"n","expires_at":"2029-01-02T03:04:05Z"}'
+service_replies api.azionapi.net "{\"count\":2,\"results\":[$one,$one]}"
+check_exit 0 "a list of several tokens" k verify azion/listed
+same "does not say which one this is" "$(of azion/listed expires)" null
+service_replies api.azionapi.net "{\"count\":1,\"results\":[$one]}"
+check_exit 0 "a list of one" k verify azion/listed
+same "says when it expires" "$(of azion/listed expires expires_from)" '"2029-01-02T03:04:05Z" "service"'
+same "but no id to end it by is taken from there" "$(of azion/listed fields)" '{"client_id": "1234abc"}'
+k -q remove azion/listed
+rm "$SERVICE/reply/api.azionapi.net"
+
 # ---- several
 define quiet <<-'END'
 	{"name": "quiet", "title": "Quiet",
