@@ -67,26 +67,6 @@ static enum tv_status complain(const struct tv_json *views, struct tv_error *err
 	return first;
 }
 
-static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *m,
-				  const struct tv_json *request, struct tv_error *err)
-{
-	tv_auto_json *reply = NULL;
-	const struct tv_json *views;
-	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_mount, request, err);
-
-	if (status || m->prepares)
-		return status;
-	views = tv_json_get(reply, "views");
-	if (m->reports && cli->is_json)
-		status = tv_report_json(views, err);
-	else if (m->reports)
-		print_mounted(views);
-	if (!status && !tv_json_count(views))
-		tv_say(cli, "the vault has no entries that have files; "
-			    "tokenvault add PROVIDER stores a token");
-	return status ? status : complain(views, err);
-}
-
 static bool is_anything_mounted(struct tv_cli *cli)
 {
 	tv_auto_json *reply = NULL;
@@ -102,6 +82,38 @@ static bool is_anything_mounted(struct tv_cli *cli)
 			return true;
 	}
 	return false;
+}
+
+/* That the files are in the way was to be expected; the directory view tells whether any can be mounted. */
+static enum tv_status check_prepared(struct tv_cli *cli, struct tv_error *err)
+{
+	return is_anything_mounted(cli)
+		       ? TV_OK
+		       : tv_fail(err, TV_NO_FUSE,
+				 "tokenvault mount says why; until then --keep takes tokens in and "
+				 "leaves the files, --no-mount removes them all the same");
+}
+
+static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *m,
+				  const struct tv_json *request, struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	const struct tv_json *views;
+	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_mount, request, err);
+
+	if (status)
+		return status;
+	views = tv_json_get(reply, "views");
+	if (m->prepares)
+		return check_prepared(cli, err);
+	if (m->reports && cli->is_json)
+		status = tv_report_json(views, err);
+	else if (m->reports)
+		print_mounted(views);
+	if (!status && !tv_json_count(views))
+		tv_say(cli, "the vault has no entries that have files; "
+			    "tokenvault add PROVIDER stores a token");
+	return status ? status : complain(views, err);
 }
 
 /* In the foreground. What could not be mounted is told now; the exit code is the keeper's. */

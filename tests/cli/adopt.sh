@@ -261,7 +261,7 @@ settings "$AZION" | put $SETTINGS
 settings "$AZION_WORK" | put .azion/work/settings.toml
 adopt >/dev/null 2>&1 || not_ok "adopt"
 check_exit 2 "release wants to know what" k release
-check_exit 2 "and to be told, where it can't ask" setsid "$BIN/tokenvault" --keyfile \
+check_exit 2 "and to be told, where it can't ask" as_user setsid "$BIN/tokenvault" --keyfile \
 	"$SANDBOX/home.key" release azion
 check_exit 4 "a label that is none" k release azion/nope --yes
 echo mine | put .azion/work/settings.toml
