@@ -318,6 +318,17 @@ static enum tv_status report_json(const struct tv_json *items, struct tv_error *
 	return tv_report_json(list, err);
 }
 
+/* A name from elsewhere must not do to a terminal what it likes: no control characters, the second set of
+ * them (U+0080 to U+009F) included. */
+static bool is_showable(const char *name)
+{
+	for (const char *at = name; *at; at++) {
+		if (*at == '\xc2' && (unsigned char)at[1] < 0xa0)
+			return false;
+	}
+	return tv_text_is_valid(name, TV_NOTE_MAX);
+}
+
 static enum tv_status report(const struct tv_json *items, bool is_json, struct tv_error *err)
 {
 	static const char *const heads[] = {"NAME", "ENTRY", "RESULT", NULL};
@@ -328,13 +339,14 @@ static enum tv_status report(const struct tv_json *items, bool is_json, struct t
 	for (const struct tv_json *i = tv_json_first(items); i; i = tv_json_next(i)) {
 		const char *provider = tv_json_get_text(i, "provider");
 		const char *reason = tv_json_get_text(i, "reason");
+		const char *name = tv_json_get_text(i, "name");
 		char entry[128], result[512];
 
 		snprintf(entry, sizeof(entry), "%s/%s", provider ? provider : "",
 			 tv_json_get_text(i, "label") ? tv_json_get_text(i, "label") : "");
 		snprintf(result, sizeof(result), "%s%s%s", tv_json_get_text(i, "result"),
 			 reason ? ": " : "", reason ? reason : "");
-		tv_table_cell(&table, tv_json_get_text(i, "name"));
+		tv_table_cell(&table, is_showable(name) ? name : "?");
 		tv_table_cell(&table, provider ? entry : NULL);
 		tv_table_cell(&table, result);
 	}

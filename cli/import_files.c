@@ -15,7 +15,7 @@
 
 enum tv_status tv_import_read(struct tv_secret *out, const char *path, struct tv_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum tv_status status;
 
 	if (fd < 0)

@@ -95,6 +95,11 @@ check_exit 0 "what is no token" k import dotenv "$HOME/umlaut" --label umlaut
 like "is left out" "$OUT" 'left out: '
 quiet_about "what is no token"
 
+as_user mkfifo "$HOME/pipe"
+as_user sh -c 'echo AZIONCLI_TOKEN=SECRETpipe >"$1"' sh "$HOME/pipe" &
+check_exit 0 "a pipe" k import dotenv "$HOME/pipe" --label pipe
+same "is read as well" "$(k show azion/pipe)" SECRETpipe
+wait
 fresh
 write "$HOME/aws.env" <<-'EOF'
 	AWS_ACCESS_KEY_ID=AKIAEXAMPLE
@@ -161,6 +166,9 @@ same "a place of its own" "$(of gitlab/default fields)" '{"host": "git.example.c
 same "is where the token may go" "$(of gitlab/default hosts)" '["git.example.com"]'
 same "the usual place" "$(of gitlab/work fields)" '{"user": "me"}'
 same "no usual place" "$(of netrc fields)" '{"login": "me", "machine": "host.example"}'
+printf 'Title,Password\n"Azion\nx",SECRETn\n"\302\233x",SECRETm\n' | write "$HOME/odd.csv"
+check_exit 0 "names of two lines, or with controls" k import keepassxc "$HOME/odd.csv" --dry-run
+same "are not shown" "$(printf '%s\n' "$OUT" | grep -c '^? ')" 2
 printf 'a,b\n1,2\n' | write "$HOME/odd.csv"
 check_exit 2 "another CSV" k import 1password "$HOME/odd.csv"
 like "lacks a column" "$ERR" 'no column'
