@@ -131,11 +131,9 @@ static enum tv_status in_the_way(const struct statx *x, const char *path, struct
 	if (!S_ISREG(x->stx_mode))
 		return tv_fail(err, TV_IN_THE_WAY,
 			       "%s is not a plain file; move it away and mount again", path);
-	return tv_fail(
-		err, TV_IN_THE_WAY,
-		"%s; to adopt it, put its token into the vault with `tokenvault add`, remove "
-		"the file and mount again",
-		path);
+	return tv_fail(err, TV_IN_THE_WAY,
+		       "%s; tokenvault adopt takes its token into the vault and mounts over it",
+		       path);
 }
 
 /* Makes room for a placeholder: nothing there, or an old placeholder that can go. */

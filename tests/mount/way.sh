@@ -13,7 +13,7 @@ as_user mkdir -p "$HOME/.azion/default" "$HOME/.choreo"
 as_user sh -c 'echo "Token = \"old\"" >"$HOME/.azion/default/settings.toml"'
 check_exit 12 "mount says that something is in the way" tv mount
 like "by name" "$ERR" '\.azion/default/settings\.toml'
-like "and how to adopt it" "$ERR" 'adopt.*tokenvault add'
+like "and how to adopt it" "$ERR" 'tokenvault adopt'
 same "the file is as it was" "$(cat "$HOME/.azion/default/settings.toml")" 'Token = "old"'
 reads "$HOME/.choreo/token" "$CHOREO"
 reads "$HOME/.azion/profiles.json" "Name = 'default'"
