@@ -1,7 +1,6 @@
 /* Asking a service: the definition's request, sent only where the token may go, and what came of it. */
 #include "cli/service.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -154,10 +155,11 @@ static enum tv_status look_for_revoking(struct news *n, struct tv_error *err)
 	return status;
 }
 
-/* The child's side of a fork. */
-static void exec_notify(const char *program, int in)
+/* The child's side of a fork. A timer may have no environment: then the bus is where ours would be. */
+static void exec_notify(const char *program, const char *runtime, int in)
 {
 	signal(SIGPIPE, SIG_DFL);
+	setenv("XDG_RUNTIME_DIR", runtime, 0);
 	dup2(in, STDIN_FILENO);
 	execl(program, "tokenvault-notify", (char *)NULL);
 	_exit(127);
@@ -191,7 +193,7 @@ static bool show(const struct news *n)
 		return false;
 	child = fork();
 	if (!child)
-		exec_notify(program, ends[0]);
+		exec_notify(program, n->cli->paths.runtime_base, ends[0]);
 	close(ends[0]);
 	if (child > 0)
 		write_lines(ends[1], &n->lines);
