@@ -9,7 +9,7 @@ struct tv_mounting {
 	size_t n_providers;	      /* 0: those of every service */
 	bool stays;		      /* until the server ends; the exit code is the keeper's */
 	bool reports;		      /* prints the paths, or JSON, on standard output */
-	bool prepares;		      /* only for a server that can mount: files may be in the way */
+	bool prepares; /* only for a server that can mount: files may be in the way */
 };
 
 /* A file that can't be mounted is the failure, though the others are mounted; when there are several,

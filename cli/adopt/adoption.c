@@ -40,11 +40,8 @@ static enum tv_status copy_vault(struct tv_adoption *a, struct tv_error *err)
 {
 	enum tv_status status = tv_scratch_new(&a->vault, err);
 
-	if (!status && a->is_dry) {
-		status = tv_cli_open(a->cli, err);
-		if (!status && !tv_session_has_server(a->cli->session))
-			return TV_OK;
-	}
+	if (!status && a->is_dry && !tv_session_has_server(a->cli->session))
+		return TV_OK;
 	for (size_t i = 0; i < a->findings.count && !status; i++) {
 		if (is_first(a, i, is_ready))
 			status = tv_scratch_copy(a->vault, a->cli,
@@ -53,10 +50,25 @@ static enum tv_status copy_vault(struct tv_adoption *a, struct tv_error *err)
 	return status;
 }
 
-enum tv_status tv_adoption_plan(struct tv_adoption *a, const char *const *names, size_t n_names,
-				struct tv_error *err)
+/* The user's own paths are in the vault: they are looked at where nobody has to be asked for a key. */
+static enum tv_status list_places(struct tv_adoption *a, struct tv_error *err)
 {
-	enum tv_status status = tv_places_list(&a->places, a->cli, names, n_names, err);
+	const struct tv_args *args = a->cli->args;
+	tv_auto_json *views = NULL;
+	enum tv_status status = tv_places_list(&a->places, a->cli, args->words, args->n_words, err);
+
+	if (!status)
+		status = tv_cli_open(a->cli, err);
+	if (status || !tv_session_has_server(a->cli->session))
+		return status;
+	status = tv_cli_call(&views, a->cli, TV_AGENT_views, NULL, err);
+	return status ? status
+		      : tv_places_add_own(&a->places, a->cli, tv_json_get(views, "paths"), err);
+}
+
+enum tv_status tv_adoption_plan(struct tv_adoption *a, struct tv_error *err)
+{
+	enum tv_status status = list_places(a, err);
 
 	if (!status)
 		status = tv_findings_read(&a->findings, &a->places, err);
@@ -119,7 +131,7 @@ static enum tv_status switch_all_on(struct tv_adoption *a, struct tv_error *err)
 	enum tv_status status = tv_cli_call(&reply, a->cli, TV_AGENT_views, NULL, err);
 
 	for (size_t i = 0; i < a->findings.count && !status; i++) {
-		if (is_ready(&a->findings.at[i]))
+		if (is_ready(&a->findings.at[i]) && !a->findings.at[i].place->is_own)
 			status = switch_on(a, &a->findings.at[i], tv_json_get(reply, "views"), err);
 	}
 	return status;

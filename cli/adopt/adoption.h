@@ -23,10 +23,9 @@ struct tv_adoption {
 void tv_adoption_free(struct tv_adoption *a);
 #define tv_auto_adoption __attribute__((cleanup(tv_adoption_free))) struct tv_adoption
 
-/* Finds the files of these services (none named: of all), and plans. Every finding is left alone, a
- * left-over or ready. */
-enum tv_status tv_adoption_plan(struct tv_adoption *a, const char *const *names, size_t n_names,
-				struct tv_error *err) TV_MUST_CHECK;
+/* Finds the files of the services that the arguments name (none: of all), and plans. Every finding is
+ * left alone, a left-over or ready. */
+enum tv_status tv_adoption_plan(struct tv_adoption *a, struct tv_error *err) TV_MUST_CHECK;
 /* Does it. A file that was changed meanwhile is left alone, with TV_BUSY. */
 enum tv_status tv_adoption_do(struct tv_adoption *a, struct tv_error *err) TV_MUST_CHECK;
 /* Mounts what was replaced. */

@@ -19,9 +19,9 @@ struct tv_found {
 };
 
 enum tv_fate {
-	TV_FATE_LEFT,	   /* left alone; `why` says why, `status` is TV_OK when that is no failure */
-	TV_FATE_READY,	   /* may be adopted */
-	TV_FATE_KEPT,	   /* its tokens are in the vault; the file is where it was */
+	TV_FATE_LEFT,  /* left alone; `why` says why, `status` is TV_OK when that is no failure */
+	TV_FATE_READY, /* may be adopted */
+	TV_FATE_KEPT,  /* its tokens are in the vault; the file is where it was */
 	TV_FATE_REPLACED,  /* they are, and the file is gone */
 	TV_FATE_LEFT_OVER, /* nothing but what an earlier run left */
 };

@@ -138,6 +138,49 @@ enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const c
 	return TV_OK;
 }
 
+/* Whether a service is among those named; all are when none is. */
+static bool is_named(const char *const *names, size_t n_names, const char *provider)
+{
+	for (size_t i = 0; i < n_names; i++) {
+		if (!strcmp(names[i], provider))
+			return true;
+	}
+	return !n_names;
+}
+
+static const struct tv_file *find_file(const struct tv_provider *p, const char *name)
+{
+	for (size_t i = 0; p && name && i < p->n_files; i++) {
+		if (!strcmp(p->files[i].name, name))
+			return &p->files[i];
+	}
+	return NULL;
+}
+
+enum tv_status tv_places_add_own(struct tv_places *p, const struct tv_cli *cli,
+				 const struct tv_json *paths, struct tv_error *err)
+{
+	struct listing l = {.places = *p, .err = err};
+	enum tv_status status = TV_OK;
+
+	for (const struct tv_json *j = tv_json_first(paths); j && !status; j = tv_json_next(j)) {
+		const char *label = tv_json_get_text(j, "label");
+		char path[PATH_MAX];
+		size_t before = l.places.count;
+
+		l.provider = tv_providers_find(cli->providers, tv_json_get_text(j, "provider"));
+		l.file = find_file(l.provider, tv_json_get_text(j, "file"));
+		if (!l.file || !is_named(cli->args->words, cli->args->n_words, l.provider->name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", cli->paths.home, tv_json_get_text(j, "path"));
+		status = add(&l, path, label ? label : "");
+		if (!status && l.places.count > before)
+			l.places.at[before].is_own = true;
+	}
+	*p = l.places;
+	return status;
+}
+
 void tv_places_free(struct tv_places *p)
 {
 	for (size_t i = 0; i < p->count; i++)

@@ -9,6 +9,7 @@ struct tv_place {
 	const struct tv_file *file;
 	char *path;		      /* absolute */
 	char label[TV_LABEL_MAX + 1]; /* what stands for {{label}} in it; "": it has none */
+	bool is_own;		      /* a path that the user has added to the vault */
 };
 
 struct tv_places {
@@ -20,6 +21,9 @@ struct tv_places {
  * files that there are. A path that two definitions have is the first one's. */
 enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const char *const *names,
 			      size_t n_names, struct tv_error *err) TV_MUST_CHECK;
+/* Adds the user's own paths among the definitions': the member `paths` of the message `views`. */
+enum tv_status tv_places_add_own(struct tv_places *p, const struct tv_cli *cli,
+				 const struct tv_json *paths, struct tv_error *err) TV_MUST_CHECK;
 void tv_places_free(struct tv_places *p);
 #define tv_auto_places __attribute__((cleanup(tv_places_free))) struct tv_places
 

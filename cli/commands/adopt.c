@@ -124,8 +124,7 @@ static void say_outcome(const struct tv_adoption *a)
 
 static enum tv_status pass(struct tv_adoption *a, struct tv_error *err)
 {
-	enum tv_status status =
-		tv_adoption_plan(a, a->cli->args->words, a->cli->args->n_words, err);
+	enum tv_status status = tv_adoption_plan(a, err);
 
 	if (status)
 		return status;

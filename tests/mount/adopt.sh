@@ -98,6 +98,12 @@ like "its own is a plain file" "$(cat "$HOME/.azion/work/settings.toml")" "$AZIO
 check_exit 0 "adopt it again" k adopt --no-verify
 check "it is mounted" is_mounted .azion/work/settings.toml
 
+# ---- a path of the user's own
+printf '%s' "$AZION" | put project/azion.token
+k view add azion/credentials "$HOME/project/azion.token" >/dev/null 2>&1
+check_exit 0 "adopt takes that file too" k adopt --no-verify
+check "it is mounted" is_mounted project/azion.token
+
 # ---- nothing can be mounted here: then nothing is destroyed
 check "unmount" tv unmount
 check_exit 0 "release without a server" k release --all --yes
