@@ -35,7 +35,7 @@ install_vulcan() {
 	) >/dev/null 2>&1 || echo "edge-functions can't be installed: its test skips" >&2
 }
 
-# Debian's package of docker would bring and start an engine, so docker is tested only where it is there already.
+# Debian's package of docker would bring and start an engine: docker is tested where it is there already.
 install_tools() {
 	export DEBIAN_FRONTEND=noninteractive
 	tool_from gh gh
