@@ -167,20 +167,20 @@ static enum tv_status add_mounted(struct tv_server *s, const struct tv_client *c
 				  struct tv_error *err)
 {
 	for (size_t i = 0; i < c->n_asked; i++) {
-		char **grown = reallocarray(s->mounted, s->n_mounted + 1, sizeof *grown);
-		char *copy = strdup(c->asked[i]);
-		bool known = tv_provider_is_mounted(s, c->asked[i]);
+		char **grown;
+		char *copy;
 
+		if (tv_provider_is_mounted(s, c->asked[i]))
+			continue;
+		grown = reallocarray(s->mounted, s->n_mounted + 1, sizeof *grown);
+		copy = strdup(c->asked[i]);
 		if (grown)
 			s->mounted = grown;
 		if (!grown || !copy) {
 			free(copy);
 			return tv_fail(err, TV_NO_MEMORY, "the services");
 		}
-		if (known)
-			free(copy);
-		else
-			s->mounted[s->n_mounted++] = copy;
+		s->mounted[s->n_mounted++] = copy;
 	}
 	return TV_OK;
 }
