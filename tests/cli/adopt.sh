@@ -165,6 +165,14 @@ check_exit 12 "a file that is broken" adopt
 like "names the line" "$ERR" 'line 1'
 same "not what stands there" "$(printf '%s' "$ERR" | grep -c unfinished)" 0
 afresh
+echo "//registry.example/:_authToken=$CHOREO" | put .npmrc
+if grep -q '"adopt"' "$ROOT/vault/providers/npm.json"; then
+	skip "a file that no rule takes apart" "npm has a rule"
+else
+	check_exit 0 "a file that no rule takes apart" adopt
+	like "is said, and what to do" "$ERR" "\.npmrc can't be taken apart.*tokenvault add npm"
+fi
+afresh
 settings "" | put $SETTINGS
 check_exit 12 "a file without a token" adopt
 like "says so" "$ERR" 'no token in it'
@@ -269,6 +277,33 @@ check_exit 12 "release with a file in the way" k release --all --yes
 gone $SETTINGS
 same "the file is as it was" "$(cat "$HOME/.azion/work/settings.toml")" mine
 rm "$HOME/.azion/work/settings.toml"
+# answer WORD: release at a terminal, where a person answers that.
+cat >"$BIN/answer.py" <<'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if not pid:
+    os.execv(sys.argv[2], sys.argv[2:])
+said = b""
+while b"[y/N] " not in said:
+    said += os.read(fd, 1024)
+os.write(fd, sys.argv[1].encode() + b"\n")
+try:
+    while os.read(fd, 1024):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+chmod 644 "$BIN/answer.py"
+answer() {
+	as_user timeout 20 "$PYTHON" "$BIN/answer.py" "$1" "$BIN/tokenvault" --keyfile "$SANDBOX/home.key" \
+		release azion/default
+}
+check_exit 8 "release asks, and no means no" answer n
+gone $SETTINGS
+check_exit 0 "yes means yes" answer y
+like "the file is there" "$(cat "$HOME/$SETTINGS")" "Token = '$AZION'"
+adopt >/dev/null 2>&1 || not_ok "adopt"
 check_exit 0 "release one entry" k release azion/work --yes
 like "its path is printed" "$OUT" "^$HOME/\.azion/work/settings\.toml${tab}azion/work\$"
 like "its file is there" "$(cat "$HOME/.azion/work/settings.toml")" "Token = '$AZION_WORK'"
