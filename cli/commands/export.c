@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/call.h"
-#include "cli/import.h"
+#include "cli/import/import.h"
 #include "cli/newkey.h"
 #include "cli/report.h"
 #include "cli/terminal.h"

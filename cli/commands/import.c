@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/import.h"
+#include "cli/import/import.h"
 
 static const struct tv_import_source *const sources[] = {
 	&tv_import_pass,      &tv_import_dotenv, &tv_import_keepassxc,

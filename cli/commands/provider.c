@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/doctor.h"
+#include "cli/doctor/doctor.h"
 #include "cli/report.h"
 
 #define DEFINITION_MAX (1 << 20)

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "cli/report.h"
-#include "cli/rotation.h"
+#include "cli/rotate/rotation.h"
+#include "cli/rotate/tokens.h"
 #include "cli/service.h"
 #include "cli/terminal.h"
-#include "cli/tokens.h"
 
 struct revoke {
 	struct tv_rotating r;

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/guided.h"
 #include "cli/report.h"
-#include "cli/revoking.h"
+#include "cli/rotate/guided.h"
+#include "cli/rotate/revoking.h"
 #include "cli/service.h"
 
 #define PATIENCE 60 /* seconds of grace that are waited for */

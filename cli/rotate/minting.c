@@ -1,5 +1,5 @@
 /* The making of a new token at the service, and the unmaking of one that came to nothing. */
-#include "cli/minting.h"
+#include "cli/rotate/minting.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/rotate/tokens.h"
 #include "cli/service.h"
-#include "cli/tokens.h"
 
 #define DAY	 86400
 #define LIFETIME (90 * DAY) /* where the old token's is not known */

@@ -2,7 +2,7 @@
 #ifndef TV_GUIDED_H
 #define TV_GUIDED_H
 
-#include "cli/rotation.h"
+#include "cli/rotate/rotation.h"
 
 /* Tells where the new token is made, takes it from the terminal or standard input, has the service verify
  * it, unless no-verify was given, and makes it the entry's. Unless that is TV_OK nothing has changed;

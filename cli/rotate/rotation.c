@@ -1,5 +1,5 @@
 /* The rotation of one entry's token by its service's interface, in steps. */
-#include "cli/rotation.h"
+#include "cli/rotate/rotation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "cli/call.h"
-#include "cli/minting.h"
+#include "cli/rotate/minting.h"
+#include "cli/rotate/tokens.h"
 #include "cli/service.h"
-#include "cli/tokens.h"
 
 #define TRIES 3 /* a second apart: a new token may not be known everywhere at once */
 

@@ -1,5 +1,5 @@
 /* The tokens that an account has at its service: finding those of a name, ending one. */
-#include "cli/tokens.h"
+#include "cli/rotate/tokens.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Imports: what is done with the items of a source, and the report of it. */
-#include "cli/import.h"
+#include "cli/import/import.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/import.h"
+#include "cli/import/import.h"
 
 static enum tv_status no_memory(struct tv_error *err)
 {

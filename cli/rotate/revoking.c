@@ -1,11 +1,11 @@
 /* Tokens that a rotation left to be ended at the service, once their time has come. */
-#include "cli/revoking.h"
+#include "cli/rotate/revoking.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/tokens.h"
+#include "cli/rotate/tokens.h"
 
 #define SERVED_MS 5000
 #define STEP_MS	  50

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/import.h"
+#include "cli/import/import.h"
 
 #define DEPTH_MAX  32
 #define SECRET_MAX (128 * 1024)

@@ -2,7 +2,7 @@
 #ifndef TV_MINTING_H
 #define TV_MINTING_H
 
-#include "cli/rotation.h"
+#include "cli/rotate/rotation.h"
 
 /* Notes the name that the new token will have, has the service make it, and notes the token. After
  * TV_TOKEN_REFUSED nothing was made and nothing is noted; after other failures something may have been. */

@@ -2,7 +2,7 @@
 #ifndef TV_REVOKING_H
 #define TV_REVOKING_H
 
-#include "cli/rotation.h"
+#include "cli/rotate/rotation.h"
 
 /* Ends those of the entry that are due, waiting for those that are so within patience seconds. None is
  * ended that the vault still has in use, nor before a running server shows the entry's token. What fails

@@ -1,5 +1,5 @@
 /* tokenvault provider doctor: whether a read-only file serves a tool. */
-#include "cli/doctor.h"
+#include "cli/doctor/doctor.h"
 
 #include <stdio.h>
 #include <string.h>

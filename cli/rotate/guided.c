@@ -1,11 +1,11 @@
 /* The rotation of a token that only a person can make: told how, taken, verified, put in place. */
-#include "cli/guided.h"
+#include "cli/rotate/guided.h"
 
 #include <unistd.h>
 
 #include "cli/call.h"
+#include "cli/rotate/tokens.h"
 #include "cli/service.h"
-#include "cli/tokens.h"
 
 static enum tv_status no_memory(struct tv_error *err)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/import.h"
+#include "cli/import/import.h"
 #include "cli/readfile.h"
 
 #define LEFT_IN_THE_CLEAR                                                                          \

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/call.h"
-#include "cli/doctor.h"
+#include "cli/doctor/doctor.h"
 
 /* Of nobody, for nothing: {"alg":"none","typ":"JWT"}, {"sub":"made-up","exp":4102444800}, unsigned. */
 #define MADE_UP_JWT                                                                                \
