@@ -18,7 +18,7 @@ static const struct tv_member of_file[] = {
 	{"on", TV_SCHEMA_BOOL, false},
 	{"versions", TV_SCHEMA_TEXT, false},
 	{"unique", TV_SCHEMA_TEXT, false},
-	{"adopt", TV_SCHEMA_OBJECT, false},
+	{"adopt", TV_SCHEMA_OBJECTS, false},
 	{0},
 };
 

@@ -17,17 +17,22 @@
  * entry in use, or one file shows all entries. */
 enum tv_shows { TV_SHOWS_EACH, TV_SHOWS_IN_USE, TV_SHOWS_ALL };
 
-/* How values are found in a plaintext file of this kind: for `adopt`. Pointers are tv_pointer's; all
- * but `each` and `in_use` start at the element. */
-struct tv_adopt {
-	const char *format; /* one that tokenvault-read knows; NULL: the file can't be adopted */
-	const char *each;   /* a pointer with one `*`, or NULL: the whole file is one entry */
-	const char *label;  /* pointer, or NULL: the path's {{label}}, else "default" */
-	const char *token;  /* pointer; NULL: a file that only says which entry is in use */
-	const char *in_use; /* pointer from the root to the label that is in use, or NULL */
+/* Where entries are in a plaintext file. Pointers are tv_pointer's; all but `each` start at the element. */
+struct tv_rule {
+	const char *each;  /* a pointer with one `*`, or NULL: the whole file is one entry */
+	const char *label; /* pointer, or NULL: the path's {{label}}, else "default" */
+	const char *token; /* pointer; NULL: a file that only says which entry is in use */
 	struct tv_taken
 		*fields; /* a field may come twice: the first that leads to a value counts */
 	size_t n_fields;
+};
+
+/* How values are found in a plaintext file of this kind: for `adopt`. */
+struct tv_adopt {
+	const char *format;    /* one that tokenvault-read knows; NULL: it can't be adopted */
+	struct tv_rule *rules; /* one or more; all but the first have a token */
+	size_t n_rules;
+	const char *in_use;   /* pointer from the root to the label that is in use, or NULL */
 	const char **ignored; /* pointers from the root, `*` allowed: what may be lost */
 	size_t n_ignored;
 };

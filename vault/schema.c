@@ -130,6 +130,9 @@ static enum tv_status check_type(const struct tv_source *s, const struct tv_plac
 		return tv_schema_wrong(s, place, "true or false expected");
 	if (type == TV_SCHEMA_OBJECT && !tv_json_is_object(place->at))
 		return tv_schema_wrong(s, place, "an object expected");
+	if (type == TV_SCHEMA_OBJECTS && !tv_json_is_object(place->at) &&
+	    !tv_json_is_array(place->at))
+		return tv_schema_wrong(s, place, "an object or a list of objects expected");
 	if (type == TV_SCHEMA_ARRAY && !tv_json_is_array(place->at))
 		return tv_schema_wrong(s, place, "a list expected");
 	return TV_OK;

@@ -26,6 +26,7 @@ enum tv_schema_type {
 	TV_SCHEMA_TEXT,
 	TV_SCHEMA_BOOL,
 	TV_SCHEMA_OBJECT,
+	TV_SCHEMA_OBJECTS, /* an object, or an array of which the reader checks the elements */
 	TV_SCHEMA_ARRAY,
 	TV_SCHEMA_TEXTS, /* an array of texts */
 	TV_SCHEMA_LINES, /* a text, or an array of texts */

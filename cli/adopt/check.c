@@ -31,7 +31,7 @@ static void allow(struct allowances *a, const struct tv_json *at, const char *te
 }
 
 /* A field's second and later pointers are other spellings of it; what is written has the first. */
-static bool is_other_spelling(const struct tv_adopt *rule, size_t i)
+static bool is_other_spelling(const struct tv_rule *rule, size_t i)
 {
 	for (size_t n = 0; n < i; n++) {
 		if (!strcmp(rule->fields[n].field, rule->fields[i].field))
@@ -50,8 +50,9 @@ static bool is_text(const struct tv_json *at, const char *text)
 
 /* What is taken out of the file comes back in the way in which the template writes it; a label may have
  * become another one, which was said. */
-static void allow_found(struct allowances *a, const struct tv_adopt *rule, const struct tv_found *t)
+static void allow_found(struct allowances *a, const struct tv_found *t)
 {
+	const struct tv_rule *rule = t->rule;
 	const char *label = t->intake->label;
 
 	allow(a, tv_pointer_get(t->element, rule->token), tv_secret_text(&t->token), false);
@@ -79,12 +80,12 @@ static bool allow_any(struct tv_json *at, void *arg)
 
 static void allow_all(struct allowances *a, const struct tv_finding *f)
 {
-	const struct tv_adopt *rule = &f->place->file->adopt;
+	const struct tv_adopt *adopt = &f->place->file->adopt;
 
 	for (size_t i = 0; i < f->count; i++)
-		allow_found(a, rule, &f->at[i]);
-	for (size_t i = 0; i < rule->n_ignored; i++)
-		tv_pointer_each(f->tree, rule->ignored[i], allow_any, a);
+		allow_found(a, &f->at[i]);
+	for (size_t i = 0; i < adopt->n_ignored; i++)
+		tv_pointer_each(f->tree, adopt->ignored[i], allow_any, a);
 	/* Which entry is in use is the vault's to say, where it has any. */
 	allow(a, f->in_use, NULL, false);
 }

@@ -37,10 +37,9 @@ static void clean_label(struct tv_found *t, const char *text)
 
 static void take_label(struct tv_found *t, const struct tv_finding *f)
 {
-	const struct tv_adopt *rule = &f->place->file->adopt;
 	tv_auto_secret text = {0};
 
-	if (rule->label && tv_pointer_text(&text, t->element, rule->label) && text.len) {
+	if (t->rule->label && tv_pointer_text(&text, t->element, t->rule->label) && text.len) {
 		clean_label(t, tv_secret_text(&text));
 		t->has_label = true;
 	} else {
@@ -63,7 +62,7 @@ static bool is_default(const struct tv_provider *p, const char *name, const char
 static enum tv_status take_fields(struct tv_found *t, const struct tv_finding *f,
 				  struct tv_error *err)
 {
-	const struct tv_adopt *rule = &f->place->file->adopt;
+	const struct tv_rule *rule = t->rule;
 
 	t->fields = tv_json_object();
 	for (size_t i = 0; i < rule->n_fields; i++) {
@@ -84,13 +83,14 @@ static enum tv_status take_fields(struct tv_found *t, const struct tv_finding *f
 	return t->fields ? TV_OK : tv_fail(err, TV_NO_MEMORY, "%s", f->source.path);
 }
 
-static enum tv_status add(struct tv_finding *f, struct tv_json *element, struct tv_error *err)
+static enum tv_status add(struct tv_finding *f, const struct tv_rule *rule, struct tv_json *element,
+			  struct tv_error *err)
 {
 	tv_auto_secret token = {0};
 	struct tv_found *grown;
 	enum tv_status status;
 
-	if (!tv_pointer_text(&token, element, f->place->file->adopt.token) || !token.len)
+	if (!tv_pointer_text(&token, element, rule->token) || !token.len)
 		return TV_OK;
 	status = tv_token_clean(&token, err);
 	if (status == TV_BAD_VALUE)
@@ -104,7 +104,7 @@ static enum tv_status add(struct tv_finding *f, struct tv_json *element, struct 
 		return tv_fail(err, TV_NO_MEMORY, "%s", f->source.path);
 	f->at = grown;
 	grown += f->count++;
-	*grown = (struct tv_found){.element = element};
+	*grown = (struct tv_found){.rule = rule, .element = element};
 	tv_secret_move(&grown->token, &token);
 	take_label(grown, f);
 	return take_fields(grown, f, err);
@@ -112,6 +112,7 @@ static enum tv_status add(struct tv_finding *f, struct tv_json *element, struct 
 
 struct visit {
 	struct tv_finding *finding;
+	const struct tv_rule *rule;
 	enum tv_status status;
 	struct tv_error *err;
 };
@@ -120,20 +121,29 @@ static bool visit(struct tv_json *element, void *arg)
 {
 	struct visit *v = arg;
 
-	v->status = add(v->finding, element, v->err);
+	v->status = add(v->finding, v->rule, element, v->err);
 	return !v->status;
 }
 
 static enum tv_status take(struct tv_finding *f, struct tv_error *err)
 {
-	const struct tv_adopt *rule = &f->place->file->adopt;
-	struct visit v = {f, TV_OK, err};
+	const struct tv_adopt *adopt = &f->place->file->adopt;
+	struct visit v = {.finding = f, .err = err};
 
-	if (rule->in_use)
-		f->in_use = tv_pointer_get(f->tree, rule->in_use);
-	if (rule->token)
-		tv_pointer_each(f->tree, rule->each ? rule->each : "", visit, &v);
+	if (adopt->in_use)
+		f->in_use = tv_pointer_get(f->tree, adopt->in_use);
+	for (size_t i = 0; i < adopt->n_rules && !v.status; i++) {
+		v.rule = &adopt->rules[i];
+		if (v.rule->token)
+			tv_pointer_each(f->tree, v.rule->each ? v.rule->each : "", visit, &v);
+	}
 	return v.status;
+}
+
+/* Else it only says which entry is in use. */
+static bool is_for_tokens(const struct tv_adopt *adopt)
+{
+	return adopt->rules[adopt->n_rules - 1].token;
 }
 
 static enum tv_status read_one(struct tv_finding *f, struct tv_error *err)
@@ -158,7 +168,7 @@ static enum tv_status read_one(struct tv_finding *f, struct tv_error *err)
 			     f->source.path, err);
 	if (!status)
 		status = take(f, err);
-	if (!status && !f->count && f->place->file->adopt.token)
+	if (!status && !f->count && is_for_tokens(&f->place->file->adopt))
 		status =
 			tv_fail(err, TV_IN_THE_WAY,
 				"%s has no token in it; left alone: where it is not needed, remove "

@@ -9,6 +9,7 @@ struct tv_intake; /* an entry that is to be: cli/adopt/intake.h */
 
 /* One token in a file. */
 struct tv_found {
+	const struct tv_rule *rule;   /* the one that found it */
 	struct tv_json *element;      /* in the finding's tree; not owned */
 	char label[TV_LABEL_MAX + 1]; /* what the file or its path calls it */
 	bool has_label;		      /* else it is "default", for want of a better one */

@@ -245,9 +245,9 @@ void tv_intakes_free(struct tv_intakes *i)
 }
 
 /* What the file itself calls it, before that was made a label. */
-static bool is_called(const struct tv_finding *f, const struct tv_found *t, const char *name)
+static bool is_called(const struct tv_found *t, const char *name)
 {
-	const char *rule = f->place->file->adopt.label;
+	const char *rule = t->rule->label;
 	tv_auto_secret own = {0}, wanted = {0};
 
 	if (!rule)
@@ -266,7 +266,7 @@ struct tv_intake *tv_intakes_in_use(const struct tv_findings *findings, const st
 
 		for (size_t n = 0; n < f->count; n++) {
 			if (f->place->provider == by->place->provider && f->at[n].intake &&
-			    is_called(f, &f->at[n], name))
+			    is_called(&f->at[n], name))
 				return f->at[n].intake;
 		}
 	}

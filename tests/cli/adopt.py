@@ -15,8 +15,6 @@ import sys
 import yaml
 
 PROGRAM, VECTORS, PROVIDERS, HOME = sys.argv[1], *map(pathlib.Path, sys.argv[2:5])
-# Files of several entries of which the tool itself tells one from the others; there is a place for one.
-ONE_ONLY = ("cargo", "cargo-awkward", "doctl", "doctl-awkward")
 # Quoted as a shell reads it; libraries that read such files don't.
 QUOTED = ("azion-awkward", "vulcan.env")
 
@@ -115,8 +113,7 @@ def main():
                     seen.add((name, file["name"]))
                 label = next(e["label"] for e in document["entries"] if e["provider"] == name)
                 single = vector / "tree" / name / label / file["name"]
-                if (file.get("on", True) and vector.name not in ("cargo", "doctl")) or \
-                        not single.is_file():
+                if file.get("on", True) or not single.is_file():
                     continue
                 seen.add((name, file["name"]))
                 one = {file["path"].replace("{{label}}", label): single.read_bytes()}
@@ -124,9 +121,7 @@ def main():
                     left_alone(f"{vector.name}: {file['name']} is left alone", one)
                 else:
                     round_trip(f"{vector.name}: {file['name']}", one, tokens)
-        if vector.name in ONE_ONLY:
-            left_alone(f"{vector.name}: more than the rule has a place for is left alone", files)
-        elif files:
+        if files:
             round_trip(f"{vector.name}: {len(files)} files", files, tokens)
     missing = []
     for path in sorted(PROVIDERS.glob("*.json")):

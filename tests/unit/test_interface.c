@@ -66,6 +66,25 @@ static enum tv_status parse(struct tv_provider **out, size_t n, const char *line
 	return tv_provider_parse(out, text, len, "toy.json", err);
 }
 
+/* The definition with a list of rules, of which its own one is the first. */
+static enum tv_status parse_rules(struct tv_provider **out, const char *rules, struct tv_error *err)
+{
+	char text[4096] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < LINES; i++) {
+		if (i == 30)
+			len += (size_t)snprintf(text + len, sizeof text - len,
+						"\"adopt\": [{\"format\": \"json\",\n");
+		else if (i == 36)
+			len += (size_t)snprintf(text + len, sizeof text - len,
+						"\"ignored\": [\"/x\"]}, %s]}]}", rules);
+		else
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", sound[i]);
+	}
+	return tv_provider_parse(out, text, len, "toy.json", err);
+}
+
 static void check_match(const struct tv_http_match *m, const char *expected)
 {
 	char text[256] = "";
@@ -132,16 +151,75 @@ static void reads_adopt(void **state)
 	a = &p->files[0].adopt;
 	assert_string_equal(p->files[0].unique, "host");
 	assert_string_equal(a->format, "json");
-	assert_string_equal(a->each, "/l/*");
-	assert_string_equal(a->label, "#");
-	assert_string_equal(a->token, "/t");
+	assert_int_equal(a->n_rules, 1);
+	assert_string_equal(a->rules[0].each, "/l/*");
+	assert_string_equal(a->rules[0].label, "#");
+	assert_string_equal(a->rules[0].token, "/t");
 	assert_string_equal(a->in_use, "/u");
-	assert_int_equal(a->n_fields, 1);
-	assert_string_equal(a->fields[0].field, "host");
-	assert_string_equal(a->fields[0].pointer, "/h");
+	assert_int_equal(a->rules[0].n_fields, 1);
+	assert_string_equal(a->rules[0].fields[0].field, "host");
+	assert_string_equal(a->rules[0].fields[0].pointer, "/h");
 	assert_int_equal(a->n_ignored, 2);
 	assert_string_equal(a->ignored[1], "/l/*/y");
 	tv_provider_free(p);
+}
+
+/* The first says what goes for the file, too. */
+static void reads_several_rules(void **state)
+{
+	struct tv_provider *p = NULL;
+	const struct tv_adopt *a;
+
+	(void)state;
+	assert_int_equal(parse_rules(&p,
+				     "{\"token\": \"/top\"}, {\"each\": \"/m/*\", "
+				     "\"label\": \"/n\", \"token\": \"\", "
+				     "\"fields\": {\"id\": \"#\"}}",
+				     NULL),
+			 TV_OK);
+	a = &p->files[0].adopt;
+	assert_string_equal(a->format, "json");
+	assert_int_equal(a->n_rules, 3);
+	assert_string_equal(a->rules[0].token, "/t");
+	assert_string_equal(a->rules[1].token, "/top");
+	assert_true(!a->rules[1].each && !a->rules[1].label && !a->rules[1].n_fields);
+	assert_string_equal(a->rules[2].each, "/m/*");
+	assert_string_equal(a->rules[2].label, "/n");
+	assert_string_equal(a->rules[2].fields[0].field, "id");
+	tv_provider_free(p);
+}
+
+static void refuses_a_wrong_rule(void **state)
+{
+	static const struct {
+		const char *rules, *at;
+	} faults[] = {
+		{"7", "files[0].adopt[1]: an object expected"},
+		{"{}", "files[0].adopt[1]: member \"token\" expected"},
+		{"{\"token\": \"t\"}", "files[0].adopt[1].token: a JSON pointer"},
+		{"{\"token\": \"\"}, {\"token\": \"\", \"each\": \"/a\"}",
+		 "files[0].adopt[2].each: a JSON pointer with one *"},
+		{"{\"token\": \"\", \"format\": \"json\"}", "files[0].adopt[1].format: no such"},
+		{"{\"token\": \"\", \"in_use\": \"/u\"}", "files[0].adopt[1].in_use: no such"},
+		{"{\"token\": \"\", \"ignored\": []}", "files[0].adopt[1].ignored: no such"},
+		{"{\"token\": \"\", \"fields\": {\"x\": \"\"}}",
+		 "files[0].adopt[1].fields.x: a declared"},
+		{"{\"token\":\"\"},{\"token\":\"\"},{\"token\":\"\"},{\"token\":\"\"},"
+		 "{\"token\":\"\"},{\"token\":\"\"},{\"token\":\"\"},{\"token\":\"\"}",
+		 "files[0].adopt: 1 to 8 rules"},
+	};
+	const size_t before = tv_arena_in_use();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		struct tv_error err = {0};
+		struct tv_provider *p = NULL;
+
+		if (parse_rules(&p, faults[i].rules, &err) != TV_BAD_DEFINITION || p ||
+		    !strstr(err.detail, faults[i].at))
+			fail_msg("%s: %s", faults[i].rules, err.detail);
+	}
+	assert_int_equal(tv_arena_in_use(), before);
 }
 
 /* What may be left out is empty then. */
@@ -156,7 +234,7 @@ static void needs_none_of_it(void **state)
 	(void)state;
 	assert_int_equal(tv_provider_parse(&p, text, strlen(text), "toy.json", NULL), TV_OK);
 	assert_true(!p->n_verify && !p->mint && !p->tokens && !p->revoke && !p->id_field);
-	assert_true(!p->n_environment && !p->files[0].unique && !p->files[0].adopt.token);
+	assert_true(!p->n_environment && !p->files[0].unique && !p->files[0].adopt.rules[0].token);
 	tv_provider_free(p);
 }
 
@@ -301,8 +379,9 @@ static void unique_wants_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_requests),   cmocka_unit_test(reads_adopt),
-		cmocka_unit_test(needs_none_of_it), cmocka_unit_test(refuses_one_fault),
+		cmocka_unit_test(reads_requests),      cmocka_unit_test(reads_adopt),
+		cmocka_unit_test(reads_several_rules), cmocka_unit_test(refuses_a_wrong_rule),
+		cmocka_unit_test(needs_none_of_it),    cmocka_unit_test(refuses_one_fault),
 		cmocka_unit_test(unique_wants_all),
 	};
 
