@@ -1,4 +1,4 @@
-/* What expires soon: asked of the vault where that needs nobody's help, and said after commands. */
+/* What expires soon or is due: asked of the vault where that needs nobody's help, and said after commands. */
 #ifndef TV_WARN_H
 #define TV_WARN_H
 
@@ -11,7 +11,7 @@
 enum tv_status tv_warn_find(struct tv_json **out, struct tv_cli *cli, int64_t before,
 			    struct tv_error *err) TV_MUST_CHECK;
 /* After a command that opened the vault: a line on stderr for each that expires within
- * TV_WARN_DAYS. */
+ * TV_WARN_DAYS, and one when a rotation's old token is due to be ended. */
 void tv_warn(struct tv_cli *cli);
 
 #endif

@@ -82,6 +82,28 @@ enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vau
 				   tv_json_get_text(request, "provider"), 0, err);
 }
 
+/* The entries that have a token to be ended by a time, each with its earliest. */
+static bool put_due(struct tv_json *reply, const struct tv_doc *doc, int64_t before)
+{
+	struct tv_json *list = tv_json_array();
+	bool put = tv_json_put(reply, "due", list);
+
+	for (size_t i = 0; put && i < doc->n_entries; i++) {
+		const struct tv_entry *e = &doc->entries[i];
+		int64_t first = INT64_MAX;
+		struct tv_json *j;
+
+		for (size_t n = 0; n < e->n_revoking; n++)
+			first = e->revoking[n].at < first ? e->revoking[n].at : first;
+		if (e->removed || first > before)
+			continue;
+		j = tv_json_object();
+		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "provider", e->provider) &&
+		      tv_json_put_text(j, "label", e->now.label) && tv_json_put_int(j, "at", first);
+	}
+	return put;
+}
+
 enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault *vault,
 				   const struct tv_json *request, struct tv_error *err)
 {
@@ -93,7 +115,8 @@ enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault 
 		return status;
 	if (!tv_json_get_int(request, "before", &before) || before <= 0)
 		return tv_fail(err, TV_BAD_VALUE, "before is no time");
-	return list_those(reply, tv_vault_doc(vault), NULL, before, err);
+	status = list_those(reply, tv_vault_doc(vault), NULL, before, err);
+	return status ? status : tv_reply_put(put_due(reply, tv_vault_doc(vault), before), err);
 }
 
 /* What is known of a rotation, short of the new token. */

@@ -218,6 +218,15 @@ check_exit 24 "nor is it by --pending" tv rotate --pending
 check_exit 0 "a timer" tv notify
 like "tells of it" "$OUT" '^azion/default has 1 earlier token to revoke: tokenvault rotate --pending$'
 like "in JSON too" "$(tv notify --json)" '"due":.1$'
+check_exit 0 "any other command" tv show azion/default --json
+like "warns of it" "$ERR" '^(tokenvault: )?warning: azion/default: an old token is due to be ended: tokenvault rotate --pending$'
+check_exit 14 "removing the entry" tv remove azion/default
+like "says why not" "$ERR" 'its old token is still to be ended at Azion: tokenvault rotate --pending first; --force'
+same "it is still there" "$(rotating)" "False 1"
+check_exit 0 "but by force" tv remove azion/default --force
+like "which is said" "$ERR" 'warning: azion/default: its old token is still to be ended'
+check_exit 0 "it can be brought back" tv undo azion/default
+same "with what is pending" "$(rotating)" "False 1"
 service_mode $api.DELETE ok
 check_exit 0 "undo" tv undo azion
 check_exit 0 "what is in use again is not ended" tv rotate --pending
@@ -232,6 +241,8 @@ token=$(shown)
 check_exit 4 "nothing to give up" tv rotate --cancel azion
 service_mode $api.POST lost
 check_exit 24 "one that got lost" tv rotate azion
+check_exit 14 "removing what is being rotated" tv remove azion
+like "says what to do" "$ERR" 'azion/default is being rotated: tokenvault rotate azion/default first'
 service_mode $api.POST ok
 check_exit 0 "is given up" tv rotate --cancel azion
 unchanged "given up"

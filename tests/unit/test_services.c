@@ -40,6 +40,19 @@ static const char *shown(struct tv_vault *v, const char *member)
 	return text;
 }
 
+/* What is to be ended by a time, likewise. */
+static const char *due(struct tv_vault *v, const char *request)
+{
+	static char text[512];
+	tv_auto_json *reply = NULL;
+	tv_auto_secret json = {0};
+
+	assert_ok(fixture_read(&reply, v, TV_AGENT_expiring, request));
+	assert_ok(tv_json_print(&json, tv_json_get(reply, "due"), NULL));
+	snprintf(text, sizeof text, "%s", tv_secret_text(&json));
+	return text;
+}
+
 static void edit_ok(struct tv_vault *v, enum tv_agent_message message, const char *request)
 {
 	enum tv_status status = fixture_edit(NULL, v, message, request);
@@ -219,6 +232,9 @@ static void rotation(void **state)
 	assert_string_equal(shown(v, "rotation"), "null");
 	assert_string_equal(shown(v, "revoking_ids"), "[{\"id\":\"old\",\"at\":1700009999}]");
 	assert_string_equal(shown(v, "revoking"), "1");
+	assert_string_equal(due(v, "{'before':1700009998}"), "[]");
+	assert_string_equal(due(v, "{'before':1700009999}"),
+			    "[{\"provider\":\"azion\",\"label\":\"default\",\"at\":1700009999}]");
 	assert_string_equal(tv_secret_text(&entry(v)->history[entry(v)->n_history - 1].token),
 			    "first-token");
 	edit_fails(v, TV_AGENT_rotation, TV_NO_ENTRY,
