@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,14 +103,20 @@ enum tv_status tv_cli_run(int *exit_code, const struct tv_args *args, struct tv_
 
 void tv_say(const struct tv_cli *cli, const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
 	if (cli->is_quiet)
 		return;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	fputc('\n', stderr);
+	if (!text)
+		return;
+	tv_utf8_make_shown(text);
+	fprintf(stderr, "%s\n", text);
+	free(text);
 }
 
 static enum tv_status ask(struct tv_credential *out, void *arg, struct tv_error *err)

@@ -1,5 +1,6 @@
 /* tokenvault: the program people and scripts use. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/help.h"
@@ -9,10 +10,9 @@ void tv_complain(enum tv_status status, const struct tv_error *err)
 {
 	struct tv_error plain = *err;
 
-	for (char *c = plain.detail; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	}
+	for (char *c = plain.detail; (c = strchr(c, '\n'));)
+		*c = '?';
+	tv_utf8_make_shown(plain.detail);
 	fprintf(stderr, "tokenvault: %s%s%s\n", tv_status_sentence(status),
 		*plain.detail ? ": " : "", plain.detail);
 }

@@ -103,6 +103,8 @@ void tv_table_cell(struct tv_table *t, const char *text)
 	t->cells = cells;
 	t->cells[t->n_cells] = strdup(text ? text : "-");
 	t->failed |= !t->cells[t->n_cells];
+	if (t->cells[t->n_cells])
+		tv_utf8_make_shown(t->cells[t->n_cells]);
 	t->n_cells++;
 }
 

@@ -80,24 +80,6 @@ enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
 	return status;
 }
 
-/* Whether a text of a service's can be stored and shown: no order to a terminal, nothing that turns
- * the direction of writing or can't be seen. */
-static bool is_plain(const char *text, size_t most)
-{
-	if (!*text || !tv_text_is_valid(text, most))
-		return false;
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (c[0] == 0xc2 && c[1] < 0xa0)
-			return false; /* C1 controls */
-		if (c[0] == 0xe2 && c[1] == 0x80 && (c[2] >= 0xa8 || (c[2] & 0xfc) == 0x8c))
-			if (c[2] <= 0xae)
-				return false; /* U+200C to U+200F, U+2028 to U+202E */
-		if (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xaf)
-			return false; /* U+2060 to U+206F */
-	}
-	return true;
-}
-
 static bool take_expires(struct tv_json *checked, const struct tv_http *http,
 			 const struct tv_json *answer)
 {
@@ -115,8 +97,9 @@ static bool take_text(struct tv_json *to, const char *name, const struct tv_json
 {
 	tv_auto_secret text = {0};
 
-	if (!pointer || !tv_pointer_text(&text, answer, pointer) || text.failed ||
-	    strlen(tv_secret_text(&text)) != text.len || !is_plain(tv_secret_text(&text), most))
+	if (!pointer || !tv_pointer_text(&text, answer, pointer) || text.failed || !text.len ||
+	    strlen(tv_secret_text(&text)) != text.len ||
+	    !tv_text_is_shown(tv_secret_text(&text), most))
 		return true;
 	return tv_json_put_text(to, name, tv_secret_text(&text));
 }

@@ -53,6 +53,15 @@ bool tv_text_is_valid(const char *text, size_t max)
 	return len <= max && tv_utf8_is_valid(text, len);
 }
 
+bool tv_text_is_shown(const char *text, size_t max)
+{
+	bool is = tv_text_is_valid(text, max);
+
+	while (is && *text)
+		is = tv_utf8_is_shown(tv_utf8_next(&text));
+	return is;
+}
+
 enum tv_status tv_token_clean(struct tv_secret *token, struct tv_error *err)
 {
 	while (token->len &&

@@ -171,6 +171,8 @@ bool tv_field_name_is_valid(const char *name);
 bool tv_file_name_is_valid(const char *name);
 /* UTF-8 without control characters, at most max bytes. */
 bool tv_text_is_valid(const char *text, size_t max);
+/* Moreover with nothing in it that a terminal or a reader could be led astray by: tv_utf8_is_shown. */
+bool tv_text_is_shown(const char *text, size_t max);
 /* Cuts line ends off the end, then refuses what is empty, over 64 KiB or not printable ASCII:
  * TV_BAD_VALUE, with words that do not show the token. */
 enum tv_status tv_token_clean(struct tv_secret *token, struct tv_error *err) TV_MUST_CHECK;

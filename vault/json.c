@@ -287,6 +287,12 @@ bool tv_json_int(const struct tv_json *j, int64_t *out)
 	return true;
 }
 
+bool tv_json_is_exact(const struct tv_json *j)
+{
+	return cJSON_IsNumber(in(j)) && in(j)->valuedouble > -EXACT_NUMBER &&
+	       in(j)->valuedouble < EXACT_NUMBER;
+}
+
 bool tv_json_get_int(const struct tv_json *object, const char *key, int64_t *out)
 {
 	return tv_json_int(tv_json_get(object, key), out);

@@ -58,6 +58,8 @@ bool tv_json_is_bool(const struct tv_json *j);
 /* The text of a string value, else NULL; of a member. */
 const char *tv_json_text(const struct tv_json *j);
 const char *tv_json_get_text(const struct tv_json *object, const char *key);
+/* Whether it is a number, and surely the one that was written: below 2^53. */
+bool tv_json_is_exact(const struct tv_json *j);
 /* A whole number; false when it is none. */
 bool tv_json_int(const struct tv_json *j, int64_t *out);
 bool tv_json_get_int(const struct tv_json *object, const char *key, int64_t *out);

@@ -16,7 +16,7 @@ bool tv_pointer_is_valid(const char *pointer, bool wild);
  * case. */
 struct tv_json *tv_pointer_get(const struct tv_json *root, const char *pointer);
 /* The value as text: a string as it is, "#" as the element's name, a number or true/false as JSON
- * writes it; false where there is none of these. Appends to out. */
+ * writes it; false where there is none of these, or a number beyond 2^53. Appends to out. */
 bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const char *pointer);
 /* Calls visit for every value that a pointer with wildcards matches, in order, until one returns
  * false. */

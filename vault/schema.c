@@ -109,7 +109,7 @@ static enum tv_status check_texts(const struct tv_source *s, const struct tv_pla
 	if (!tv_json_is_array(place->at))
 		return tv_schema_wrong(s, place, "a list of texts expected");
 	for (const struct tv_json *c = tv_json_first(place->at); c; c = tv_json_next(c))
-		if (!tv_json_text(c) || !tv_text_is_valid(tv_json_text(c), SIZE_MAX))
+		if (!tv_json_text(c) || !tv_text_is_shown(tv_json_text(c), SIZE_MAX))
 			return tv_schema_wrong(s, &(struct tv_place){place, c},
 					       "a text without control characters expected");
 	return TV_OK;
@@ -124,7 +124,7 @@ static enum tv_status check_type(const struct tv_source *s, const struct tv_plac
 		return check_lines(s, place);
 	if (type == TV_SCHEMA_TEXTS)
 		return check_texts(s, place);
-	if (type == TV_SCHEMA_TEXT && (!text || !tv_text_is_valid(text, SIZE_MAX)))
+	if (type == TV_SCHEMA_TEXT && (!text || !tv_text_is_shown(text, SIZE_MAX)))
 		return tv_schema_wrong(s, place, "a text without control characters expected");
 	if (type == TV_SCHEMA_BOOL && !tv_json_is_bool(place->at))
 		return tv_schema_wrong(s, place, "true or false expected");

@@ -1,6 +1,8 @@
 /* UTF-8, as strict as RFC 3629. */
 #include "vault/utf8.h"
 
+#include <string.h>
+
 /* How many bytes follow a first byte, and the least code point that needs as many; −1: none may. */
 static int following(unsigned char first, uint32_t *least)
 {
@@ -52,4 +54,49 @@ uint32_t tv_utf8_next(const char **at)
 	for (; more > 0; more--)
 		point = point << 6 | ((unsigned char)*(*at)++ & 0x3f);
 	return point;
+}
+
+/* C1 controls are orders to a terminal as C0's are; the others are Unicode's Bidi_Control and
+ * Default_Ignorable_Code_Point, variation selectors and Hangul fillers aside. */
+bool tv_utf8_is_shown(uint32_t c)
+{
+	static const struct {
+		uint32_t first;
+		uint32_t last;
+	} others[] = {
+		{0x00, 0x1f},	  {0x7f, 0x9f},	    {0xad, 0xad},	{0x61c, 0x61c},
+		{0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},	{0x2060, 0x206f},
+		{0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (c >= others[i].first && c <= others[i].last)
+			return false;
+	return true;
+}
+
+void tv_utf8_make_shown(char *text)
+{
+	char *out = text;
+
+	for (const char *at = text; *at;) {
+		uint32_t least = 0;
+		const int more = following((unsigned char)*at, &least);
+		const size_t len = more < 0 ? 1 : (size_t)more + 1;
+		const char *end = at;
+
+		if (strnlen(at, len) < len || !tv_utf8_is_valid(at, len)) {
+			*out++ = '?';
+			at++;
+			continue;
+		}
+		if (*at == '\n' || tv_utf8_is_shown(tv_utf8_next(&end))) {
+			memmove(out, at, len);
+			out += len;
+		} else {
+			*out++ = '?';
+		}
+		at += len;
+	}
+	*out = '\0';
 }

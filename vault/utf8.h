@@ -10,5 +10,11 @@
 bool tv_utf8_is_valid(const char *text, size_t len);
 /* The next character of valid text; *at moves past it. */
 uint32_t tv_utf8_next(const char **at);
+/* Whether a character only shows itself: no control character, and none that turns the direction of
+ * writing or is not seen. */
+bool tv_utf8_is_shown(uint32_t c);
+/* Makes text fit for a terminal, in place: a ? stands for what is no UTF-8 and for what is not shown,
+ * line ends aside. */
+void tv_utf8_make_shown(char *text);
 
 #endif

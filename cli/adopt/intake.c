@@ -138,7 +138,8 @@ static enum tv_status make(struct tv_found *t, struct tv_intakes *i, const struc
 {
 	const struct tv_provider *p = f->place->provider;
 	tv_auto_json *reply = NULL;
-	struct tv_intake fresh = {.provider = p, .answer = TV_NO_API};
+	struct tv_intake fresh = {
+		.provider = p, .has_hosts = p->builtin || f->place->is_named, .answer = TV_NO_API};
 	struct tv_intake *intake;
 	enum tv_status status = list(&reply, vault, p, err);
 

@@ -14,6 +14,7 @@ struct tv_intake {
 	bool is_renamed; /* its own label is another token's */
 	bool is_in_use;	 /* a file says so: it is added first, and so is the vault's in use */
 	bool is_wanted;	 /* a file that is to be adopted has it */
+	bool has_hosts;	 /* the definition may say where it goes: built in, or asked for by name */
 	bool is_stored;
 	enum tv_status answer; /* the service's: tv_service_verify; TV_NO_API: not asked */
 	struct tv_json *checked;

@@ -13,6 +13,7 @@ struct listing {
 	struct tv_places places;
 	const struct tv_provider *provider;
 	const struct tv_file *file;
+	bool is_named;
 	struct tv_error *err;
 };
 
@@ -29,7 +30,8 @@ static enum tv_status add(struct listing *l, const char *path, const char *label
 	if (!grown)
 		return tv_fail(l->err, TV_NO_MEMORY, "the list of files");
 	p->at = grown;
-	grown[p->count] = (struct tv_place){.provider = l->provider, .file = l->file};
+	grown[p->count] = (struct tv_place){
+		.provider = l->provider, .file = l->file, .is_named = l->is_named};
 	snprintf(grown[p->count].label, sizeof(grown[0].label), "%s", label);
 	grown[p->count].path = strdup(path);
 	if (!grown[p->count].path)
@@ -106,6 +108,19 @@ static enum tv_status list_provider(struct listing *l, const struct tv_cli *cli,
 	return status;
 }
 
+static enum tv_status list_all(struct listing *l, const struct tv_cli *cli, bool builtin)
+{
+	enum tv_status status = TV_OK;
+
+	for (size_t i = 0; i < tv_providers_count(cli->providers) && !status; i++) {
+		const struct tv_provider *p = tv_providers_at(cli->providers, i);
+
+		if (p->builtin == builtin)
+			status = list_provider(l, cli, p);
+	}
+	return status;
+}
+
 static int by_path(const void *a, const void *b)
 {
 	const struct tv_place *x = a, *y = b;
@@ -117,7 +132,7 @@ static int by_path(const void *a, const void *b)
 enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const char *const *names,
 			      size_t n_names, struct tv_error *err)
 {
-	struct listing l = {.err = err};
+	struct listing l = {.is_named = n_names, .err = err};
 	const struct tv_provider *provider;
 	enum tv_status status = tv_cli_load_providers(cli, err);
 
@@ -126,8 +141,11 @@ enum tv_status tv_places_list(struct tv_places *out, struct tv_cli *cli, const c
 		if (!status)
 			status = list_provider(&l, cli, provider);
 	}
-	for (size_t i = 0; !n_names && !status && i < tv_providers_count(cli->providers); i++)
-		status = list_provider(&l, cli, tv_providers_at(cli->providers, i));
+	/* The first to name a path has it. No definition from elsewhere takes one of a built-in's. */
+	if (!status && !n_names)
+		status = list_all(&l, cli, true);
+	if (!status && !n_names)
+		status = list_all(&l, cli, false);
 	if (status) {
 		tv_places_free(&l.places);
 		return status;
@@ -160,7 +178,7 @@ static const struct tv_file *find_file(const struct tv_provider *p, const char *
 enum tv_status tv_places_add_own(struct tv_places *p, const struct tv_cli *cli,
 				 const struct tv_json *paths, struct tv_error *err)
 {
-	struct listing l = {.places = *p, .err = err};
+	struct listing l = {.places = *p, .is_named = cli->args->n_words, .err = err};
 	enum tv_status status = TV_OK;
 
 	for (const struct tv_json *j = tv_json_first(paths); j && !status; j = tv_json_next(j)) {

@@ -10,6 +10,7 @@ struct tv_place {
 	char *path;		      /* absolute */
 	char label[TV_LABEL_MAX + 1]; /* what stands for {{label}} in it; "": it has none */
 	bool is_own;		      /* a path that the user has added to the vault */
+	bool is_named;		      /* the user asked for this service by name */
 };
 
 struct tv_places {

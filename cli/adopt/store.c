@@ -10,11 +10,15 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "the tokens found");
 }
 
-/* Where a field makes no host, the token may be sent nowhere; that is no reason not to keep it. */
+/* Where a field makes no host, the token may be sent nowhere; that is no reason not to keep it. Nor is one
+ * sent to whom a definition of the user's own names, unless the user named it: it would only have to lie
+ * about to be told of tokens that are none of its service's. */
 static enum tv_status hosts_of(struct tv_json **out, const struct tv_intake *intake,
 			       struct tv_error *err)
 {
-	enum tv_status status = tv_http_hosts(out, intake->provider, intake->fields, err);
+	enum tv_status status = intake->has_hosts
+					? tv_http_hosts(out, intake->provider, intake->fields, err)
+					: TV_BAD_VALUE;
 
 	if (status != TV_BAD_VALUE)
 		return status;

@@ -318,17 +318,6 @@ static enum tv_status report_json(const struct tv_json *items, struct tv_error *
 	return tv_report_json(list, err);
 }
 
-/* A name from elsewhere must not do to a terminal what it likes: no control characters, the second set of
- * them (U+0080 to U+009F) included. */
-static bool is_showable(const char *name)
-{
-	for (const char *at = name; *at; at++) {
-		if (*at == '\xc2' && (unsigned char)at[1] < 0xa0)
-			return false;
-	}
-	return tv_text_is_valid(name, TV_NOTE_MAX);
-}
-
 static enum tv_status report(const struct tv_json *items, bool is_json, struct tv_error *err)
 {
 	static const char *const heads[] = {"NAME", "ENTRY", "RESULT", NULL};
@@ -346,7 +335,7 @@ static enum tv_status report(const struct tv_json *items, bool is_json, struct t
 			 tv_json_get_text(i, "label") ? tv_json_get_text(i, "label") : "");
 		snprintf(result, sizeof(result), "%s%s%s", tv_json_get_text(i, "result"),
 			 reason ? ": " : "", reason ? reason : "");
-		tv_table_cell(&table, is_showable(name) ? name : "?");
+		tv_table_cell(&table, tv_text_is_shown(name, TV_NOTE_MAX) ? name : "?");
 		tv_table_cell(&table, provider ? entry : NULL);
 		tv_table_cell(&table, result);
 	}

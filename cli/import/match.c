@@ -121,36 +121,63 @@ static enum tv_status match_as(struct tv_json *item, struct tv_cli *cli, struct 
 	return TV_OK;
 }
 
-static enum tv_status match_variable(struct tv_json *item, struct tv_cli *cli, struct tv_error *err)
+/* The service that something fits; a built-in one goes before those that came from elsewhere. */
+static const struct tv_provider *find_service(const struct tv_cli *cli, const char *text,
+					      bool (*fits)(const struct tv_provider *p,
+							   const char *text))
 {
-	const char *variable = tv_json_get_text(item, "variable");
+	const struct tv_provider *own = NULL;
 
 	for (size_t i = 0; i < tv_providers_count(cli->providers); i++) {
 		const struct tv_provider *p = tv_providers_at(cli->providers, i);
 
-		for (size_t v = 0; v < p->n_environment; v++) {
-			if (!strcmp(p->environment[v], variable))
-				return found(item, p, tv_args_value(cli->args, "label"), err);
-		}
+		if (!fits(p, text))
+			continue;
+		if (p->builtin)
+			return p;
+		own = own ? own : p;
 	}
-	return TV_OK;
+	return own;
+}
+
+static bool has_variable(const struct tv_provider *p, const char *variable)
+{
+	for (size_t v = 0; v < p->n_environment; v++) {
+		if (!strcmp(p->environment[v], variable))
+			return true;
+	}
+	return false;
+}
+
+static enum tv_status match_variable(struct tv_json *item, struct tv_cli *cli, struct tv_error *err)
+{
+	const struct tv_provider *p =
+		find_service(cli, tv_json_get_text(item, "variable"), has_variable);
+
+	return p ? found(item, p, tv_args_value(cli->args, "label"), err) : TV_OK;
+}
+
+static bool begins_with_name(const struct tv_provider *p, const char *name)
+{
+	size_t len = strcspn(name, "/");
+
+	return strlen(p->name) == len && !strncasecmp(p->name, name, len);
+}
+
+static bool is_called(const struct tv_provider *p, const char *name)
+{
+	return begins_with_name(p, name) || !strcasecmp(p->title, name);
 }
 
 /* PROVIDER, PROVIDER/LABEL, or the service's name for people. */
 static enum tv_status match_name(struct tv_json *item, struct tv_cli *cli, struct tv_error *err)
 {
-	const char *name = tv_json_get_text(item, "name");
-	size_t len = strcspn(name, "/");
+	const char *name = tv_json_get_text(item, "name"), *slash = strchr(name, '/');
+	const struct tv_provider *p = find_service(cli, name, is_called);
 
-	for (size_t i = 0; i < tv_providers_count(cli->providers); i++) {
-		const struct tv_provider *p = tv_providers_at(cli->providers, i);
-
-		if (strlen(p->name) == len && !strncasecmp(p->name, name, len))
-			return found(item, p, name[len] ? name + len + 1 : NULL, err);
-		if (!strcasecmp(p->title, name))
-			return found(item, p, NULL, err);
-	}
-	return TV_OK;
+	if (!p)
+		return TV_OK;
+	return found(item, p, slash && begins_with_name(p, name) ? slash + 1 : NULL, err);
 }
 
 /* The host in a URL, or in what begins with one or is one; "" for none. */

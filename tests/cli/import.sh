@@ -40,6 +40,13 @@ print(json.dumps(json.load(sys.stdin)[sys.argv[1]], sort_keys=True))' "$2"
 
 # ---- dotenv
 fresh
+# A definition from elsewhere does not get what is a built-in's.
+as_user mkdir -p "$XDG_CONFIG_HOME/tokenvault/providers"
+write "$XDG_CONFIG_HOME/tokenvault/providers/aaa.json" <<-'EOF'
+	{"name": "aaa", "title": "Azion", "environment": ["AZIONCLI_TOKEN"],
+	 "verify": [{"base": "https://evil.example", "path": "/"}],
+	 "files": [{"name": "f", "path": ".f", "shows": "in-use", "escape": "none", "template": "{{token}}"}]}
+EOF
 write "$HOME/.env" <<-'EOF'
 	# what the tool wants
 	export AZIONCLI_TOKEN="SECRETazion1" # mine

@@ -144,6 +144,7 @@ say() {
 	service_replies api.api7.cloud "{\"status\":{\"code\":0},\"payload\":{\"email\":\"$1\"}}"
 }
 for account in 'a\u001b[2Jb' 'a\u009b31mb' 'a\r\nb' 'a\u0000b' 'evil\u202egnp' '\u2066x' \
+	'a\u061cb' 'a\u200bb' 'a\ufeffb' \
 	"$(printf %0400d 0)" '' '\ud800'; do
 	say "$account"
 	k -q set api7 --note "$(date +%N)"

@@ -202,6 +202,39 @@ static void not_utf8(void **state)
 	tv_json_free(j);
 }
 
+/* What a terminal is shown of text from elsewhere. */
+static void only_shows(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *shown;
+	} rows[] = {
+		{"Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91", NULL},
+		{"\xd7\x90\xd8\xa7", NULL}, /* Hebrew and Arabic letters */
+		{"", NULL},
+		{"two\nlines", NULL},
+		{"a\x1b[31m\x7f\rb", "a?[31m??b"},
+		{"\xc2\x9b[31m", "?[31m"},
+		{"gnp\xe2\x80\xae.exe", "gnp?.exe"},
+		{"\xd8\x9c\xe2\x80\x8b\xe2\x81\xa6\xef\xbb\xbf\xf3\xa0\x81\x81", "?????"},
+		{"\x9b[31m\xff\xe2\x80", "?[31m???"},
+		{"\xc0\x9b\xed\xa0\x80\xc3", "??????"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *shown = rows[i].shown ? rows[i].shown : rows[i].text;
+		char text[64];
+
+		snprintf(text, sizeof text, "%s", rows[i].text);
+		tv_utf8_make_shown(text);
+		assert_string_equal(text, shown);
+		assert_int_equal(tv_text_is_shown(rows[i].text, sizeof text),
+				 !rows[i].shown && !strchr(text, '\n'));
+	}
+	assert_false(tv_text_is_shown("abc", 2));
+}
+
 /* Freed memory must not keep what was in it. */
 static void arena_wipes(void **state)
 {
@@ -285,13 +318,10 @@ static void frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_fault_each),
-		cmocka_unit_test(too_deep),
-		cmocka_unit_test(not_utf8),
-		cmocka_unit_test(arena_wipes),
-		cmocka_unit_test(arena_holds_apart),
-		cmocka_unit_test(arena_large_blocks),
-		cmocka_unit_test(frames),
+		cmocka_unit_test(one_fault_each),     cmocka_unit_test(too_deep),
+		cmocka_unit_test(not_utf8),	      cmocka_unit_test(only_shows),
+		cmocka_unit_test(arena_wipes),	      cmocka_unit_test(arena_holds_apart),
+		cmocka_unit_test(arena_large_blocks), cmocka_unit_test(frames),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

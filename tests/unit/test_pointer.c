@@ -69,6 +69,10 @@ static void follows_pointers(void **state)
 		{"/token", "t"},
 		{"/Case", "exact"},
 		{"/cASE", "any"},
+		{"/most", "9007199254740991"},
+		{"/half", "0.5"},
+		{"/more", NULL}, /* two numbers are this one by now */
+		{"/less", NULL},
 		{"", NULL},
 		{"#", NULL},
 		{"foo", NULL},
@@ -76,7 +80,8 @@ static void follows_pointers(void **state)
 	tv_auto_json *root =
 		parse("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"k\\\"l\":6,\" \":7,"
 		      "\"m~n\":8,\"yes\":true,\"null\":null,\"Token\":\"t\",\"case\":\"any\","
-		      "\"Case\":\"exact\"}");
+		      "\"Case\":\"exact\",\"most\":9007199254740991,\"half\":0.5,"
+		      "\"more\":9007199254740993,\"less\":-1e300}");
 	tv_auto_secret name = {0};
 	tv_auto_json *text = parse("\"all\"");
 
