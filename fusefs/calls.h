@@ -2,15 +2,9 @@
 #ifndef TV_CALLS_H
 #define TV_CALLS_H
 
-#include <stdbool.h>
+#include "vault/sandbox.h"
 
-struct tv_call {
-	const char *name;
-	const char *reason;
-	bool no_exec; /* its third argument is a protection, which must not hold PROT_EXEC */
-};
-
-/* Ended by a NULL name. */
-extern const struct tv_call tv_calls[];
+/* Ended by a NULL name. Whatever else is tried kills the server. */
+extern const struct tv_syscall tv_server_calls[];
 
 #endif

@@ -12,12 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fusefs/calls.h"
 #include "fusefs/client.h"
 #include "fusefs/custody.h"
+#include "fusefs/descriptors.h"
 #include "fusefs/errand.h"
 #include "fusefs/fuse.h"
 #include "fusefs/link.h"
-#include "fusefs/sandbox.h"
 #include "fusefs/surface.h"
 
 #define CLIENTS_MAX 1100
@@ -70,22 +71,34 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	return TV_OK;
 }
 
+/* No powers, no files, no network. */
+static enum tv_status give_up(pid_t keeper, struct tv_error *err)
+{
+	static const char *const no_files[] = {NULL};
+	enum tv_status status = tv_sandbox_process(err);
+
+	/* It may have died before we asked to be told. */
+	if (!status && getppid() != keeper)
+		_exit(1);
+	return status ? status : tv_sandbox_files(no_files, false, err);
+}
+
 /* Landlock and the rest are inherited by the thread that starts after them; the filter of system calls
  * comes last, and for both. */
 static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *err)
 {
 	int *const keep[] = {&s->link.fd, &s->listener.fd};
-	enum tv_status status = tv_sandbox_descriptors(keep, 2, err);
+	enum tv_status status = tv_descriptors_keep(keep, 2, err);
 
 	if (!status)
-		status = tv_sandbox_process(keeper, err);
+		status = give_up(keeper, err);
 	if (!status && (s->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
 		status = tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
 	if (!status)
 		status = tv_inval_start(&s->inval, err);
 	if (!status)
 		status = open_loop(s, err);
-	return status ? status : tv_sandbox_calls(err);
+	return status ? status : tv_sandbox_calls(tv_server_calls, TV_OTHERWISE_KILLED, err);
 }
 
 void tv_server_stop(struct tv_server *s)

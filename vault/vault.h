@@ -2,7 +2,8 @@
  * libvault's front door. A vault is one encrypted file that holds the access tokens of many
  * services; this library reads, changes and saves it, knows the services' definitions, renders
  * their files, and speaks with a running server. It never prints, prompts, exits or looks at the
- * environment. The other rooms include this header and vault/agent.h, nothing else of the room.
+ * environment. The other rooms include this header, vault/agent.h and, for programs that
+ * confine themselves, vault/sandbox.h, nothing else of the room.
  */
 #ifndef TV_VAULT_H
 #define TV_VAULT_H

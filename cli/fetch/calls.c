@@ -8,12 +8,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#define ONLY(rule, argument, value) TV_CALL_##rule, argument, value
-
 /* What is in none of the rows is answered with ENOSYS, and does not kill: which calls a resolver makes
- * depends on the machine's modules for it, and those know how to go on without. Unix sockets of a path
- * are no use to an exchange, and the tokenvault server has one. */
-const struct tv_fetch_call tv_fetch_calls[] = {
+ * depends on the machine's modules for it, and those know how to go on without. */
+const struct tv_syscall tv_fetch_calls[] = {
 	{"read", "the request, certificates, the connection"},
 	{"readv", "the same"},
 	{"pread64", "a resolver's module"},
@@ -32,13 +29,16 @@ const struct tv_fetch_call tv_fetch_calls[] = {
 	{"readlink", "files"},
 	{"readlinkat", "files"},
 	{"getdents64", "a directory of certificates"},
-	{"open", "files, to read", ONLY(WITHOUT, 1, O_ACCMODE | O_CREAT | O_TRUNC)},
-	{"openat", "files, to read", ONLY(WITHOUT, 2, O_ACCMODE | O_CREAT | O_TRUNC)},
+	{"open", "files, to read", TV_SYSCALL_ONLY(WITHOUT, 1, O_ACCMODE | O_CREAT | O_TRUNC)},
+	{"openat", "files, to read", TV_SYSCALL_ONLY(WITHOUT, 2, O_ACCMODE | O_CREAT | O_TRUNC)},
 	{"fcntl", "flags of sockets"},
-	{"ioctl", "how much a name server sent", ONLY(EQUAL, 1, FIONREAD)},
-	{"socket", "the connection, a name server", ONLY(EQUAL, 0, AF_INET)},
-	{"socket", "the connection, a name server", ONLY(EQUAL, 0, AF_INET6)},
-	{"socket", "which addresses this machine has", ONLY(EQUAL, 0, AF_NETLINK)},
+	{"ioctl", "how much a name server sent", TV_SYSCALL_ONLY(EQUAL, 1, FIONREAD)},
+	{"socket", "the connection, a name server", TV_SYSCALL_ONLY(EQUAL, 0, AF_INET)},
+	{"socket", "the connection, a name server", TV_SYSCALL_ONLY(EQUAL, 0, AF_INET6)},
+	{"socket", "which addresses this machine has", TV_SYSCALL_ONLY(EQUAL, 0, AF_NETLINK)},
+	/* No use to an exchange, and the tokenvault server has one. A resolver's module gives up on a
+	 * machine without, which is not how it takes a kernel too old. */
+	{"socket", "", TV_SYSCALL_ONLY(UNKNOWN, 0, AF_UNIX)},
 	{"socketpair", "libcurl's threads wake each other"},
 	{"pipe2", "the same"},
 	{"eventfd2", "the same"},
@@ -62,16 +62,16 @@ const struct tv_fetch_call tv_fetch_calls[] = {
 	{"clock_nanosleep", "waiting"},
 	{"restart_syscall", "a wait that was stopped and continued"},
 	/* A resolver's module is loaded when it is first needed: code may be read, but none written. */
-	{"mmap", "memory", ONLY(WITHOUT, 2, PROT_EXEC)},
-	{"mmap", "a resolver's module", ONLY(WITHOUT, 2, PROT_WRITE)},
-	{"mprotect", "memory", ONLY(WITHOUT, 2, PROT_EXEC)},
+	{"mmap", "memory", TV_SYSCALL_ONLY(WITHOUT, 2, PROT_EXEC)},
+	{"mmap", "a resolver's module", TV_SYSCALL_ONLY(WITHOUT, 2, PROT_WRITE)},
+	{"mprotect", "memory", TV_SYSCALL_ONLY(WITHOUT, 2, PROT_EXEC)},
 	{"munmap", "memory"},
 	{"mremap", "memory"},
 	{"madvise", "memory"},
 	{"mlock", "memory that is to stay out of swap"},
 	{"munlock", "the same, given back"},
 	{"brk", "memory"},
-	{"clone", "the thread that asks for the address", ONLY(WITH, 0, CLONE_THREAD)},
+	{"clone", "the thread that asks for the address", TV_SYSCALL_ONLY(WITH, 0, CLONE_THREAD)},
 	{"futex", "threads"},
 	{"set_robust_list", "threads"},
 	{"rseq", "threads"},
@@ -95,16 +95,16 @@ const struct tv_fetch_call tv_fetch_calls[] = {
 	{"time", "the same"},
 	{"exit", "the end of a thread"},
 	{"exit_group", "the end"},
-	{"execve", "", TV_CALL_DEADLY},
-	{"execveat", "", TV_CALL_DEADLY},
-	{"fork", "", TV_CALL_DEADLY},
-	{"vfork", "", TV_CALL_DEADLY},
-	{"ptrace", "", TV_CALL_DEADLY},
-	{"process_vm_readv", "", TV_CALL_DEADLY},
-	{"process_vm_writev", "", TV_CALL_DEADLY},
-	{"kill", "", TV_CALL_DEADLY},
-	{"tkill", "", TV_CALL_DEADLY},
-	{"pidfd_send_signal", "", TV_CALL_DEADLY},
-	{"rt_sigqueueinfo", "", TV_CALL_DEADLY},
+	{"execve", "", TV_SYSCALL_DEADLY},
+	{"execveat", "", TV_SYSCALL_DEADLY},
+	{"fork", "", TV_SYSCALL_DEADLY},
+	{"vfork", "", TV_SYSCALL_DEADLY},
+	{"ptrace", "", TV_SYSCALL_DEADLY},
+	{"process_vm_readv", "", TV_SYSCALL_DEADLY},
+	{"process_vm_writev", "", TV_SYSCALL_DEADLY},
+	{"kill", "", TV_SYSCALL_DEADLY},
+	{"tkill", "", TV_SYSCALL_DEADLY},
+	{"pidfd_send_signal", "", TV_SYSCALL_DEADLY},
+	{"rt_sigqueueinfo", "", TV_SYSCALL_DEADLY},
 	{NULL},
 };

@@ -6,19 +6,21 @@
 #include "cli/fetch/exchange.h"
 #include "cli/fetch/sandbox.h"
 #include "cli/fetch/wire.h"
+#include "vault/sandbox.h"
 
 static enum tv_status prepare(struct tv_error *err)
 {
 	const char *roots[3];
-	enum tv_status status = tv_fetch_shut_in(err);
+	enum tv_status status = tv_sandbox_process(err);
 
+	close_range(3, ~0U, 0);
 	/* It should be empty. libcurl and OpenSSL look into it as soon as they start. */
 	clearenv();
 	if (!status)
 		status = tv_init(err);
 	if (!status)
 		status = tv_exchange_prepare(roots, err);
-	return status ? status : tv_fetch_shut_off(roots, err);
+	return status ? status : tv_fetch_confine(roots, err);
 }
 
 static enum tv_status serve(struct tv_exchange *out, struct tv_error *err)

@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 	if (!status && argc != 2)
 		status = tv_fail(&err, TV_USAGE, "FORMAT is missing");
 	if (!status)
-		status = tv_read_sandbox(&err);
+		status = tv_read_confine(&err);
 	if (!status)
 		status = write_answer(argv[1], &err);
 	if (status)

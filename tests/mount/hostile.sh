@@ -21,6 +21,8 @@ check "mount" tvh mount
 socket=$XDG_RUNTIME_DIR/tokenvault/$name.sock
 # In the background: who holds a file of a server that hangs can't even be killed.
 sends() {
+	# What the one before said must not be taken for this one's.
+	: >"$SANDBOX/sent"
 	as_user "$PYTHON" "$BIN/descriptors.py" "$1" "$socket" "$HOME/.choreo/token" \
 		"$XDG_RUNTIME_DIR/tokenvault/$name" >"$SANDBOX/sent" 2>&1 &
 	wait_for 20 grep -q '^end$' "$SANDBOX/sent"
