@@ -117,7 +117,7 @@ static uint32_t action_of(enum tv_sandbox_otherwise otherwise)
 }
 #endif
 
-static int add_row(scmp_filter_ctx filter, const struct tv_syscall *c)
+static int add_row(scmp_filter_ctx filter, const struct tv_syscall *c, uint32_t otherwise)
 {
 	int number = seccomp_syscall_resolve_name(c->name);
 	struct scmp_arg_cmp when = {
@@ -134,6 +134,9 @@ static int add_row(scmp_filter_ctx filter, const struct tv_syscall *c)
 		action = SCMP_ACT_KILL_PROCESS;
 	if (c->rule == TV_SYSCALL_UNKNOWN)
 		action = SCMP_ACT_ERRNO(EAFNOSUPPORT);
+	/* What comes to the same without a row must have none. */
+	if (action == otherwise)
+		return 0;
 	if (c->rule == TV_SYSCALL_ALWAYS || c->rule == TV_SYSCALL_DEADLY)
 		return seccomp_rule_add(filter, action, number, 0);
 	if (c->rule == TV_SYSCALL_EQUAL || c->rule == TV_SYSCALL_UNKNOWN)
@@ -144,11 +147,12 @@ static int add_row(scmp_filter_ctx filter, const struct tv_syscall *c)
 enum tv_status tv_sandbox_calls(const struct tv_syscall *calls, enum tv_sandbox_otherwise otherwise,
 				struct tv_error *err)
 {
-	scmp_filter_ctx filter = seccomp_init(action_of(otherwise));
+	const uint32_t action = action_of(otherwise);
+	scmp_filter_ctx filter = seccomp_init(action);
 	int failed = filter ? seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
 
 	for (; calls->name && !failed; calls++)
-		failed = add_row(filter, calls);
+		failed = add_row(filter, calls, action);
 	if (!failed)
 		failed = seccomp_load(filter);
 	if (filter)
