@@ -77,6 +77,9 @@ bool tv_link_receive(struct tv_link_message *m, int *fd, int link)
 		*fd = take_fd(&message);
 	if ((size_t)n < offsetof(struct tv_link_message, text) + 1)
 		m->kind = 0;
+	/* What the other end did not send is none of its text. */
+	if ((size_t)n < sizeof *m)
+		((char *)m)[n] = 0;
 	m->text[TV_LINK_TEXT - 1] = 0;
 	return true;
 }

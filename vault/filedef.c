@@ -49,6 +49,18 @@ static enum tv_status read_mode(struct tv_reading *r, struct tv_file *f,
 	return TV_OK;
 }
 
+/* tokenvault's own directories, where a file would be an approval, a definition or a vault. */
+static bool is_ours(const char *path)
+{
+	static const char *const ours[] = {".config/tokenvault/", ".local/share/tokenvault/",
+					   ".local/state/tokenvault/", NULL};
+
+	for (const char *const *o = ours; *o; o++)
+		if (!strncmp(path, *o, strlen(*o)))
+			return true;
+	return false;
+}
+
 static enum tv_status read_path(struct tv_reading *r, struct tv_file *f,
 				const struct tv_place *file)
 {
@@ -58,10 +70,13 @@ static enum tv_status read_path(struct tv_reading *r, struct tv_file *f,
 	f->path = tv_reading_copy(r, tv_json_text(path.at));
 	if (!f->path)
 		return TV_OK;
-	if (!tv_path_expand(expanded, f->path, "label"))
+	if (!tv_path_expand(expanded, f->path, "tokenvault"))
 		return tv_schema_wrong(&r->source, &path,
 				       "a path below the home directory expected, without empty "
 				       "parts, . or .., and with no braces but {{label}}");
+	if (is_ours(f->path) || is_ours(expanded))
+		return tv_schema_wrong(&r->source, &path,
+				       "a path outside tokenvault's own directories expected");
 	if (tv_path_has_label(f->path) != (f->shows == TV_SHOWS_EACH))
 		return tv_schema_wrong(&r->source, &path,
 				       f->shows == TV_SHOWS_EACH

@@ -115,6 +115,28 @@ check_exit 8 "a list that others can write to is none" tv mount
 as_user chmod 600 "$XDG_CONFIG_HOME/tokenvault/paths"
 check "with the list again" tv mount
 check "it is there" wait_for 5 there "$HOME/project/.azion-token" "$AZION_WORK"
+# A definition must not have the list be a file of the vault's.
+other=$HOME/.other
+as_user mkdir -p "$other/tokenvault/providers"
+as_user sh -c 'cat >"$1"' sh "$other/tokenvault/providers/azion.json" <<'END'
+{"name": "azion", "title": "Azion", "files": [
+	{"name": "credentials", "path": ".other/tokenvault/paths", "shows": "in-use", "escape": "none",
+	 "mode": "0600", "template": ["project/.azion-token", ""]}]}
+END
+check "unmount to try" tv unmount
+elsewhere() {
+	XDG_CONFIG_HOME=$other tv "$@"
+}
+check_exit 8 "no list" elsewhere mount
+check "a list that is a file of the vault's" elsewhere view on azion/credentials
+check "it is there" wait_for 5 there "$other/tokenvault/paths" project/.azion-token
+check_exit 8 "is none" elsewhere mount
+same "nothing is there now" "$(as_user ls "$HOME/project" 2>&1 | grep -c azion-token)" 0
+check "off again" elsewhere view off azion/credentials
+check "unmount after it" elsewhere unmount
+as_user rm -r "$other"
+check "mount as before" tv mount
+check "it is there as before" wait_for 5 there "$HOME/project/.azion-token" "$AZION_WORK"
 check "remove it" tv view remove "$HOME/project/.azion-token"
 check "it goes too" wait_for 5 gone "$HOME/project/.azion-token"
 as_user rm -r "$XDG_CONFIG_HOME"
