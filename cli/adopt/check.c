@@ -115,11 +115,18 @@ static enum tv_status render(struct tv_secret *out, const struct tv_finding *f, 
 		.label = (char *)(uintptr_t)label,
 		.file = (char *)(uintptr_t)f->place->file->name,
 	};
+	struct tv_error why = {""};
+	enum tv_status status;
 
 	if (!e)
 		return tv_fail(err, TV_NO_ENTRY, "%s/%s", p->name, label);
 	memcpy(view.entry, e->id, sizeof(view.entry));
-	return tv_view_render(out, &view, doc, cli->providers, time(NULL), err);
+	status = tv_view_render(out, &view, doc, cli->providers, time(NULL), &why);
+	if (status && status != TV_NO_MEMORY)
+		return tv_fail(err, TV_IN_THE_WAY, "%s can't be shown as it is: %s; left alone",
+			       f->source.path, why.detail);
+	*err = why;
+	return status;
 }
 
 /* A file that shows the entry in use is rendered as if its own were; others as things will be. */

@@ -13,4 +13,9 @@ struct tv_format {
 	enum tv_status (*parse)(struct tv_json *into, const char *text, struct tv_error *err);
 };
 
+/* All of them, for one may build upon another. */
+#define TV_FORMAT(name) extern const struct tv_format tv_format_##name;
+#include "cli/read/formats.def"
+#undef TV_FORMAT
+
 #endif

@@ -11,10 +11,6 @@
 #include "cli/read/tree.h"
 #include "cli/readfile.h"
 
-#define TV_FORMAT(name) extern const struct tv_format tv_format_##name;
-#include "cli/read/formats.def"
-#undef TV_FORMAT
-
 static const struct tv_format *const formats[] = {
 #define TV_FORMAT(name) &tv_format_##name,
 #include "cli/read/formats.def"

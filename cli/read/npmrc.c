@@ -1,4 +1,4 @@
-/* npm's settings: KEY=VALUE lines as npm's own reader of them takes them, without replacing ${NAMES}. */
+/* npm's settings: KEY=VALUE lines as npm's own reader of them takes them. */
 #include <string.h>
 
 #include "cli/read/format.h"
@@ -46,6 +46,20 @@ static enum tv_status take(struct tv_secret *out, struct tv_slice s, size_t line
 	return TV_OK;
 }
 
+/* A value in which npm replaces ${NAME} by a variable is no text: nobody should take it for one. */
+static enum tv_status put_value(struct tv_json *to, const char *key, struct tv_slice value,
+				size_t line, struct tv_error *err)
+{
+	struct tv_json *replaced;
+	enum tv_status status;
+
+	if (!memmem(value.at, value.len, "${", 2))
+		return tv_tree_put_text(to, key, value, line, err);
+	replaced = tv_json_object();
+	status = tv_tree_put(to, key, replaced, line, err);
+	return status ? status : tv_tree_put_text(replaced, "replaced", value, line, err);
+}
+
 /* KEY[] = VALUE adds to a list. */
 static enum tv_status put(struct tv_json *tree, struct tv_secret *key, struct tv_slice value,
 			  size_t line, struct tv_error *err)
@@ -55,13 +69,13 @@ static enum tv_status put(struct tv_json *tree, struct tv_secret *key, struct tv
 	enum tv_status status = TV_OK;
 
 	if (name.len < 3 || name.at[name.len - 2] != '[' || name.at[name.len - 1] != ']')
-		return tv_tree_put_text(tree, name.at, value, line, err);
+		return put_value(tree, name.at, value, line, err);
 	list = tv_json_get(tree, name.at);
 	if (!list) {
 		list = tv_json_array();
 		status = tv_tree_put(tree, name.at, list, line, err);
 	}
-	return status ? status : tv_tree_put_text(list, NULL, value, line, err);
+	return status ? status : put_value(list, NULL, value, line, err);
 }
 
 static enum tv_status take_line(struct tv_json *tree, struct tv_slice s, size_t line,

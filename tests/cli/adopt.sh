@@ -11,35 +11,11 @@ chmod -R a+rX "$BIN" "$SANDBOX/vectors" "$SANDBOX/definitions"
 from_helper as_user "$PYTHON" "$BIN/adopt.py" "$BIN/tokenvault" "$SANDBOX/vectors" \
 	"$SANDBOX/definitions" "$TMPDIR/each"
 
-# k COMMAND …: tokenvault with the keyfile, which takes no time.
-k() {
-	as_user "$BIN/tokenvault" --keyfile "$SANDBOX/home.key" "$@"
-}
-adopt() {
-	k adopt --no-verify --no-mount "$@"
-}
-# put PATH: standard input, as the user's file below HOME.
-put() {
-	as_user sh -c 'mkdir -p "${1%/*}" && cat >"$1"' sh "$HOME/$1"
-}
-# afresh: an empty HOME with an empty vault.
-afresh() {
-	find "$HOME" -mindepth 1 -delete
-	k init >/dev/null 2>&1 || not_ok "init"
-}
-# has ENTRY TOKEN
-has() {
-	same "the vault has $1" "$(k show "$1")" "$2"
-}
-gone() {
-	same "$1 is gone" "$(ls -d "$HOME/$1" 2>/dev/null)" ""
-}
+. "$TESTS/cli/adopting.sh"
 settings() {
 	printf "Token = '%s'\nEmail = 'me@example.com'\n" "$1"
 }
 SETTINGS=.azion/default/settings.toml
-head -c 64 /dev/urandom >"$SANDBOX/home.key"
-chmod 644 "$SANDBOX/home.key"
 
 # ---- nothing there
 afresh
@@ -165,13 +141,15 @@ check_exit 12 "a file that is broken" adopt
 like "names the line" "$ERR" 'line 1'
 same "not what stands there" "$(printf '%s' "$ERR" | grep -c unfinished)" 0
 afresh
-echo "//registry.example/:_authToken=$CHOREO" | put .npmrc
-if grep -q '"adopt"' "$ROOT/vault/providers/npm.json"; then
-	skip "a file that no rule takes apart" "npm has a rule"
-else
-	check_exit 0 "a file that no rule takes apart" adopt
-	like "is said, and what to do" "$ERR" "\.npmrc can't be taken apart.*tokenvault add npm"
-fi
+put .config/tokenvault/providers/plain.json <<'END'
+{
+	"name": "plain", "title": "Plain",
+	"files": [{"name": "f", "path": ".plain", "shows": "in-use", "escape": "none", "template": ["{{token}}"]}]
+}
+END
+echo "$CHOREO" | put .plain
+check_exit 0 "a file that no rule takes apart" adopt
+like "is said, and what to do" "$ERR" "\.plain can't be taken apart.*tokenvault add plain"
 afresh
 settings "" | put $SETTINGS
 check_exit 12 "a file without a token" adopt

@@ -74,6 +74,34 @@ GOOD = {
         "[a]\n[a.b]\n[c.d]\n[c]\n", "[login.oauth2]\naccessToken = \"t\"\n",
     ],
     "json": ['{"a": [1, -2, true, false, null, "x\\u00e9\\n"], "b": {}}', "[]", '"x"', " 12 \n", "\ufeff{}"],
+    "docker-config": [
+        '{"auths": {"a": {"auth": "am86dDp4", "email": "e"}, "b": {"auth": "am86"}, "c": {}}, "credsStore": "s"}',
+        '{"auths": {"a": {"auth": "OnQ="}, "b": {"auth": "dTp0", "identitytoken": "i"}, "c": {"auth": "bm8gY29sb24="}}}',
+        '{"auths": {"a": {"auth": "AA"}, "b": {"auth": "A==="}, "c": {"auth": "am86\\n"}, "d": {"auth": 1}, "e": 2}}',
+        '{"auths": {"a": {"auth": "dTp0", "username": "x"}, "b": {"auth": "/w=="}}, "HttpHeaders": {"a": "b"}}',
+        "{}", "[]", '{"auths": []}', '{"auths": {"a": {"auth": "w7w6AQ=="}}}',
+    ],
+    "kubeconfig": [
+        """apiVersion: v1
+current-context: a
+contexts:
+- {name: a, context: {cluster: c, user: u, namespace: n}}
+- {name: b, context: {cluster: d, user: u}}
+clusters:
+- {name: c, cluster: {server: "https://x"}}
+- {name: d, cluster: {server: y}}
+- {name: e, cluster: {server: z}}
+users:
+- name: u
+  user: {token: t}
+""",
+        "contexts:\n- {name: a, context: {cluster: c, user: u}, more: 1}\nclusters:\n- {name: c, cluster: {s: 1}}\nusers: []\n",
+        "contexts: [{name: a, context: {cluster: c, user: u}}]\nclusters:\n- {name: c, cluster: {s: x}}\n"
+        "- {name: c, cluster: {s: y}}\nusers:\n- {name: u, user: {token: t}, more: z}\n",
+        "contexts: [{name: a, context: {cluster: c, user: c}}, {name: b, context: {}}, x, [y]]\n"
+        "clusters: [{name: c, cluster: {}}]\nusers: [{name: c, user: {exec: {command: x}}}, 7]\n",
+        "contexts:\nclusters: {}\nusers: x\n", "[]", "x", "contexts: [{name: a, context: b}]\n",
+    ],
     "ini": [
         "[default]\naws_access_key_id = AKIA\naws_secret_access_key = a/b+c=\n\n# c\n; c\n[profile x]\nRegion: eu\n",
         "[pypi]\nusername = __token__\npassword = pypi-%(x)s #no\n", "[a]\nb =\n  c = d\n  e = f\n\nf = g\n",
@@ -113,6 +141,8 @@ BAD = {
              ("# \x7f\n", 1), ("a = '''x", 1), ("a = {b = 1}\na.c = 2\n", 2), ("'''a''' = 1\n", 1), ("a = \"\\ud800\"\n", 1),
              ("x = 1\n\ny = [1,\n 2\n", 5), ("a = " + "[" * 100, 1), (".".join("a" * 100) + " = 1", 1), ("a = \"\\u0000\"", 1)],
     "json": [("{\n'a': 1}", 2), ("", 1), ("[1,]", 1), ('"\\u0000"', 1), ("{} {}", 1), ("[" * 2000, 1), ('["\\u12"]', 1)],
+    "docker-config": [("{\n'a': 1}", 2), ("", 1), ('{"auths": {"a": "\\u0000"}}', 1)],
+    "kubeconfig": [("a: [\n", 2), ("contexts:\n- {name: a, name: b}\n", 2), ("contexts: *x\n", 1)],
     "ini": [("[a]\nb\n", 2), ("[a]\nb=1\nB=2\n", 3), ("[a]\n[a]\n", 2), ("[]\n", 1), ("[a\n", 1), ("[a]\n=1\n", 2)],
     "netrc": [("machine", 1), ("login a\n", 1), ("machine a b\n", 1), ("machine a\nlogin x\nlogin y\n", 3),
               ("machine a password x\\y\n", 1), ('machine a password "x\\ny"\n', 1), ('machine a password "x\n', 1), ("machine a login\n", 1)],
@@ -128,7 +158,8 @@ STRICTER = {
     "toml": r"control|NUL|nested",
     "ini": r"control|a section|NUL",
     "netrc": r"control|NUL|disagree|occurs twice|quote|macdef|value",
-    "csv": r".", "env": r".", "json": r".", "git-credentials": r".", "raw": r".", "npmrc": r".",
+    "kubeconfig": r"control|NUL|occurs twice|merge|tag|document|nested|alias|no text|anchors|mapping values|not YAML|unexpected ':'",
+    "docker-config": r".", "csv": r".", "env": r".", "json": r".", "git-credentials": r".", "raw": r".", "npmrc": r".",
 }
 
 
@@ -179,7 +210,7 @@ def fuzz(name):
             died.append((data, str(error)))
             continue
         # Python's readers of YAML, 1.1 and with tags that resolve late, know these otherwise.
-        odd = name == "yaml" and (b"!" in data or data.count(b"\xef\xbb\xbf") > 1)
+        odd = name in ("yaml", "kubeconfig") and (b"!" in data or data.count(b"\xef\xbb\xbf") > 1)
         if odd or name == "npmrc" or not can_compare(name):
             continue
         try:

@@ -1,6 +1,7 @@
 """The real parsers of the formats that tokenvault-read knows, for readers.py: each gives the tree that ours
 should be, or raises."""
 
+import base64
 import configparser
 import csv
 import io
@@ -166,6 +167,59 @@ def real_json(text):
     return json.loads(text, object_pairs_hook=once)
 
 
+def real_docker(text):
+    """base64 of name and word, where nothing else says them."""
+    def apart(entry):
+        others = {"username", "password", "identitytoken", "registrytoken"}
+        auth = entry.get("auth") if isinstance(entry, dict) else None
+        if not isinstance(auth, str) or others & set(entry) or len(auth) % 4:
+            return entry
+        try:
+            user, _, word = base64.b64decode(auth, validate=True).decode().partition(":")
+        except ValueError:
+            return entry
+        if not user or not word or any(not 32 <= ord(c) != 127 for c in user + word):
+            return entry
+        return {"username": user, "password": word, **{k: v for k, v in entry.items() if k != "auth"}}
+
+    tree = real_json(text)
+    if isinstance(tree, dict) and isinstance(tree.get("auths"), dict):
+        tree["auths"] = {name: apart(entry) for name, entry in tree["auths"].items()}
+    return tree
+
+
+def real_kubeconfig(text):
+    """Contexts with what they name; names that no two contexts say are gone."""
+    def pair(one, kind):
+        return (isinstance(one, dict) and set(one) == {"name", kind} and isinstance(one["name"], str)
+                and isinstance(one[kind], dict))
+
+    tree = real_yaml(text)
+    if not isinstance(tree, dict):
+        return tree
+    contexts = tree.get("contexts")
+    whole = [c for c in contexts if pair(c, "context")] if isinstance(contexts, list) else []
+    out = json.loads(json.dumps(tree))
+    for kind in ("cluster", "user"):
+        listed = tree.get(kind + "s")
+        if not isinstance(listed, list):
+            continue
+        said = [c["context"].get(kind) for c in whole]
+        named = [one.get("name") for one in listed if isinstance(one, dict)]
+        # Ours tells names from numbers.
+        if any(re.fullmatch(r"-?\d+|true|false", str(n)) for n in named + said):
+            raise ValueError("no name")
+        good = {one["name"]: one[kind] for one in listed if pair(one, kind) and named.count(one["name"]) == 1}
+        for was, context in zip(contexts, out["contexts"]) if isinstance(contexts, list) else ():
+            name = was["context"].get(kind) if pair(was, "context") else None
+            if isinstance(name, str) and name in good:
+                context[kind] = good[name]
+                if said.count(name) == 1:
+                    del context["context"][kind]
+        out[kind + "s"] = [one for one in listed if not (pair(one, kind) and one["name"] in good and one["name"] in said)]
+    return out
+
+
 def real_raw(text):
     """Without the line end."""
     return re.sub(r"\r?\n\Z", "", text)
@@ -174,12 +228,13 @@ def real_raw(text):
 REAL = {
     "yaml": real_yaml, "json": real_json, "ini": real_ini, "netrc": real_netrc, "env": real_env,
     "csv": real_csv, "git-credentials": real_git, "raw": real_raw,
+    "docker-config": real_docker, "kubeconfig": real_kubeconfig,
     "toml": lambda text: toml_word(tomllib.loads(text)), "npmrc": real_npmrc,
 }
 
 def same(name, tree, real):
     """Whether the two trees say the same."""
-    if name == "yaml":
+    if name in ("yaml", "kubeconfig"):
         return plain(tree) == real
     if name == "toml":
         return toml_ours(toml_word(tree), real) == real
