@@ -265,6 +265,11 @@ enum tv_status tv_paths_make_config(const struct tv_paths *p, struct tv_error *e
 	return make_dirs(p->config, err);
 }
 
+enum tv_status tv_paths_make_state(const struct tv_paths *p, struct tv_error *err)
+{
+	return make_dirs(p->state, err);
+}
+
 enum tv_status tv_paths_make_runtime(const struct tv_paths *p, struct tv_error *err)
 {
 	bool is_given = absolute_env("XDG_RUNTIME_DIR") != NULL;

@@ -28,6 +28,7 @@ enum tv_status tv_paths_make_vault_dir(const struct tv_paths *p,
 				       struct tv_error *err) TV_MUST_CHECK;
 /* Makes the configuration's directory, 0700. */
 enum tv_status tv_paths_make_config(const struct tv_paths *p, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_paths_make_state(const struct tv_paths *p, struct tv_error *err) TV_MUST_CHECK;
 /* Makes the runtime directories; refuses those that somebody else made or can reach into. */
 enum tv_status tv_paths_make_runtime(const struct tv_paths *p, struct tv_error *err) TV_MUST_CHECK;
 

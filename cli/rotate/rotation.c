@@ -34,14 +34,16 @@ static bool is_still_there(int fd, const char *path)
 	       held.st_dev == there.st_dev;
 }
 
+/* Not with the server's socket: a timer may have another runtime directory than the person at the terminal,
+ * and would take a rotation that is going on for one that died. */
 static enum tv_status take_lock(struct tv_rotating *r, struct tv_error *err)
 {
 	const char *id = tv_json_get_text(r->entry, "id");
-	enum tv_status status = tv_paths_make_runtime(&r->cli->paths, err);
+	enum tv_status status = tv_paths_make_state(&r->cli->paths, err);
 
 	if (status)
 		return status;
-	if (asprintf(&r->lock_path, "%s/rotate-%s.lock", r->cli->paths.runtime, id) < 0) {
+	if (asprintf(&r->lock_path, "%s/rotate-%s.lock", r->cli->paths.state, id) < 0) {
 		r->lock_path = NULL;
 		return no_memory(err);
 	}

@@ -266,8 +266,11 @@ settled "given up alone"
 service_mode $sso slow
 tv rotate azion >"$SANDBOX/out.1" 2>&1 &
 first=$!
-wait_for 10 sh -c 'ls "$1"/rotate-*.lock' sh "$XDG_RUNTIME_DIR/tokenvault"
+wait_for 10 sh -c 'ls "$1"/rotate-*.lock' sh "$XDG_STATE_HOME/tokenvault"
 check_exit 14 "a second one at the same time" tv rotate azion
+check_exit 14 "one by a timer, which has another runtime directory" \
+	as_user env XDG_RUNTIME_DIR="$SANDBOX/tmp" "$BIN/tokenvault" --passphrase-fd 9 rotate azion \
+	9<"$SANDBOX/passphrase"
 wait_for 10 sh -c 'grep -q "$1" "$2"' sh '"host": "sso.azion.com".*"mode": "slow"' "$SERVICE/log"
 for pid in $(sandbox_pids); do
 	if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q ' rotate azion'; then
@@ -278,7 +281,7 @@ wait "$first"
 service_mode $sso ok
 check_exit 0 "goes on when the first has died" tv rotate azion
 settled "died"
-same "no lock is left" "$(find "$XDG_RUNTIME_DIR/tokenvault" -maxdepth 1 -name 'rotate-*' 2>/dev/null)" ""
+same "no lock is left" "$(find "$XDG_STATE_HOME/tokenvault" -maxdepth 1 -name 'rotate-*' 2>/dev/null)" ""
 
 # ---- old tokens that can't be ended for certain
 token=$(shown)
