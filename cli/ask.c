@@ -42,15 +42,6 @@ static enum tv_status ask_line(struct tv_secret *out, const char *prompt, struct
 	return status ? status : check_passphrase(out, err);
 }
 
-static bool is_same(const struct tv_secret *a, const struct tv_secret *b)
-{
-	unsigned char differs = 0;
-
-	for (size_t i = 0; i < a->len && i < b->len; i++)
-		differs |= a->data[i] ^ b->data[i];
-	return !differs && a->len == b->len;
-}
-
 static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
 {
 	tv_auto_secret again = {0};
@@ -61,7 +52,7 @@ static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
 	status = tv_terminal_ask(&again, "Once more: ", PASSPHRASE_MAX, no_terminal, err);
 	if (status)
 		return status;
-	if (!is_same(&again, out))
+	if (!tv_secret_equals(&again, out))
 		return tv_fail(err, TV_BAD_VALUE, "the two passphrases differ");
 	return TV_OK;
 }

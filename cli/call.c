@@ -57,6 +57,22 @@ enum tv_status tv_call_new_exact(struct tv_json **out, const char *word, struct 
 	return tv_call_new(out, word, err);
 }
 
+bool tv_call_put_name(struct tv_json *to, const struct tv_json *entry)
+{
+	return tv_json_put_text(to, "provider", tv_json_get_text(entry, "provider")) &&
+	       tv_json_put_text(to, "label", tv_json_get_text(entry, "label"));
+}
+
+enum tv_status tv_call_show(struct tv_json **out, struct tv_cli *cli, const struct tv_json *entry,
+			    struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+
+	if (!tv_call_put_name(request, entry))
+		return no_memory(err);
+	return tv_cli_call(out, cli, TV_AGENT_show, request, err);
+}
+
 /* The names that the definition declares, for people. */
 static enum tv_status unknown_field(const char *name, const struct tv_provider *provider,
 				    struct tv_error *err)

@@ -12,6 +12,13 @@ enum tv_status tv_call_new(struct tv_json **out, const char *word,
 enum tv_status tv_call_new_exact(struct tv_json **out, const char *word,
 				 struct tv_error *err) TV_MUST_CHECK;
 
+/* Puts the members provider and label, which name an entry as `list` and `show` do too. false when memory is
+ * out. */
+bool tv_call_put_name(struct tv_json *to, const struct tv_json *entry);
+/* The entry that is named so, as `show` has it, with its token. */
+enum tv_status tv_call_show(struct tv_json **out, struct tv_cli *cli, const struct tv_json *entry,
+			    struct tv_error *err) TV_MUST_CHECK;
+
 /* Each puts what its options say into the request, and nothing when they are not given. */
 
 /* --field, whose names the definition has to declare and whose value is asked for where there is no

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/call.h"
+
 struct tv_scratch {
 	struct tv_vault *vault;
 };
@@ -122,19 +124,17 @@ static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
 {
 	static const char *const names[] = {"provider", "label", "token", "fields",
 					    "note",	"hosts", NULL};
-	tv_auto_json *request = name_request(tv_json_get_text(listed, "provider"),
-					     tv_json_get_text(listed, "label"));
-	tv_auto_json *entry = NULL, *add = tv_json_object();
-	enum tv_status status =
-		request ? tv_cli_call(&entry, cli, TV_AGENT_show, request, err) : no_memory(err);
+	tv_auto_json *name = tv_json_object(), *add = tv_json_object(), *entry = NULL;
+	enum tv_status status = tv_call_show(&entry, cli, listed, err);
 
 	if (status)
 		return status;
-	if (!put_members(add, entry, names) || !put_checked(add, entry))
+	if (!tv_call_put_name(name, listed) || !put_members(add, entry, names) ||
+	    !put_checked(add, entry))
 		return no_memory(err);
 	status = tv_scratch_call(NULL, s, TV_AGENT_add, add, err);
 	if (!status && tv_json_get_true(listed, "in_use"))
-		status = tv_scratch_call(NULL, s, TV_AGENT_use, request, err);
+		status = tv_scratch_call(NULL, s, TV_AGENT_use, name, err);
 	return status;
 }
 

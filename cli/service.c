@@ -4,11 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/call.h"
 #include "cli/days.h"
 #include "cli/fetch.h"
 
-#define LAST_TIME   253402300799 /* 9999-12-31T23:59:59Z */
-#define ACCOUNT_MAX 320		 /* the longest address that mail knows */
+#define ACCOUNT_MAX 320 /* the longest address that mail knows */
 
 static enum tv_status no_memory(struct tv_error *err)
 {
@@ -85,8 +85,7 @@ static bool take_expires(struct tv_json *checked, const struct tv_http *http,
 {
 	int64_t when;
 
-	if (!http->expires || !tv_http_time(&when, answer, http->expires) || when < 1 ||
-	    when > LAST_TIME)
+	if (!http->expires || !tv_http_time(&when, answer, http->expires))
 		return true;
 	return tv_json_put_int(checked, "expires", when);
 }
@@ -191,12 +190,6 @@ static bool put_own_expiry(struct tv_json *checked, const struct tv_json *entry)
 	return when == TV_NEVER || tv_json_put_int(checked, "expires", when);
 }
 
-static bool is_an_answer(enum tv_status status)
-{
-	return status == TV_OK || status == TV_TOKEN_REFUSED || status == TV_UNREACHABLE ||
-	       status == TV_CERTIFICATE || status == TV_ODD_REPLY;
-}
-
 /* An entry that can be added to: `show` may leave `fields` out. */
 static struct tv_json *working_copy(const struct tv_json *entry)
 {
@@ -226,7 +219,7 @@ enum tv_status tv_service_verify(struct tv_json **checked, struct tv_cli *cli,
 	if (!known)
 		return no_memory(err);
 	status = tv_service_ask(&answer, cli, provider, &provider->verify[0], known, NULL, err);
-	if (!is_an_answer(status))
+	if (!tv_answer_is_valid(status))
 		return status;
 	is_put = tv_json_put_int(made, "at", (int64_t)time(NULL)) &&
 		 tv_json_put_text(made, "answer", tv_status_name(status));
@@ -249,9 +242,7 @@ bool tv_service_put_result(struct tv_json *results, const struct tv_json *entry,
 	int64_t since = 0;
 
 	return tv_json_get_int(entry, "since", &since) && tv_json_put(results, NULL, result) &&
-	       tv_json_put_text(result, "provider", tv_json_get_text(entry, "provider")) &&
-	       tv_json_put_text(result, "label", tv_json_get_text(entry, "label")) &&
-	       tv_json_put_int(result, "since", since) &&
+	       tv_call_put_name(result, entry) && tv_json_put_int(result, "since", since) &&
 	       tv_json_put(result, "checked", tv_json_copy(checked));
 }
 

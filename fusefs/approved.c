@@ -36,7 +36,7 @@ static bool is_mounted(const char *list)
 	       x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
-bool tv_is_approved(const char *list, const char *path)
+bool tv_approved_has(const char *list, const char *path)
 {
 	int fd = list && !is_mounted(list)
 			 ? open(list, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

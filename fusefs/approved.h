@@ -9,6 +9,6 @@
 
 /* Whether a path below the home directory is a line of the list: a file of the user's that nobody else
  * can write to. list may be NULL: nothing is approved. */
-bool tv_is_approved(const char *list, const char *path);
+bool tv_approved_has(const char *list, const char *path);
 
 #endif

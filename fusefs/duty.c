@@ -34,7 +34,7 @@ static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
 
 	/* The server may have been taken over: it is not to choose where its bytes appear. */
 	if (path && !tv_view_is_place(path, k->providers) &&
-	    !tv_is_approved(k->config->approved, path))
+	    !tv_approved_has(k->config->approved, path))
 		status = tv_fail(&err, TV_REFUSED,
 				 "~/%s is no service's own place, and not approved on this "
 				 "machine; to approve it: tokenvault view add PROVIDER/FILE ~/%s",

@@ -4,13 +4,8 @@
 #include <string.h>
 
 #include "vault/arena.h"
+#include "vault/http.h"
 #include "vault/request.h"
-
-bool tv_answer_is_valid(enum tv_status answer)
-{
-	return answer == TV_OK || answer == TV_TOKEN_REFUSED || answer == TV_UNREACHABLE ||
-	       answer == TV_CERTIFICATE || answer == TV_ODD_REPLY;
-}
 
 static enum tv_status take_account(struct tv_entry *e, const struct tv_json *account, int64_t now,
 				   struct tv_error *err)

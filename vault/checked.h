@@ -8,7 +8,5 @@
  * expiry and fields; any other leaves the last good state as it is. TV_BAD_VALUE. */
 enum tv_status tv_checked_apply(struct tv_entry *e, const struct tv_json *checked, int64_t now,
 				struct tv_error *err) TV_MUST_CHECK;
-/* Whether a check can end so: OK, TOKEN_REFUSED, UNREACHABLE, CERTIFICATE or ODD_REPLY. */
-bool tv_answer_is_valid(enum tv_status answer);
 
 #endif

@@ -53,14 +53,6 @@ bool tv_entry_is_complete(const struct tv_provider *p, const struct tv_entry *e)
 	return true;
 }
 
-const struct tv_file *tv_file_by_name(const struct tv_provider *p, const char *name)
-{
-	for (size_t i = 0; p && i < p->n_files; i++)
-		if (!strcmp(p->files[i].name, name))
-			return &p->files[i];
-	return NULL;
-}
-
 /* At an own path the file is wanted, whatever was chosen for its usual place. */
 static bool is_shown(const struct tv_doc *doc, const struct tv_provider *p, const struct tv_file *f,
 		     const struct tv_entry *e, bool is_own)

@@ -12,8 +12,8 @@
  * be freed with free(). */
 const struct tv_entry **tv_entries_of(size_t *n, const struct tv_doc *doc, const char *provider);
 /* Those of them that a file shows, when it shows all: without incomplete ones and those that are switched
- * off for it, and with just one of those that share what has to be unique. At an own path only a switch of the entry's
- * counts. */
+ * off for it, and with just one of those that share what has to be unique. At an own path only a
+ * switch of the entry's counts. */
 const struct tv_entry **tv_entries_shown(size_t *n, const struct tv_doc *doc,
 					 const struct tv_provider *p, const struct tv_file *f,
 					 bool is_own);
@@ -25,7 +25,5 @@ bool tv_entry_is_on(const struct tv_doc *doc, const struct tv_provider *p, const
 const char *tv_entry_field(const struct tv_provider *p, const struct tv_entry *e, const char *name);
 /* Whether it has every field that is required. Files of one that has not would make no sense. */
 bool tv_entry_is_complete(const struct tv_provider *p, const struct tv_entry *e);
-/* Its definition, or NULL. */
-const struct tv_file *tv_file_by_name(const struct tv_provider *p, const char *name);
 
 #endif

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "vault/arena.h"
-#include "vault/checked.h"
 #include "vault/docjson.h"
+#include "vault/http.h"
 #include "vault/when.h"
 
 static enum tv_status parse_fields(struct tv_version *v, const struct tv_json *fields,

@@ -274,6 +274,12 @@ enum tv_status tv_http_judge(struct tv_json **json, const struct tv_http *http, 
 	return TV_OK;
 }
 
+bool tv_answer_is_valid(enum tv_status answer)
+{
+	return answer == TV_OK || answer == TV_TOKEN_REFUSED || answer == TV_UNREACHABLE ||
+	       answer == TV_CERTIFICATE || answer == TV_ODD_REPLY;
+}
+
 bool tv_http_time(int64_t *out, const struct tv_json *root, const char *pointer)
 {
 	const struct tv_json *at = tv_pointer_get(root, pointer);

@@ -84,6 +84,9 @@ enum tv_status tv_http_hosts(struct tv_json **out, const struct tv_provider *pro
  * else NULL. Details never repeat the body. */
 enum tv_status tv_http_judge(struct tv_json **json, const struct tv_http *http, int http_status,
 			     const struct tv_secret *body, struct tv_error *err) TV_MUST_CHECK;
+/* Whether asking a service about a token can end so: OK, TOKEN_REFUSED, UNREACHABLE, CERTIFICATE or
+ * ODD_REPLY. Anything else means that it was not asked. */
+bool tv_answer_is_valid(enum tv_status answer);
 /* A time in an answer: false where it is none. */
 bool tv_http_time(int64_t *out, const struct tv_json *root, const char *pointer);
 

@@ -221,3 +221,11 @@ enum tv_status tv_providers_require(const struct tv_provider **out, const struct
 					p->at[i]->name);
 	return tv_fail(err, TV_NO_PROVIDER, "%.64s; there are %s", name, known);
 }
+
+const struct tv_file *tv_file_by_name(const struct tv_provider *p, const char *name)
+{
+	for (size_t i = 0; p && i < p->n_files; i++)
+		if (!strcmp(p->files[i].name, name))
+			return &p->files[i];
+	return NULL;
+}

@@ -96,6 +96,9 @@ const struct tv_provider *tv_providers_find(const struct tv_providers *p, const 
 enum tv_status tv_providers_require(const struct tv_provider **out, const struct tv_providers *p,
 				    const char *name, struct tv_error *err) TV_MUST_CHECK;
 
+/* The provider's file of that name; NULL when it, or the provider, is none. */
+const struct tv_file *tv_file_by_name(const struct tv_provider *p, const char *name);
+
 /* Checks one definition's text; file is what errors call it. TV_BAD_DEFINITION: file, line, key, what
  * was expected. Where out is not NULL it gets the definition, to be freed by tv_provider_free. */
 enum tv_status tv_provider_parse(struct tv_provider **out, const char *text, size_t len,

@@ -121,6 +121,13 @@ bool tv_secret_equals(const struct tv_secret *a, const struct tv_secret *b)
 	return a->len == b->len && (!a->len || !sodium_memcmp(a->data, b->data, a->len));
 }
 
+bool tv_secret_texts_equal(const char *a, const char *b)
+{
+	const size_t len = a ? strlen(a) : 0;
+
+	return a && b && strlen(b) == len && !sodium_memcmp(a, b, len);
+}
+
 enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,
 			      struct tv_error *err)
 {

@@ -32,6 +32,8 @@ const char *tv_secret_text(const struct tv_secret *s);
 
 /* Whether both hold the same bytes, in a time that only depends on how many. */
 bool tv_secret_equals(const struct tv_secret *a, const struct tv_secret *b);
+/* The same for texts; NULL equals none. */
+bool tv_secret_texts_equal(const char *a, const char *b);
 
 /* Reads from fd to its end, at most limit bytes (TV_BAD_VALUE beyond); `what` names it in errors. */
 enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,

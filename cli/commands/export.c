@@ -57,14 +57,9 @@ static enum tv_status check_words(const struct tv_json *list, const struct tv_ar
 static enum tv_status add_entry(struct tv_json *entries, struct tv_cli *cli,
 				const struct tv_json *about, struct tv_error *err)
 {
-	tv_auto_json *query = tv_json_object();
 	struct tv_json *entry;
-	enum tv_status status;
+	enum tv_status status = tv_call_show(&entry, cli, about, err);
 
-	if (!tv_json_put_text(query, "provider", tv_json_get_text(about, "provider")) ||
-	    !tv_json_put_text(query, "label", tv_json_get_text(about, "label")))
-		return no_memory(err);
-	status = tv_cli_call(&entry, cli, TV_AGENT_show, query, err);
 	if (status)
 		return status;
 	return tv_json_put(entries, NULL, entry) ? TV_OK : no_memory(err);
@@ -128,8 +123,7 @@ static enum tv_status put_entry(struct tv_vault *vault, const struct tv_json *en
 		status = tv_agent_edit(&reply, vault, TV_AGENT_add, request, now, err);
 	if (status || !tv_json_get_true(entry, "in_use"))
 		return status;
-	if (!tv_json_put_text(name, "provider", tv_json_get_text(entry, "provider")) ||
-	    !tv_json_put_text(name, "label", tv_json_get_text(entry, "label")))
+	if (!tv_call_put_name(name, entry))
 		return no_memory(err);
 	return tv_agent_edit(&used, vault, TV_AGENT_use, name, now, err);
 }

@@ -73,9 +73,7 @@ static bool tell_expiring(struct news *n, const struct tv_json *entry)
 	if (!n->cli->is_json)
 		printf("%s/%s %s\n", tv_json_get_text(entry, "provider"),
 		       tv_json_get_text(entry, "label"), text);
-	return tv_json_put(n->expiring, NULL, one) &&
-	       tv_json_put_text(one, "provider", tv_json_get_text(entry, "provider")) &&
-	       tv_json_put_text(one, "label", tv_json_get_text(entry, "label")) &&
+	return tv_json_put(n->expiring, NULL, one) && tv_call_put_name(one, entry) &&
 	       tv_json_put_int(one, "expires", expires) && tv_json_put_int(one, "days", days) &&
 	       tv_json_put_int(one, "level", level) &&
 	       queue(n, entry, expires, what, level <= 1, body);
@@ -114,9 +112,7 @@ static bool tell_revoking(struct news *n, const struct tv_json *entry)
 		printf("%s/%s has %zu earlier token%s to revoke: tokenvault rotate --pending\n",
 		       tv_json_get_text(entry, "provider"), tv_json_get_text(entry, "label"), due,
 		       due == 1 ? "" : "s");
-	return tv_json_put(n->revoking, NULL, one) &&
-	       tv_json_put_text(one, "provider", tv_json_get_text(entry, "provider")) &&
-	       tv_json_put_text(one, "label", tv_json_get_text(entry, "label")) &&
+	return tv_json_put(n->revoking, NULL, one) && tv_call_put_name(one, entry) &&
 	       tv_json_put_int(one, "due", (int64_t)due) &&
 	       queue(n, entry, first, "revoke", false, body);
 }
@@ -140,15 +136,12 @@ static enum tv_status look_for_revoking(struct news *n, struct tv_error *err)
 
 	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e && !status;
 	     e = tv_json_next(e)) {
-		tv_auto_json *request = tv_json_object(), *entry = NULL;
+		tv_auto_json *entry = NULL;
 		int64_t count;
 
 		if (!tv_json_get_int(e, "revoking", &count) || !count)
 			continue;
-		if (!tv_json_put_text(request, "provider", tv_json_get_text(e, "provider")) ||
-		    !tv_json_put_text(request, "label", tv_json_get_text(e, "label")))
-			return no_memory(err);
-		status = tv_cli_call(&entry, n->cli, TV_AGENT_show, request, err);
+		status = tv_call_show(&entry, n->cli, e, err);
 		if (!status && !tell_revoking(n, entry))
 			status = no_memory(err);
 	}

@@ -34,13 +34,7 @@ static bool has_one_entry(const struct tv_doc *doc, const char *provider)
 
 static const struct tv_file *file_of(const struct release *r, const struct tv_view *v)
 {
-	const struct tv_provider *p = tv_providers_find(r->cli->providers, v->provider);
-
-	for (size_t i = 0; p && i < p->n_files; i++) {
-		if (!strcmp(p->files[i].name, v->file))
-			return &p->files[i];
-	}
-	return NULL;
+	return tv_file_by_name(tv_providers_find(r->cli->providers, v->provider), v->file);
 }
 
 /* PROVIDER means all files of the service; PROVIDER/LABEL those that show this entry and no other. */
@@ -266,7 +260,7 @@ static enum tv_status report(const struct release *r, struct tv_error *err)
 /* A locked server would not hear of what is switched off; one that was killed takes nothing away. */
 static enum tv_status prepare(struct tv_cli *cli, struct tv_error *err)
 {
-	struct tv_error ignored;
+	struct tv_error why;
 	enum tv_status status = tv_cli_load_providers(cli, err);
 
 	if (!status)
@@ -276,8 +270,8 @@ static enum tv_status prepare(struct tv_cli *cli, struct tv_error *err)
 	if (tv_session_keeper(cli->session))
 		return tv_session_has_server(cli->session) ? TV_OK
 							   : tv_session_unlock(cli->session, err);
-	if (tv_keeper_clean_up(cli, &ignored))
-		return TV_OK;
+	if (tv_keeper_clean_up(cli, &why))
+		tv_say(cli, "warning: %s", why.detail);
 	return TV_OK;
 }
 

@@ -16,24 +16,20 @@ struct revoke {
 	struct tv_secret shared; /* the label of another entry that has it too, or empty */
 };
 
-static const char *console(const struct tv_rotating *r)
-{
-	return r->provider->console ? r->provider->console : r->provider->title;
-}
-
 static enum tv_status find(struct revoke *v, struct tv_error *err)
 {
 	const char *own = tv_token_id(v->r.provider, v->r.entry);
 	const char *given = tv_args_value(v->r.cli->args, "id");
 
 	if (!v->r.provider->revoke)
-		return tv_fail(err, TV_NO_API, "end the token here: %s", console(&v->r));
+		return tv_fail(err, TV_NO_API, "end the token here: %s",
+			       tv_rotating_console(&v->r));
 	v->id = given ? given : own;
 	if (!v->id)
 		return tv_fail(
 			err, TV_BAD_VALUE,
 			"the id of %s at the service is not known: --id ID, or end it here: %s",
-			v->r.name, console(&v->r));
+			v->r.name, tv_rotating_console(&v->r));
 	if (!*v->id || !tv_text_is_valid(v->id, TV_FIELD_MAX))
 		return tv_fail(err, TV_BAD_VALUE, "--id: that is no id");
 	v->is_own = own && !strcmp(own, v->id);
@@ -66,7 +62,7 @@ static enum tv_status confirm(const struct revoke *v, struct tv_error *err)
 		status = tv_terminal_ask(&answer, tv_secret_text(&question), 16, "", err);
 	if (status == TV_LOCKED)
 		return tv_fail(err, TV_USAGE, "no terminal to ask on; --yes says yes");
-	if (!status && !tv_token_is(tv_secret_text(&answer), "yes"))
+	if (!status && !tv_secret_texts_equal(tv_secret_text(&answer), "yes"))
 		return tv_fail(err, TV_REFUSED, "the answer was not yes; nothing was ended");
 	return status;
 }
@@ -117,7 +113,7 @@ static enum tv_status report(const struct revoke *v, struct tv_error *err)
 	if (v->is_own)
 		tv_say(v->r.cli,
 		       "its files still show it; to replace it: tokenvault set %s --token\n    %s",
-		       v->r.name, console(&v->r));
+		       v->r.name, tv_rotating_console(&v->r));
 	return TV_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/call.h"
 #include "cli/report.h"
 #include "cli/rotate/guided.h"
 #include "cli/rotate/revoking.h"
@@ -59,9 +60,7 @@ static struct tv_json *outcome(const struct tv_rotating *r, bool is_rotated)
 	const struct tv_json *expires = tv_json_get(r->entry, "expires");
 	const struct tv_json *revoking = tv_json_get(r->entry, "revoking_ids");
 
-	if (tv_json_put_text(j, "provider", tv_json_get_text(r->entry, "provider")) &&
-	    tv_json_put_text(j, "label", tv_json_get_text(r->entry, "label")) &&
-	    tv_json_put_bool(j, "rotated", is_rotated) &&
+	if (tv_call_put_name(j, r->entry) && tv_json_put_bool(j, "rotated", is_rotated) &&
 	    tv_json_put_bool(j, "by_hand", r->by_hand) &&
 	    tv_json_put_text(j, "step", tv_rotating_step(r)) &&
 	    tv_json_put(j, "expires", tv_json_copy(expires)) &&

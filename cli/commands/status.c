@@ -119,9 +119,7 @@ static bool put_expiring(struct tv_json *j, struct tv_cli *cli)
 
 		if (!tv_json_get_int(e, "expires", &expires) ||
 		    !tv_json_get_int(e, "days", &days) || !tv_json_put(list, NULL, one) ||
-		    !tv_json_put_text(one, "provider", tv_json_get_text(e, "provider")) ||
-		    !tv_json_put_text(one, "label", tv_json_get_text(e, "label")) ||
-		    !tv_json_put_int(one, "expires", expires) ||
+		    !tv_call_put_name(one, e) || !tv_json_put_int(one, "expires", expires) ||
 		    !tv_json_put_int(one, "days", days))
 			return false;
 	}

@@ -85,9 +85,7 @@ static bool put_report(struct run *r, const struct tv_json *entry, const struct 
 	const struct tv_json *known = answer ? entry : checked;
 	int64_t at, expires;
 
-	return tv_json_put(r->report, NULL, one) &&
-	       tv_json_put_text(one, "provider", tv_json_get_text(entry, "provider")) &&
-	       tv_json_put_text(one, "label", tv_json_get_text(entry, "label")) &&
+	return tv_json_put(r->report, NULL, one) && tv_call_put_name(one, entry) &&
 	       tv_json_put_text(one, "answer", tv_status_name(answer)) &&
 	       tv_json_put_text(one, "detail", answer ? why->detail : NULL) &&
 	       (tv_json_get_int(checked, "at", &at) ? tv_json_put_int(one, "tried", at)
@@ -150,13 +148,9 @@ static enum tv_status verify_shown(struct run *r, const struct tv_json *entry, s
 /* The token is looked up when it is its turn, and let go after it. */
 static enum tv_status verify_one(struct run *r, const struct tv_json *name, struct tv_error *err)
 {
-	tv_auto_json *request = tv_json_object(), *entry = NULL;
-	enum tv_status status;
+	tv_auto_json *entry = NULL;
+	enum tv_status status = tv_call_show(&entry, r->cli, name, err);
 
-	if (!tv_json_put_text(request, "provider", tv_json_get_text(name, "provider")) ||
-	    !tv_json_put_text(request, "label", tv_json_get_text(name, "label")))
-		return no_memory(err);
-	status = tv_cli_call(&entry, r->cli, TV_AGENT_show, request, err);
 	/* With --all an entry may have been removed meanwhile. */
 	if (status == TV_NO_ENTRY && r->is_all)
 		return TV_OK;
@@ -201,8 +195,7 @@ static enum tv_status find_named(struct tv_json **out, struct tv_cli *cli, struc
 			status = no_memory(err);
 		if (status)
 			return status;
-		if (!tv_json_put_text(name, "provider", tv_json_get_text(entry, "provider")) ||
-		    !tv_json_put_text(name, "label", tv_json_get_text(entry, "label")))
+		if (!tv_call_put_name(name, entry))
 			return no_memory(err);
 	}
 	*out = names;

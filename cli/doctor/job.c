@@ -67,15 +67,6 @@ static enum tv_status put_entry(struct tv_json *list, struct tv_cli *cli,
 	return tv_json_put(list, NULL, done) ? TV_OK : no_memory(err);
 }
 
-static bool has_file(const struct tv_provider *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_files; i++) {
-		if (!strcmp(p->files[i].name, name))
-			return true;
-	}
-	return false;
-}
-
 /* Files that are off are switched on by --file. */
 static enum tv_status put_switches(struct tv_json *list, const struct tv_cli *cli,
 				   const struct tv_provider *p, struct tv_error *err)
@@ -86,7 +77,7 @@ static enum tv_status put_switches(struct tv_json *list, const struct tv_cli *cl
 
 		if (strcmp(given->option->name, "file") != 0)
 			continue;
-		if (!has_file(p, given->value))
+		if (!tv_file_by_name(p, given->value))
 			return tv_fail(err, TV_BAD_VALUE, "%s has no file %s", p->name,
 				       given->value);
 		view = tv_json_object();

@@ -130,8 +130,7 @@ static enum tv_status make_request(struct tv_json **out, struct import *m,
 
 	if (status)
 		return status;
-	if (!tv_json_put_text(request, "provider", tv_json_get_text(item, "provider")) ||
-	    !tv_json_put_text(request, "label", tv_json_get_text(item, "label")) ||
+	if (!tv_call_put_name(request, item) ||
 	    !tv_json_put_text(request, "token", tv_json_get_text(item, "token")))
 		return no_memory(err);
 	if (!entry)
@@ -167,29 +166,15 @@ static enum tv_status clean_token(struct tv_json *item, struct tv_error *err)
 	return status;
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	size_t len = strlen(a);
-	unsigned char differs = len != strlen(b);
-
-	for (size_t i = 0; !differs && i < len; i++)
-		differs |= (unsigned char)(a[i] ^ b[i]);
-	return !differs;
-}
-
 /* The entry of that name, or NULL where there is none. */
 static enum tv_status look(struct tv_json **out, struct import *m, const struct tv_json *item,
 			   struct tv_error *err)
 {
-	tv_auto_json *query = tv_json_object();
 	struct tv_error why;
 	enum tv_status status;
 
 	*out = NULL;
-	if (!tv_json_put_text(query, "provider", tv_json_get_text(item, "provider")) ||
-	    !tv_json_put_text(query, "label", tv_json_get_text(item, "label")))
-		return no_memory(err);
-	status = tv_cli_call(out, m->cli, TV_AGENT_show, query, &why);
+	status = tv_call_show(out, m->cli, item, &why);
 	if (status == TV_NO_ENTRY || status == TV_NO_PROVIDER)
 		return TV_OK;
 	return status ? tv_fail(err, status, "%s", why.detail) : TV_OK;
@@ -253,7 +238,7 @@ static enum tv_status store(struct import *m, struct tv_json *item, struct tv_er
 	if (!status)
 		status = look(&old, m, item, &why);
 	if (!status && old &&
-	    is_same(tv_json_get_text(old, "token"), tv_json_get_text(item, "token")))
+	    tv_secret_texts_equal(tv_json_get_text(old, "token"), tv_json_get_text(item, "token")))
 		return end_as(item, "there already", NULL, err);
 	if (!status && old && !m->replaces) {
 		m->cli->exit_code = tv_status_exit(TV_EXISTS);

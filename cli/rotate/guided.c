@@ -12,15 +12,10 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "a request");
 }
 
-static const char *console(const struct tv_rotating *r)
-{
-	return r->provider->console ? r->provider->console : r->provider->title;
-}
-
 static void say_how(const struct tv_rotating *r)
 {
 	tv_say(r->cli, "%s: make a new token here, and leave the old one as it is for now:\n    %s",
-	       r->provider->title, console(r));
+	       r->provider->title, tv_rotating_console(r));
 }
 
 /* The entry as it will be. */
@@ -66,7 +61,8 @@ static enum tv_status take_token(struct tv_rotating *r, struct tv_json *request,
 
 	if (status)
 		return status;
-	if (tv_token_is(tv_json_get_text(request, "token"), tv_json_get_text(r->entry, "token")))
+	if (tv_secret_texts_equal(tv_json_get_text(request, "token"),
+				  tv_json_get_text(r->entry, "token")))
 		return tv_fail(err, TV_EXISTS, "that is the token that %s has now; make a new one",
 			       r->name);
 	return TV_OK;
@@ -82,7 +78,8 @@ static void remind(const struct tv_rotating *r, const char *old_id)
 		tv_say(r->cli, "the old token still works; to end it: tokenvault revoke %s --id %s",
 		       r->name, old_id);
 	else
-		tv_say(r->cli, "the old token still works: end it here:\n    %s", console(r));
+		tv_say(r->cli, "the old token still works: end it here:\n    %s",
+		       tv_rotating_console(r));
 }
 
 enum tv_status tv_guided_run(struct tv_rotating *r, struct tv_error *err)

@@ -25,7 +25,7 @@ static enum tv_status check_served(struct tv_rotating *r, struct tv_error *err)
 		tv_auto_json *request = tv_rotating_request(r), *reply = NULL;
 		enum tv_status status = tv_cli_call(&reply, r->cli, TV_AGENT_show, request, err);
 
-		if (status || tv_token_is(tv_json_get_text(reply, "token"), wanted))
+		if (status || tv_secret_texts_equal(tv_json_get_text(reply, "token"), wanted))
 			return status;
 		if (waited >= SERVED_MS)
 			return tv_fail(err, TV_SERVER,

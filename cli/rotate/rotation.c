@@ -81,8 +81,7 @@ static enum tv_status read_entry(struct tv_rotating *r, const struct tv_json *re
 
 static struct tv_json *put_name(struct tv_json *request, const struct tv_rotating *r)
 {
-	if (tv_json_put_text(request, "provider", tv_json_get_text(r->entry, "provider")) &&
-	    tv_json_put_text(request, "label", tv_json_get_text(r->entry, "label")))
+	if (tv_call_put_name(request, r->entry))
 		return request;
 	tv_json_free(request);
 	return NULL;
@@ -141,6 +140,11 @@ void tv_rotating_free(struct tv_rotating *r)
 const char *tv_rotating_step(const struct tv_rotating *r)
 {
 	return tv_json_get_text(tv_json_get(r->entry, "rotation"), "step");
+}
+
+const char *tv_rotating_console(const struct tv_rotating *r)
+{
+	return r->provider->console ? r->provider->console : r->provider->title;
 }
 
 enum tv_status tv_rotating_note(struct tv_rotating *r, const char *step, struct tv_json *more,
@@ -202,7 +206,6 @@ static enum tv_status verify(struct tv_rotating *r, struct tv_error *err)
 static enum tv_status old_id(const char **out, struct tv_rotating *r, int64_t grace,
 			     struct tv_error *err)
 {
-	const char *console = r->provider->console ? r->provider->console : r->provider->title;
 	const char *id = tv_token_id(r->provider, r->entry);
 	tv_auto_secret shared = {0};
 	enum tv_status status = tv_token_shared(&shared, r->cli, r->provider, r->entry,
@@ -216,7 +219,8 @@ static enum tv_status old_id(const char **out, struct tv_rotating *r, int64_t gr
 		tv_say(r->cli, "%s/%s has the old token too, so it is not ended", r->provider->name,
 		       tv_secret_text(&shared));
 	else if (!r->provider->revoke || !id)
-		tv_say(r->cli, "the old token's id is not known; end it yourself: %s", console);
+		tv_say(r->cli, "the old token's id is not known; end it yourself: %s",
+		       tv_rotating_console(r));
 	else if (grace == TV_GRACE_NEVER)
 		tv_say(r->cli, "the old token stays; to end it: tokenvault revoke %s --id %s",
 		       r->name, id);

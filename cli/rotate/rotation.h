@@ -43,6 +43,8 @@ enum tv_status tv_rotating_reload(struct tv_rotating *r, struct tv_error *err) T
 struct tv_json *tv_rotating_request(const struct tv_rotating *r);
 /* The step that a rotation under way has reached, "minting" or "minted", or NULL. */
 const char *tv_rotating_step(const struct tv_rotating *r);
+/* Where people make and end the service's tokens: an address or, where there is none, the service. */
+const char *tv_rotating_console(const struct tv_rotating *r);
 /* Takes one step in the vault: the members of more (taken over; NULL: none) go into the message, and the
  * entry is read anew. */
 enum tv_status tv_rotating_note(struct tv_rotating *r, const char *step, struct tv_json *more,

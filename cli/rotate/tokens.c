@@ -4,21 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/call.h"
 #include "cli/service.h"
 
 #define PAGES_MAX 100
-
-bool tv_token_is(const char *a, const char *b)
-{
-	size_t len = a ? strlen(a) : 0;
-	unsigned char differs = 0;
-
-	if (!a || !b || strlen(b) != len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		differs |= (unsigned char)(a[i] ^ b[i]);
-	return !differs;
-}
 
 /* The definition's request, turned to another page of the same list. */
 struct page {
@@ -92,7 +81,7 @@ static enum tv_status take_ids(struct tv_json *ids, const struct page *p,
 		tv_auto_secret has = {0}, id = {0};
 
 		if (!tv_pointer_text(&has, item, p->http.name) ||
-		    !tv_token_is(tv_secret_text(&has), name))
+		    !tv_secret_texts_equal(tv_secret_text(&has), name))
 			continue;
 		if (!tv_pointer_text(&id, item, p->http.id))
 			return tv_fail(err, TV_ODD_REPLY, "%s: a token in its list has no id",
@@ -160,18 +149,6 @@ const char *tv_token_id(const struct tv_provider *provider, const struct tv_json
 	return id && *id ? id : NULL;
 }
 
-/* The entry of that label, as `show` has it. */
-static enum tv_status show(struct tv_json **out, struct tv_cli *cli, const char *provider,
-			   const char *label, struct tv_error *err)
-{
-	tv_auto_json *request = tv_json_object();
-
-	if (!tv_json_put_text(request, "provider", provider) ||
-	    !tv_json_put_text(request, "label", label))
-		return tv_fail(err, TV_NO_MEMORY, "a request");
-	return tv_cli_call(out, cli, TV_AGENT_show, request, err);
-}
-
 enum tv_status tv_token_shared(struct tv_secret *label, struct tv_cli *cli,
 			       const struct tv_provider *provider, const struct tv_json *entry,
 			       const char *token, const char *id, struct tv_error *err)
@@ -190,11 +167,11 @@ enum tv_status tv_token_shared(struct tv_secret *label, struct tv_cli *cli,
 
 		if (!strcmp(name, own))
 			continue;
-		status = show(&other, cli, provider->name, name, err);
+		status = tv_call_show(&other, cli, e, err);
 		if (status == TV_NO_ENTRY)
 			status = TV_OK; /* removed meanwhile */
 		its = other ? tv_token_id(provider, other) : NULL;
-		if (!other || (!tv_token_is(tv_json_get_text(other, "token"), token) &&
+		if (!other || (!tv_secret_texts_equal(tv_json_get_text(other, "token"), token) &&
 			       !(its && id && !strcmp(its, id))))
 			continue;
 		tv_secret_puts(label, name);

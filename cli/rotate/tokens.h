@@ -23,7 +23,5 @@ enum tv_status tv_token_shared(struct tv_secret *label, struct tv_cli *cli,
 			       const struct tv_provider *provider, const struct tv_json *entry,
 			       const char *token, const char *id,
 			       struct tv_error *err) TV_MUST_CHECK;
-/* Whether two texts, of which one may be a secret, are the same. */
-bool tv_token_is(const char *a, const char *b);
 
 #endif
