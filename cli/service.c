@@ -80,6 +80,13 @@ enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
 	return status;
 }
 
+const char *tv_service_next(const struct tv_http *http, const struct tv_json *answer)
+{
+	const char *next = http->next ? tv_json_text(tv_pointer_get(answer, http->next)) : NULL;
+
+	return next && *next ? next : NULL;
+}
+
 static bool take_expires(struct tv_json *checked, const struct tv_http *http,
 			 const struct tv_json *answer)
 {
@@ -171,7 +178,7 @@ static bool ask_list(struct tv_json *checked, const struct tv_json *entry, struc
 	    tv_service_ask(&answer, cli, provider, http, entry, NULL, &ignored))
 		return true;
 	items = http->items ? tv_pointer_get(answer, http->items) : answer;
-	if (!tv_json_is_array(items) || tv_json_count(items) != 1)
+	if (!tv_json_is_array(items) || tv_json_count(items) != 1 || tv_service_next(http, answer))
 		return true;
 	return take_expires(checked, http, tv_json_first(items));
 }

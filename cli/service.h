@@ -13,6 +13,9 @@ enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
 			      const struct tv_json *entry, const struct tv_json *more,
 			      struct tv_error *err) TV_MUST_CHECK;
 
+/* Where an answer says that a list of tokens goes on, or NULL at its end. */
+const char *tv_service_next(const struct tv_http *http, const struct tv_json *answer);
+
 /* Verifies an entry's token. *checked is made in each of the four answers and for TV_OK: an object with
  * `at`, `answer` (a status' name) and, where the service told, `account`, `expires`, `fields`; as the
  * messages add, set and checked take it. Returns the answer: TV_OK, TV_TOKEN_REFUSED, TV_UNREACHABLE,

@@ -46,6 +46,7 @@ struct tv_http {
 	const char *id;	     /* mint; tokens: in an item */
 	const char *items;   /* tokens: the list */
 	const char *name;    /* tokens: in an item */
+	const char *next;    /* tokens: where the list goes on, a URL or a path; or NULL */
 	struct tv_taken *fields;
 	size_t n_fields;
 };

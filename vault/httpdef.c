@@ -40,6 +40,7 @@ static const struct tv_member of_tokens[] = {
 	{"id", TV_SCHEMA_TEXT, true},
 	{"name", TV_SCHEMA_TEXT, false},
 	{"expires", TV_SCHEMA_TEXT, false},
+	{"next", TV_SCHEMA_TEXT, false},
 	{0},
 };
 
@@ -242,7 +243,8 @@ static enum tv_status read_pointers(struct tv_reading *r, struct tv_http *h,
 		const char *name;
 		const char **to;
 	} rows[] = {{"account", &h->account}, {"expires", &h->expires}, {"token", &h->token},
-		    {"id", &h->id},	      {"items", &h->items},	{"name", &h->name}};
+		    {"id", &h->id},	      {"items", &h->items},	{"name", &h->name},
+		    {"next", &h->next}};
 	enum tv_status status = TV_OK;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows && !status; i++)
@@ -352,7 +354,7 @@ enum tv_status tv_reading_requests(struct tv_reading *r, const struct tv_place *
 static void free_request(struct tv_http *h)
 {
 	const char *const texts[] = {h->method,	 h->base,  h->path, h->body,  h->needs, h->account,
-				     h->expires, h->token, h->id,   h->items, h->name};
+				     h->expires, h->token, h->id,   h->items, h->name,	h->next};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free((char *)texts[i]);

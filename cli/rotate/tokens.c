@@ -30,15 +30,6 @@ static enum tv_status first_page(struct page *p, const struct tv_provider *provi
 	return status;
 }
 
-/* Where an answer says that its list goes on, or NULL. */
-static const char *next_of(const struct tv_json *answer)
-{
-	const char *url = tv_json_get_text(tv_json_get(answer, "links"), "next");
-
-	url = url ? url : tv_json_get_text(answer, "next");
-	return url && *url ? url : NULL;
-}
-
 /* A service does not get to choose where the token goes, nor to have us fill in a template. */
 static enum tv_status turn_page(struct page *p, const char *url, struct tv_error *err)
 {
@@ -116,7 +107,7 @@ enum tv_status tv_tokens_named(struct tv_json **ids, struct tv_cli *cli,
 		status = tv_service_ask(&answer, cli, provider, &page.http, entry, NULL, err);
 		if (!status)
 			status = take_ids(found, &page, answer, name, err);
-		next = status ? NULL : next_of(answer);
+		next = status ? NULL : tv_service_next(&page.http, answer);
 		goes_on = next;
 		if (next)
 			status = turn_page(&page, next, err);

@@ -183,6 +183,9 @@ one='{"uuid":"u","name":"n","expires_at":"2029-01-02T03:04:05Z"}'
 service_replies api.azionapi.net "{\"count\":2,\"results\":[$one,$one]}"
 check_exit 0 "a list of several tokens" k verify azion/listed
 same "does not say which one this is" "$(of azion/listed expires)" null
+service_replies api.azionapi.net "{\"links\":{\"next\":\"/iam/personal_tokens?page=2\"},\"results\":[$one]}"
+check_exit 0 "a page of one that goes on" k verify azion/listed
+same "says it no more" "$(of azion/listed expires)" null
 service_replies api.azionapi.net "{\"count\":1,\"results\":[$one]}"
 check_exit 0 "a list of one" k verify azion/listed
 same "says when it expires" "$(of azion/listed expires expires_from)" '"2029-01-02T03:04:05Z" "service"'
