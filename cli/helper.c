@@ -51,7 +51,8 @@ static void close_one(int *fd)
 static void exec_helper(const char *program, const struct tv_helper *h, int in, int out)
 {
 	char *const argv[] = {(char *)(uintptr_t)h->name, (char *)(uintptr_t)h->argument, NULL};
-	char *const nothing[] = {NULL};
+	const char *const nothing[] = {NULL};
+	const char *const *environment = h->environment ? h->environment : nothing;
 #ifdef TV_SANITIZED
 	int words = STDERR_FILENO;
 #else
@@ -63,7 +64,7 @@ static void exec_helper(const char *program, const struct tv_helper *h, int in, 
 	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(words, STDERR_FILENO) >= 0 &&
 	    !syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */))
-		execve(program, argv, nothing);
+		execve(program, argv, (char *const *)(uintptr_t)environment);
 	_exit(127);
 }
 

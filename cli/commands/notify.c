@@ -1,22 +1,19 @@
 /* tokenvault notify: tells what expires soon, for a timer. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/call.h"
 #include "cli/days.h"
+#include "cli/helper.h"
 #include "cli/notified.h"
-#include "cli/programs.h"
 #include "cli/report.h"
 #include "cli/warn.h"
 
-#define DAY 86400
+#define DAY	   86400
+#define SECONDS	   12 /* a little over what tokenvault-notify gives itself */
+#define ANSWER_MAX 16
 
 /* What there is to tell, as --json prints it and as the notifications say it. */
 struct news {
@@ -25,7 +22,7 @@ struct news {
 	struct tv_json *expiring;
 	struct tv_json *revoking;
 	struct tv_notified shown; /* and what is about to be */
-	struct tv_bytes lines;	  /* for tokenvault-notify */
+	struct tv_secret lines;	  /* for tokenvault-notify */
 };
 
 /* The level that a time has reached. */
@@ -53,7 +50,7 @@ static bool queue(struct news *n, const struct tv_json *entry, int64_t when, con
 		return true;
 	len = snprintf(line, sizeof(line), "%d\t%s/%s\t%s\n", is_urgent ? 2 : 1,
 		       tv_json_get_text(entry, "provider"), tv_json_get_text(entry, "label"), body);
-	tv_bytes_append(&n->lines, line, (size_t)len);
+	tv_secret_append(&n->lines, line, (size_t)len);
 	return !n->lines.failed && tv_notified_add(&n->shown, &item);
 }
 
@@ -148,52 +145,39 @@ static enum tv_status look_for_revoking(struct news *n, struct tv_error *err)
 	return status;
 }
 
-/* The child's side of a fork. A timer may have no environment: then the bus is where ours would be. */
-static void exec_notify(const char *program, const char *runtime, int in)
+/* NAME=VALUE; "" where there is none. */
+static const char *variable(struct tv_secret *out, const char *name, const char *otherwise)
 {
-	signal(SIGPIPE, SIG_DFL);
-	setenv("XDG_RUNTIME_DIR", runtime, 0);
-	dup2(in, STDIN_FILENO);
-	execl(program, "tokenvault-notify", (char *)NULL);
-	_exit(127);
-}
+	const char *value = getenv(name);
 
-static void write_lines(int fd, const struct tv_bytes *lines)
-{
-	size_t done = 0;
-
-	while (done < lines->len) {
-		ssize_t n = write(fd, lines->data + done, lines->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		if (n > 0)
-			done += (size_t)n;
+	value = value ? value : otherwise;
+	if (value) {
+		tv_secret_puts(out, name);
+		tv_secret_putc(out, '=');
+		tv_secret_puts(out, value);
 	}
+	return tv_secret_text(out);
 }
 
 /* Whether the notifications were shown. Where there is no program for it, or no desktop, what was
- * printed has to do. */
+ * printed has to do. A timer may have no environment: then the bus is where ours would be. */
 static bool show(const struct news *n)
 {
-	char program[PATH_MAX];
+	tv_auto_secret runtime = {0}, bus = {0}, answer = {0};
+	const char *const environment[] = {
+		variable(&runtime, "XDG_RUNTIME_DIR", n->cli->paths.runtime_base),
+		variable(&bus, "DBUS_SESSION_BUS_ADDRESS", NULL),
+		NULL,
+	};
+	const struct tv_helper helper = {
+		.name = "tokenvault-notify",
+		.environment = environment,
+		.seconds = SECONDS,
+		.answer_max = ANSWER_MAX,
+	};
 	struct tv_error ignored;
-	int ends[2], state = 0;
-	pid_t child;
 
-	if (tv_program_find(program, "tokenvault-notify", "cli", &ignored) ||
-	    pipe2(ends, O_CLOEXEC))
-		return false;
-	child = fork();
-	if (!child)
-		exec_notify(program, n->cli->paths.runtime_base, ends[0]);
-	close(ends[0]);
-	if (child > 0)
-		write_lines(ends[1], &n->lines);
-	close(ends[1]);
-	while (child > 0 && waitpid(child, &state, 0) < 0 && errno == EINTR)
-		continue;
-	return child > 0 && WIFEXITED(state) && !WEXITSTATUS(state);
+	return !tv_helper_run(&answer, &helper, &n->lines, &ignored) && answer.len;
 }
 
 static enum tv_status tell(struct news *n, struct tv_error *err)
@@ -233,7 +217,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	tv_json_free(n.expiring);
 	tv_json_free(n.revoking);
 	tv_notified_free(&n.shown);
-	tv_bytes_free(&n.lines);
+	tv_secret_free(&n.lines);
 	return status;
 }
 
