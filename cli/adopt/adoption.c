@@ -76,6 +76,8 @@ enum tv_status tv_adoption_plan(struct tv_adoption *a, struct tv_error *err)
 		status = copy_vault(a, err);
 	if (!status)
 		status = tv_intakes_plan(&a->intakes, &a->findings, a->vault, err);
+	if (!status)
+		status = tv_intakes_compare(&a->intakes, &a->findings, a->vault, err);
 	return status ? status : tv_intakes_add(&a->intakes, a->vault, err);
 }
 

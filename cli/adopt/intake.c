@@ -238,6 +238,7 @@ void tv_intakes_free(struct tv_intakes *i)
 	for (size_t n = 0; n < i->count; n++) {
 		tv_secret_free(&i->at[n]->token);
 		tv_json_free(i->at[n]->fields);
+		tv_json_free(i->at[n]->lacking);
 		tv_json_free(i->at[n]->checked);
 		tv_arena_free(i->at[n]);
 	}

@@ -10,11 +10,12 @@ struct tv_intake {
 	char label[TV_LABEL_MAX + 1];
 	struct tv_secret token;
 	struct tv_json *fields;
-	bool exists;	 /* the vault has it: it is used as it is */
-	bool is_renamed; /* its own label is another token's */
-	bool is_in_use;	 /* a file says so: it is added first, and so is the vault's in use */
-	bool is_wanted;	 /* a file that is to be adopted has it */
-	bool has_hosts;	 /* the definition may say where it goes: built in, or asked for by name */
+	bool exists;		 /* the vault has it, and keeps what it has */
+	struct tv_json *lacking; /* but it gets these fields, {name: text}; NULL: none */
+	bool is_renamed;	 /* its own label is another token's */
+	bool is_in_use; /* a file says so: it is added first, and so is the vault's in use */
+	bool is_wanted; /* a file that is to be adopted has it */
+	bool has_hosts; /* the definition may say where it goes: built in, or asked for by name */
 	bool is_stored;
 	enum tv_status answer; /* the service's: tv_service_verify; TV_NO_API: not asked */
 	struct tv_json *checked;
@@ -36,6 +37,13 @@ void tv_intakes_free(struct tv_intakes *i);
 /* Adds the new ones to the copy of the vault, each with its hosts. */
 enum tv_status tv_intakes_add(const struct tv_intakes *i, struct tv_scratch *vault,
 			      struct tv_error *err) TV_MUST_CHECK;
+/* Compares the fields of those that the vault has: a finding that says something else of one is left alone,
+ * and what the vault lacks is noted and added to the copy. No host is allowed by it. */
+enum tv_status tv_intakes_compare(const struct tv_intakes *i, struct tv_findings *findings,
+				  struct tv_scratch *vault, struct tv_error *err) TV_MUST_CHECK;
+/* The message `set` that adds what an entry lacks. */
+enum tv_status tv_intake_lacking_request(struct tv_json **out, const struct tv_intake *intake,
+					 struct tv_error *err) TV_MUST_CHECK;
 /* Asks the services about the new ones. What they say goes into the copy; what they refuse leaves it, and
  * the findings that have it are left alone. */
 enum tv_status tv_intakes_verify(const struct tv_intakes *i, struct tv_findings *findings,

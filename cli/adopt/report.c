@@ -16,14 +16,13 @@ static const char *account_of(const struct tv_found *t)
 }
 
 /* "; fields: a, b". Values may be secret. */
-static void print_fields(char *out, size_t size, const struct tv_found *t)
+static void print_fields(char *out, size_t size, const struct tv_json *fields, const char *before)
 {
 	size_t len = 0;
 
 	*out = '\0';
-	for (const struct tv_json *f = tv_json_first(t->fields); f && len < size;
-	     f = tv_json_next(f))
-		len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "; with ",
+	for (const struct tv_json *f = tv_json_first(fields); f && len < size; f = tv_json_next(f))
+		len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : before,
 					tv_json_key(f));
 }
 
@@ -45,11 +44,15 @@ static void say_one(const struct tv_cli *cli, const struct tv_finding *f, const 
 	const char *account = account_of(t);
 	char fields[256], expiry[40];
 
-	print_fields(fields, sizeof(fields), t);
+	print_fields(fields, sizeof(fields), t->fields, "; with ");
 	print_expiry(expiry, sizeof(expiry), t);
 	tv_say(cli, "%s: a token of %s for %s/%s%s%s%s%s%s", f->source.path, to->provider->title,
 	       to->provider->name, to->label, account ? ", " : "", account ? account : "", expiry,
 	       fields, to->exists ? "; it is in the vault already" : "");
+	print_fields(fields, sizeof(fields), to->lacking, "");
+	if (to->lacking)
+		tv_say(cli, "  %s/%s gets what it lacks of it: %s", to->provider->name, to->label,
+		       fields);
 	if (to->is_renamed)
 		tv_say(cli, "  %s/%s is another token, so this one is called %s",
 		       to->provider->name, t->label, to->label);

@@ -149,9 +149,12 @@ enum tv_status tv_intakes_verify(const struct tv_intakes *i, struct tv_findings 
 static enum tv_status store(struct tv_intake *intake, struct tv_cli *cli, struct tv_error *err)
 {
 	tv_auto_json *request = NULL;
-	enum tv_status status = make_request(&request, intake, err);
+	enum tv_status status = intake->exists ? tv_intake_lacking_request(&request, intake, err)
+					       : make_request(&request, intake, err);
 
-	return status ? status : tv_cli_call(NULL, cli, TV_AGENT_add, request, err);
+	return status ? status
+		      : tv_cli_call(NULL, cli, intake->exists ? TV_AGENT_set : TV_AGENT_add,
+				    request, err);
 }
 
 /* Nothing that is only in a memory counts, be it the server's: tv_session_reread has the file read and
@@ -183,7 +186,7 @@ enum tv_status tv_intakes_store(const struct tv_intakes *i, struct tv_cli *cli,
 
 	for (size_t n = 0; n < i->count && !status; n++) {
 		any |= i->at[n]->is_wanted;
-		if (i->at[n]->is_wanted && !i->at[n]->exists)
+		if (i->at[n]->is_wanted && (!i->at[n]->exists || i->at[n]->lacking))
 			status = store(i->at[n], cli, err);
 	}
 	if (!status && any)

@@ -46,6 +46,33 @@ check_exit 12 "doctl with another context in use, which would become its default
 like "is left alone" "$ERR" 'also has /access-token'
 same "and not stored" "$(k list --json | grep -c '"label"')" 0
 
+# ---- an entry that the vault has, without the fields that the file has, or with others
+afresh
+printf '%s' "$AZION" | k add azion --no-verify --field email=me@example.com 2>/dev/null || not_ok "add"
+printf "Token = '%s'\nUUID = 'id-1'\nEmail = 'me@example.com'\nClientId = '1a2b'\n" "$AZION" |
+	put .azion/default/settings.toml
+check_exit 0 "adopting what the vault has in part" adopt azion
+like "says what is added" "$ERR" '^  azion/default gets what it lacks of it: uuid, client_id$'
+gone .azion/default/settings.toml
+like "it is in the vault" "$(k show azion --json | tr -d '\n')" '"uuid":.*"id-1"'
+like "and so is the other" "$(k show azion --json | tr -d '\n')" '"client_id":.*"1a2b"'
+same "there is no other entry" "$(k list --json | grep -c '"label"')" 1
+printf "Token = '%s'\nUUID = 'id-2'\nS3Bucket = 'b'\n" "$AZION" | put .azion/default/settings.toml
+check_exit 12 "a field of another value" adopt azion
+like "is named, and what to do" "$ERR" 'has another uuid than azion/default in the vault; left alone: .*set --field uuid'
+same "but not shown" "$(printf '%s' "$ERR$OUT" | grep -c id-)" 0
+like "the file is there" "$(cat "$HOME/.azion/default/settings.toml")" id-2
+same "and gave nothing" "$(k show azion --json | grep -c s3_bucket)" 0
+check_exit 12 "with --keep, too" adopt azion --keep
+same "nor then" "$(k show azion --json | grep -c s3_bucket)" 0
+afresh
+printf '%s' "$API7_CI" | k add api7 --no-verify 2>/dev/null || not_ok "add"
+printf 'profiles:\n- {name: default, address: "https://evil.example", user: {access_token: %s}}\n' "$API7_CI" |
+	put .api7cloud/config
+check_exit 12 "a field that the definition gives, with another value" adopt api7
+like "is named" "$ERR" 'another address than api7/default'
+same "no host is added" "$(k show api7 --json | grep -c evil)" 0
+
 # ---- docker: base64 of USER:TOKEN, and what is kept elsewhere
 auth() {
 	printf '%s' "$1" | base64 -w0
