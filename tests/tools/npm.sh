@@ -1,10 +1,14 @@
-# The unmodified npm reads the mounted ~/.npmrc.
+# The unmodified npm reads the ~/.npmrc that was adopted and is mounted.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/tools/lib.sh"
 tool_test npm
-check "add npm" add npm "$TOKEN" --field registry=tool.example:8443
-check "add npm/deep" add npm/deep "deep$TOKEN" --field registry=tool.example:8443/deep/er
-check "mount" tv mount npm
+# As npm login leaves it.
+as_user tee "$HOME/.npmrc" >/dev/null <<END
+//tool.example:8443/:_authToken=$TOKEN
+//tool.example:8443/deep/er/:_authToken=deep$TOKEN
+END
+check_exit 0 "adopt and mount" tv adopt npm --no-verify
+same "it is read-only now" "$(as_user stat -c %a "$HOME/.npmrc")" 400
 unset NPM_TOKEN NODE_AUTH_TOKEN
 export NODE_EXTRA_CA_CERTS="$SERVICE/ca.pem" npm_config_update_notifier=false npm_config_fetch_retries=0
 export npm_config_cafile="$SERVICE/ca.pem" npm_config_globalconfig=/dev/null
