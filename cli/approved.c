@@ -108,36 +108,8 @@ static enum tv_status read_list(struct tv_secret *out, const char *list, struct 
 	return status;
 }
 
-static enum tv_status replace(const char *list, const struct tv_bytes *text, struct tv_error *err)
-{
-	char temporary[PATH_MAX];
-	size_t done = 0;
-	int fd;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", list) >= (int)sizeof(temporary))
-		return tv_fail(err, TV_IO, "%s: %s", list, strerror(ENAMETOOLONG));
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return tv_fail(err, TV_IO, "%s: %s", list, strerror(errno));
-	while (done < text->len) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (done < text->len || fsync(fd) || rename(temporary, list)) {
-		tv_fail(err, TV_IO, "%s: %s", list, strerror(errno));
-		close(fd);
-		unlink(temporary);
-		return TV_IO;
-	}
-	close(fd);
-	return TV_OK;
-}
-
-static enum tv_status set_locked(bool *changed, const char *list, const char *path, bool approved,
-				 struct tv_error *err)
+static enum tv_status set_locked(bool *changed, int dir, const char *list, const char *path,
+				 bool approved, struct tv_error *err)
 {
 	tv_auto_secret before = {0};
 	tv_auto_bytes after = {0};
@@ -151,9 +123,12 @@ static enum tv_status set_locked(bool *changed, const char *list, const char *pa
 		tv_bytes_append(&after, path, strlen(path));
 		tv_bytes_append(&after, "\n", 1);
 	}
-	*changed = was != approved;
 	status = tv_bytes_check(&after, err);
-	return status || !*changed ? status : replace(list, &after, err);
+	if (!status && was != approved)
+		status = tv_file_replace(dir, strrchr(list, '/') + 1, after.data, after.len, err);
+	if (!status)
+		*changed = was != approved;
+	return status;
 }
 
 enum tv_status tv_approved_set(bool *changed, const struct tv_paths *p, const char *path,
@@ -172,7 +147,7 @@ enum tv_status tv_approved_set(bool *changed, const struct tv_paths *p, const ch
 			close(fd);
 		return TV_IO;
 	}
-	status = set_locked(changed, p->approved, path, approved, err);
+	status = set_locked(changed, fd, p->approved, path, approved, err);
 	close(fd);
 	return status;
 }

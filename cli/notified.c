@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DAY 86400
+#define FILE_NAME "notified"
+#define DAY	  86400
 
 bool tv_notified_has(const struct tv_notified *n, const struct tv_notified_item *item)
 {
@@ -38,7 +39,7 @@ void tv_notified_load(struct tv_notified *out, const char *dir, int64_t now)
 	char path[PATH_MAX], line[128];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/notified", dir);
+	snprintf(path, sizeof(path), "%s/" FILE_NAME, dir);
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file)) {
 		long long when;
@@ -54,38 +55,32 @@ void tv_notified_load(struct tv_notified *out, const char *dir, int64_t now)
 		fclose(file);
 }
 
-static bool write_items(const struct tv_notified *n, int fd)
+static void print_item(struct tv_bytes *out, const struct tv_notified_item *item)
 {
-	FILE *file = fdopen(fd, "w");
-	bool is_written = file;
+	char line[128];
+	int len = snprintf(line, sizeof(line), "%s %lld %s\n", item->id, (long long)item->when,
+			   item->what);
 
-	for (size_t i = 0; i < n->n && is_written; i++)
-		is_written = fprintf(file, "%s %lld %s\n", n->items[i].id,
-				     (long long)n->items[i].when, n->items[i].what) > 0;
-	if (!file)
-		close(fd);
-	else if (fflush(file) || fsync(fd))
-		is_written = false;
-	return (!file || !fclose(file)) && is_written;
+	tv_bytes_append(out, line, (size_t)len);
 }
 
 enum tv_status tv_notified_save(const struct tv_notified *n, const char *dir, struct tv_error *err)
 {
-	char path[PATH_MAX], made[PATH_MAX];
+	tv_auto_bytes text = {0};
+	enum tv_status status;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/notified", dir);
-	snprintf(made, sizeof(made), "%s/notified.new", dir);
-	unlink(made);
-	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	for (size_t i = 0; i < n->n; i++)
+		print_item(&text, &n->items[i]);
+	status = tv_bytes_check(&text, err);
+	if (status)
+		return status;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return tv_fail(err, TV_IO, "%s: %s", made, strerror(errno));
-	if (!write_items(n, fd) || rename(made, path)) {
-		tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
-		unlink(made);
-		return TV_IO;
-	}
-	return TV_OK;
+		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	status = tv_file_replace(fd, FILE_NAME, text.data, text.len, err);
+	close(fd);
+	return status;
 }
 
 void tv_notified_free(struct tv_notified *n)

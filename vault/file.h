@@ -1,4 +1,4 @@
-/* The little that saving a vault and saving what was seen of it share. Only for the library itself. */
+/* Small files that are read whole, and replaced so that the old one or the new one is there. */
 #ifndef TV_FILE_H
 #define TV_FILE_H
 

@@ -10,6 +10,7 @@
 
 #include "vault/arena.h"
 #include "vault/doc.h"
+#include "vault/file.h"
 #include "vault/http.h"
 #include "vault/init.h"
 #include "vault/json.h"
