@@ -29,8 +29,8 @@ struct tv_import_source {
 extern const struct tv_import_source tv_import_pass, tv_import_dotenv, tv_import_keepassxc,
 	tv_import_1password, tv_import_vault;
 
-/* The whole of an `import`: gathers, finds the services, stores, reports. Ends with exit code 11 when
- * some entry was left out because it has another token, and 21 when a service refused one. */
+/* The whole of an `import`: gathers, finds the services, stores, reports. Ends with exit code 21 when
+ * a service refused a token, else 11 when an entry was left out because it has another. */
 enum tv_status tv_import_run(struct tv_cli *cli, const struct tv_import_source *source,
 			     struct tv_error *err) TV_MUST_CHECK;
 
@@ -53,6 +53,16 @@ enum tv_status tv_import_read(struct tv_secret *out, const char *path,
  * a service can know anew. */
 enum tv_status tv_import_request(struct tv_json **out, const struct tv_json *entry,
 				 struct tv_error *err) TV_MUST_CHECK;
+/* A request `add`, or `set`, of an item whose service is found: its entry, where it comes from a vault, else
+ * with the fields and the note that the item and those beside it tell; and with the hosts that the
+ * definition, NULL where there is none, allows. TV_BAD_VALUE where a field is missing. */
+enum tv_status tv_import_item_request(struct tv_json **out, const struct tv_cli *cli,
+				      const struct tv_json *items, const struct tv_json *item,
+				      const struct tv_provider *provider,
+				      struct tv_error *err) TV_MUST_CHECK;
+/* Prints what became of the items, by their `result` and `reason`. */
+enum tv_status tv_import_report(const struct tv_json *items, bool is_json,
+				struct tv_error *err) TV_MUST_CHECK;
 /* What --NAME-passphrase-fd and --NAME-keyfile say of how another vault is opened. */
 enum tv_status tv_import_asking(struct tv_ask *out, const struct tv_cli *cli, const char *fd_option,
 				const char *keyfile_option, struct tv_error *err) TV_MUST_CHECK;

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/import/import.h"
 
@@ -27,50 +26,6 @@ enum tv_status tv_import_asking(struct tv_ask *out, const struct tv_cli *cli, co
 		return tv_fail(err, TV_BAD_VALUE, "--%s %lu: that descriptor isn't open", fd_option,
 			       fd);
 	out->passphrase_fd = (int)fd;
-	return TV_OK;
-}
-
-/* What a service said of the token, as far as an entry still knows it. */
-static bool put_checked(struct tv_json *request, const struct tv_json *entry)
-{
-	const char *from = tv_json_get_text(entry, "expires_from");
-	const char *account = tv_json_get_text(entry, "account");
-	int64_t verified, expires, now = time(NULL);
-	bool has_expiry = tv_json_get_int(entry, "expires", &expires);
-	bool is_verified = tv_json_get_int(entry, "verified", &verified);
-	bool is_service = is_verified && from && !strcmp(from, "service");
-	struct tv_json *checked;
-
-	if (has_expiry && !is_service && !tv_json_put_int(request, "expires", expires))
-		return false;
-	if (!is_verified)
-		return true;
-	checked = tv_json_object();
-	return tv_json_put(request, "checked", checked) &&
-	       tv_json_put_int(checked, "at", verified < now ? verified : now) &&
-	       tv_json_put_text(checked, "answer", tv_status_name(TV_OK)) &&
-	       (!account || tv_json_put_text(checked, "account", account)) &&
-	       (!has_expiry || !is_service || tv_json_put_int(checked, "expires", expires));
-}
-
-enum tv_status tv_import_request(struct tv_json **out, const struct tv_json *entry,
-				 struct tv_error *err)
-{
-	static const char *const members[] = {"provider", "label", "token", "fields",
-					      "note",	  "hosts", "deny",  NULL};
-	tv_auto_json *request = tv_json_object();
-
-	for (const char *const *m = members; *m; m++) {
-		const struct tv_json *value = tv_json_get(entry, *m);
-
-		if (value && !tv_json_is_null(value) &&
-		    !tv_json_put(request, *m, tv_json_copy(value)))
-			return no_memory(err);
-	}
-	if (!put_checked(request, entry))
-		return no_memory(err);
-	*out = request;
-	request = NULL;
 	return TV_OK;
 }
 

@@ -173,6 +173,12 @@ same "a place of its own" "$(of gitlab/default fields)" '{"host": "git.example.c
 same "is where the token may go" "$(of gitlab/default hosts)" '["git.example.com"]'
 same "the usual place" "$(of gitlab/work fields)" '{"user": "me"}'
 same "no usual place" "$(of netrc fields)" '{"login": "me", "machine": "host.example"}'
+"$PYTHON" -c 'print("Title,Password,Notes\n" + "azion/long,SECRETlong," + "a" * 4091 + "\u00e4" * 9)' |
+	write "$HOME/long.csv"
+check_exit 0 "a note that is too long" k import keepassxc "$HOME/long.csv"
+same "is cut behind a letter" \
+	"$(of azion/long note | "$PYTHON" -c 'import json; n = json.loads(input()); print(len(n), ascii(n[-1]))')" \
+	"4092 '\\xe4'"
 printf 'Title,Password\n"Azion\nx",SECRETn\n"\302\233x",SECRETm\n' | write "$HOME/odd.csv"
 check_exit 0 "names of two lines, or with controls" k import keepassxc "$HOME/odd.csv" --dry-run
 same "are not shown" "$(printf '%s\n' "$OUT" | grep -c '^? ')" 2
