@@ -1,13 +1,21 @@
-# The unmodified kubectl reads the mounted ~/.kube/config.
+# The unmodified kubectl reads the ~/.kube/config that it wrote, once it is adopted and mounted.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/tools/lib.sh"
 tool_test kubectl kubernetes-client
-check "add kubernetes" add kubernetes/prod "$TOKEN" --field server=https://tool.example:8443 \
-	--field "ca_data=$(base64 -w0 "$SERVICE/ca.pem")" --field namespace=shop
+unset KUBECONFIG
+# As kubectl itself writes it.
+config() {
+	tool kubectl config "$@" >/dev/null || not_ok "kubectl config $1"
+}
+config set-cluster theirs --server=https://tool.example:8443 --embed-certs=true \
+	--certificate-authority="$SERVICE/ca.pem"
+config set-credentials me --token="$TOKEN"
+config set-context prod --cluster=theirs --user=me --namespace=shop
+config use-context prod
+check_exit 0 "adopt" tv adopt kubernetes --no-verify
 check "add kubernetes/other" add kubernetes/other other-token --field server=https://tool.example:8443 \
 	--field "ca_data=$(base64 -w0 "$SERVICE/ca.pem")"
 check "mount" tv mount kubernetes
-unset KUBECONFIG
 
 check_exit 0 "kubectl get" tool kubectl get --raw /api/v1/me
 like "its answer" "$OUT" '"path": "/api/v1/me"'
