@@ -27,6 +27,10 @@ like "is left out" "$OUT" 'azion/bad +left out: the service refuses it'
 like "a good one is not" "$OUT" 'azion/default +imported'
 check "no token is told" sh -c 'case "$1" in *SECRET*) exit 1; esac' sh "$OUT$ERR"
 check_exit 4 "what was refused is not there" k show azion/bad
+printf 'OTHER=SECRETbad\nAZIONCLI_TOKEN=SECRETelse\n' | as_user sh -c 'cat >"$1"' sh "$HOME/two.env"
+check_exit 21 "that goes before one that is there" \
+	k import dotenv "$HOME/two.env" --verify --as OTHER=azion/bad
+like "which is left out too" "$OUT" 'azion/default +left out: has another token'
 verified=$(of azion account answer verified)
 like "who it belongs to is known" "$verified" '@.*"OK", "20'
 service_forget
