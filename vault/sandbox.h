@@ -18,7 +18,7 @@ enum tv_status tv_sandbox_process(struct tv_error *err) TV_MUST_CHECK;
 /* Landlock: nothing can be written, and nothing read but what is below these paths (ended by NULL; those
  * that are not there are left out); no TCP port listened on, none connected to unless it connects, no
  * abstract socket and no signal of another. A kernel without Landlock leaves all of this to the filter
- * of system calls. */
+ * of system calls, and a sanitizer's build can read /proc. */
 enum tv_status tv_sandbox_files(const char *const *readable, bool connects,
 				struct tv_error *err) TV_MUST_CHECK;
 

@@ -19,6 +19,12 @@
 
 #include "vault/sandbox.h"
 
+#ifdef TV_SANITIZED
+static const bool is_sanitized = true;
+#else
+static const bool is_sanitized = false;
+#endif
+
 /* The exit code of a child that runs it, or minus the signal that ended it. */
 static int in_child(int (*run)(void))
 {
@@ -95,9 +101,9 @@ static int keep_to_etc(void)
 static void files_are_those_named(void **state)
 {
 	(void)state;
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* its version */) < 1)
-		skip();
-	assert_int_equal(in_child(keep_to_etc), 0);
+	/* Not every kernel has it. */
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* its version */) >= 1)
+		assert_int_equal(in_child(keep_to_etc), 0);
 }
 
 static const struct tv_syscall few[] = {
@@ -141,13 +147,12 @@ static int try_rules(void)
 	return ends_with(syscall(SYS_getuid), ENOSYS) ? 0 : 5;
 }
 
+/* A sanitizer's build lets what is in no row through. */
 static void rows_rule(void **state)
 {
 	(void)state;
-#ifdef TV_SANITIZED
-	skip();
-#endif
-	assert_int_equal(in_child(try_rules), 0);
+	if (!is_sanitized)
+		assert_int_equal(in_child(try_rules), 0);
 }
 
 static int try_deadly(void)
@@ -164,9 +169,7 @@ static void what_is_deadly_kills(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(try_deadly), -SIGSYS);
-#ifndef TV_SANITIZED
-	assert_int_equal(in_child(try_other), -SIGSYS);
-#endif
+	assert_int_equal(in_child(try_other), is_sanitized ? 0 : -SIGSYS);
 }
 
 int main(void)
