@@ -191,15 +191,31 @@ enum tv_status tv_call_put_expires(struct tv_json *request, const struct tv_cli 
 				   struct tv_error *err)
 {
 	const char *text = tv_args_value(cli->args, "expires");
+	struct tv_error why = {""};
 	int64_t when = TV_NEVER;
 	enum tv_status status;
 
 	if (!text)
 		return TV_OK;
-	status = tv_when_parse(&when, text, time(NULL), err);
+	status = tv_when_parse(&when, text, time(NULL), &why);
 	if (status)
-		return status;
+		return tv_fail(err, status, "--expires: %s", why.detail);
 	return put_time(request, when) ? TV_OK : no_memory(err);
+}
+
+enum tv_status tv_call_put_new_token(struct tv_json *request, const char *token,
+				     const struct tv_provider *provider, struct tv_error *err)
+{
+	const char *id = provider ? provider->id_field : NULL;
+	struct tv_json *fields = tv_json_get(request, "fields");
+
+	if (!tv_json_put_text(request, "token", token))
+		return no_memory(err);
+	if (!id || tv_json_get(fields, id))
+		return TV_OK;
+	if (!fields && !tv_json_put(request, "fields", tv_json_object()))
+		return no_memory(err);
+	return tv_json_put_null(tv_json_get(request, "fields"), id) ? TV_OK : no_memory(err);
 }
 
 enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
@@ -219,9 +235,7 @@ enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
 	if (shape && !strcmp(shape, "jwt") && !tv_token_is_jwt(&token))
 		tv_say(cli, "warning: this is no JSON Web Token, which %s's tokens are",
 		       provider->name);
-	if (!tv_json_put_text(request, "token", tv_secret_text(&token)))
-		return no_memory(err);
-	return TV_OK;
+	return tv_call_put_new_token(request, tv_secret_text(&token), provider, err);
 }
 
 enum tv_status tv_call_check_fields(const struct tv_json *request,
@@ -240,12 +254,13 @@ enum tv_status tv_call_check_fields(const struct tv_json *request,
 
 enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
 			     const struct tv_provider *provider, const struct tv_json *fields,
-			     struct tv_error *err)
+			     bool is_asked, struct tv_error *err)
 {
 	struct tv_json *hosts = NULL;
 	enum tv_status status = tv_http_hosts(&hosts, provider, fields, err);
 
-	if (status == TV_BAD_VALUE) {
+	if (status == TV_BAD_VALUE &&
+	    !(is_asked && provider->n_verify && !tv_args_has(cli->args, "no-verify"))) {
 		tv_say(cli, "warning: %s; the token can't be verified", err->detail);
 		hosts = tv_json_array();
 		status = hosts ? TV_OK : no_memory(err);
@@ -311,19 +326,6 @@ void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *prov
 	if (!tv_json_get_int(reply, "expires", &expires) ||
 	    tv_json_put_int(checked, "expires", expires))
 		tv_service_say(cli, provider, checked);
-}
-
-enum tv_status tv_call_unset_id(struct tv_json *request, const struct tv_provider *provider,
-				struct tv_error *err)
-{
-	const char *name = provider ? provider->id_field : NULL;
-	struct tv_json *fields = tv_json_get(request, "fields");
-
-	if (!name || !tv_json_get(request, "token") || tv_json_get(fields, name))
-		return TV_OK;
-	if (!fields && !tv_json_put(request, "fields", tv_json_object()))
-		return no_memory(err);
-	return tv_json_put_null(tv_json_get(request, "fields"), name) ? TV_OK : no_memory(err);
 }
 
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,

@@ -33,16 +33,23 @@ enum tv_status tv_call_put_note(struct tv_json *request, const struct tv_cli *cl
 /* --expires; never as null. */
 enum tv_status tv_call_put_expires(struct tv_json *request, const struct tv_cli *cli,
 				   struct tv_error *err) TV_MUST_CHECK;
-/* A token that is read or asked for now. Warns when it has not the definition's shape, if there is a
+/* A new token: every request that brings one gets it here, once the fields are in it. The field that holds the
+ * old one's id at the service is taken away, unless the request sets it: another token must never be ended
+ * for this one. provider may be NULL. */
+enum tv_status tv_call_put_new_token(struct tv_json *request, const char *token,
+				     const struct tv_provider *provider,
+				     struct tv_error *err) TV_MUST_CHECK;
+/* The same with a token that is read or asked for now. Warns when it has not the definition's shape, if there is a
  * definition. Its expiry, where it says one, is the vault's to find. */
 enum tv_status tv_call_put_token(struct tv_json *request, struct tv_cli *cli,
 				 const struct tv_provider *provider,
 				 struct tv_error *err) TV_MUST_CHECK;
 /* The hosts that a token may be sent to, by the definition and the entry's fields. Where a field makes
- * no host that can be asked, that is said, and there are none. */
+ * no host that can be asked, that is said, and there are none; TV_BAD_VALUE where the service is about to be
+ * asked. */
 enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
 			     const struct tv_provider *provider, const struct tv_json *fields,
-			     struct tv_error *err) TV_MUST_CHECK;
+			     bool is_asked, struct tv_error *err) TV_MUST_CHECK;
 /* TV_USAGE when the request lacks a field that the definition can't do without. */
 enum tv_status tv_call_check_fields(const struct tv_json *request,
 				    const struct tv_provider *provider,
@@ -57,10 +64,6 @@ enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
 /* Says what became of the token and its expiry, once the reply to such a request is there. */
 void tv_call_say_stored(const struct tv_cli *cli, const struct tv_provider *provider,
 			const struct tv_json *request, const struct tv_json *reply);
-/* With a new token in the request: takes away the field that holds the old one's id at the service, unless
- * the request sets it. Another token must never be ended for this one. */
-enum tv_status tv_call_unset_id(struct tv_json *request, const struct tv_provider *provider,
-				struct tv_error *err) TV_MUST_CHECK;
 /* The tail of a command that changes an entry: sends the request, then with --json prints the reply,
  * else says "WHAT provider/label", unless what is NULL. reply may be NULL. */
 enum tv_status tv_call_send(struct tv_json **reply, struct tv_cli *cli,

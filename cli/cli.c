@@ -157,6 +157,8 @@ enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   struct tv_error *err)
 {
+	/* What the session needed to save the vault. */
+	static const char *const internals[] = {"backup", "seen", NULL};
 	tv_auto_json *nothing = request ? NULL : tv_json_object();
 	enum tv_status status = tv_cli_open(cli, err);
 
@@ -165,6 +167,9 @@ enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 	status = tv_session_call(reply, cli->session, message, request ? request : nothing, err);
 	if (status == TV_NO_ENTRY && is_about_no_provider(cli, request, err))
 		return TV_NO_PROVIDER;
+	if (!status && reply)
+		for (const char *const *m = internals; *m; m++)
+			tv_json_remove(*reply, *m);
 	return status;
 }
 

@@ -3,24 +3,33 @@
 
 #include <stdio.h>
 
-#define HOUR 3600
-#define DAY  86400
+#define HOUR  3600
+#define HOURS 24 /* of a day */
+#define DAY   86400
+
+static int64_t nearest(int64_t seconds, int64_t unit)
+{
+	return (seconds + unit / 2) / unit;
+}
 
 int64_t tv_days_left(int64_t expires, int64_t now)
 {
 	int64_t left = expires - now;
 
-	return left >= 0 ? left / DAY : -((-left + DAY - 1) / DAY);
+	if (left < 0)
+		return -((-left + DAY - 1) / DAY);
+	return nearest(left, HOUR) >= 2 * HOURS ? nearest(left, DAY) : left / DAY;
 }
 
-/* In the unit that people would choose: days from two of them on. */
+/* In the unit that people would choose: days from two of them on. To the nearest: a token for 29 days is one
+ * for 29 days in its first minute, too. */
 static void print_span(char *out, size_t size, int64_t seconds)
 {
-	int64_t days = seconds / DAY, hours = seconds / HOUR;
+	int64_t days = nearest(seconds, DAY), hours = nearest(seconds, HOUR);
 
-	if (days >= 2)
+	if (hours >= 2 * HOURS)
 		snprintf(out, size, "%lld days", (long long)days);
-	else if (hours >= 1)
+	else if (seconds >= HOUR)
 		snprintf(out, size, "%lld hour%s", (long long)hours, hours == 1 ? "" : "s");
 	else
 		snprintf(out, size, "less than an hour");

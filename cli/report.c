@@ -8,8 +8,8 @@
 
 static bool is_time(const char *key)
 {
-	static const char *const times[] = {"expires", "verified", "tried",   "at", "created",
-					    "updated", "since",	   "started", NULL};
+	static const char *const times[] = {"expires", "verified", "tried",   "at",    "created",
+					    "updated", "since",	   "started", "ended", NULL};
 
 	for (size_t i = 0; key && times[i]; i++) {
 		if (!strcmp(times[i], key))
@@ -79,7 +79,7 @@ const char *tv_report_answer(const char *status_name)
 		{"OK", "good"},
 		{"TOKEN_REFUSED", "refused"},
 		{"UNREACHABLE", "unreachable"},
-		{"CERTIFICATE", "wrong certificate"},
+		{"CERTIFICATE", "not secure"},
 		{"ODD_REPLY", "odd answer"},
 		{"NO_API", "can't be asked"},
 		{"REFUSED", "not sent"},

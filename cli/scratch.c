@@ -138,9 +138,24 @@ static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
 	return status;
 }
 
+/* Whose choices are copied: of a service, or an entry; NULL: of any. */
+struct only {
+	const char *provider;
+	const char *label;
+};
+
+static bool is_wanted(const struct only *only, const struct tv_json *choice)
+{
+	const char *label = tv_json_get_text(choice, "label");
+
+	if (only->provider && strcmp(tv_json_get_text(choice, "provider"), only->provider) != 0)
+		return false;
+	return !only->label || !label || !strcmp(label, only->label);
+}
+
 /* Switches and own paths, each as the message that made it. */
 static enum tv_status copy_choices(struct tv_scratch *s, const struct tv_json *list,
-				   enum tv_agent_message message, const char *provider, bool on,
+				   enum tv_agent_message message, const struct only *only, bool on,
 				   struct tv_error *err)
 {
 	static const char *const names[] = {"provider", "label", "file", "path", "on", NULL};
@@ -149,7 +164,7 @@ static enum tv_status copy_choices(struct tv_scratch *s, const struct tv_json *l
 	for (const struct tv_json *j = tv_json_first(list); j && !status; j = tv_json_next(j)) {
 		tv_auto_json *request = tv_json_object();
 
-		if (provider && strcmp(tv_json_get_text(j, "provider"), provider))
+		if (!is_wanted(only, j))
 			continue;
 		if (!put_members(request, j, names) ||
 		    (on && !tv_json_put_bool(request, "on", true)))
@@ -159,25 +174,73 @@ static enum tv_status copy_choices(struct tv_scratch *s, const struct tv_json *l
 	return status;
 }
 
+static enum tv_status copy_all_choices(struct tv_scratch *s, struct tv_cli *cli,
+				       const struct only *only, struct tv_error *err)
+{
+	tv_auto_json *views = NULL;
+	enum tv_status status = tv_cli_call(&views, cli, TV_AGENT_views, NULL, err);
+
+	if (!status)
+		status = copy_choices(s, tv_json_get(views, "views"), TV_AGENT_view, only, false,
+				      err);
+	if (!status && tv_json_get(views, "paths"))
+		status = copy_choices(s, tv_json_get(views, "paths"), TV_AGENT_path, only, true,
+				      err);
+	return status;
+}
+
+enum tv_status tv_scratch_copy_entry(struct tv_scratch *s, struct tv_cli *cli,
+				     const struct tv_json *entry, struct tv_error *err)
+{
+	const struct only only = {tv_json_get_text(entry, "provider"),
+				  tv_json_get_text(entry, "label")};
+	enum tv_status status = copy_entry(s, cli, entry, err);
+
+	return status ? status : copy_all_choices(s, cli, &only, err);
+}
+
+/* Rendering names the entry first, which is named already. */
+static void warn_of(struct tv_cli *cli, const struct tv_scratch *s, const struct tv_view *v)
+{
+	tv_auto_secret bytes = {0};
+	struct tv_error why = {""};
+	const char *words;
+
+	if (!v->in_place ||
+	    tv_view_render(&bytes, v, tv_scratch_doc(s), cli->providers, 0, &why) != TV_BAD_VALUE)
+		return;
+	words = strstr(why.detail, ": ");
+	tv_say(cli, "warning: %s/%s can't be written into ~/%s: %s", v->provider, v->label, v->path,
+	       words ? words + 2 : why.detail);
+}
+
+void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry)
+{
+	struct tv_views views = {0};
+	tv_auto_scratch *s = NULL;
+	struct tv_error ignored;
+
+	if (tv_cli_load_providers(cli, &ignored) || tv_scratch_new(&s, &ignored) ||
+	    tv_scratch_copy_entry(s, cli, entry, &ignored) ||
+	    tv_views_list(&views, tv_scratch_doc(s), cli->providers, &ignored))
+		return;
+	for (size_t i = 0; i < views.count; i++)
+		warn_of(cli, s, &views.at[i]);
+	tv_views_free(&views);
+}
+
 enum tv_status tv_scratch_copy(struct tv_scratch *s, struct tv_cli *cli, const char *provider,
 			       struct tv_error *err)
 {
-	tv_auto_json *query = tv_json_object(), *entries = NULL, *views = NULL;
+	tv_auto_json *query = tv_json_object(), *entries = NULL;
+	const struct only only = {.provider = provider};
 	enum tv_status status;
 
 	if (!query || (provider && !tv_json_put_text(query, "provider", provider)))
 		return no_memory(err);
 	status = tv_cli_call(&entries, cli, TV_AGENT_list, query, err);
-	if (!status)
-		status = tv_cli_call(&views, cli, TV_AGENT_views, NULL, err);
 	for (const struct tv_json *e = tv_json_first(tv_json_get(entries, "entries")); e && !status;
 	     e = tv_json_next(e))
 		status = copy_entry(s, cli, e, err);
-	if (!status)
-		status = copy_choices(s, tv_json_get(views, "views"), TV_AGENT_view, provider,
-				      false, err);
-	if (!status && tv_json_get(views, "paths"))
-		status = copy_choices(s, tv_json_get(views, "paths"), TV_AGENT_path, provider, true,
-				      err);
-	return status;
+	return status ? status : copy_all_choices(s, cli, &only, err);
 }

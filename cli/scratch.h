@@ -18,6 +18,10 @@ void tv_scratch_cleanup(struct tv_scratch **s);
 /* Copies the entries of a service (NULL: of all), tokens included, and what was chosen about files. */
 enum tv_status tv_scratch_copy(struct tv_scratch *s, struct tv_cli *cli, const char *provider,
 			       struct tv_error *err) TV_MUST_CHECK;
+/* Copies one entry, and what was chosen about its files. */
+enum tv_status tv_scratch_copy_entry(struct tv_scratch *s, struct tv_cli *cli,
+				     const struct tv_json *entry,
+				     struct tv_error *err) TV_MUST_CHECK;
 /* Any READ or EDIT message of agent.def. After an EDIT that failed it must not be used any more. reply
  * may be NULL. */
 enum tv_status tv_scratch_call(struct tv_json **reply, struct tv_scratch *s,
@@ -28,5 +32,9 @@ enum tv_status tv_scratch_show(struct tv_json **out, struct tv_scratch *s, const
 			       const char *label, struct tv_error *err) TV_MUST_CHECK;
 /* For tv_views_list and tv_view_render. */
 const struct tv_doc *tv_scratch_doc(const struct tv_scratch *s);
+
+/* Warns of each file of an entry's (provider and label, as in a reply) that can't be written with the values
+ * that it has now; nothing else of it is a failure. */
+void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry);
 
 #endif

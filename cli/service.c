@@ -57,10 +57,10 @@ static enum tv_status judge(struct tv_json **json, const struct tv_http *http,
 	return status ? tv_fail(err, status, "%s: %s", request->host, why.detail) : TV_OK;
 }
 
-enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
-			      const struct tv_provider *provider, const struct tv_http *http,
-			      const struct tv_json *entry, const struct tv_json *more,
-			      struct tv_error *err)
+enum tv_status tv_service_ask_status(struct tv_json **answer, int *http_status, struct tv_cli *cli,
+				     const struct tv_provider *provider, const struct tv_http *http,
+				     const struct tv_json *entry, const struct tv_json *more,
+				     struct tv_error *err)
 {
 	tv_auto_http_request request = {0};
 	tv_auto_fetch_reply reply = {0};
@@ -71,13 +71,25 @@ enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
 		status = check_pin(provider, entry, request.host, err);
 	if (!status)
 		status = tv_fetch(&reply, cli, &request, err);
-	if (!status)
+	if (!status) {
+		*http_status = reply.status;
 		status = judge(&json, http, &request, &reply, err);
+	}
 	if (!status && answer) {
 		*answer = json;
 		json = NULL;
 	}
 	return status;
+}
+
+enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
+			      const struct tv_provider *provider, const struct tv_http *http,
+			      const struct tv_json *entry, const struct tv_json *more,
+			      struct tv_error *err)
+{
+	int http_status;
+
+	return tv_service_ask_status(answer, &http_status, cli, provider, http, entry, more, err);
 }
 
 const char *tv_service_next(const struct tv_http *http, const struct tv_json *answer)

@@ -13,6 +13,12 @@ enum tv_status tv_service_ask(struct tv_json **answer, struct tv_cli *cli,
 			      const struct tv_json *entry, const struct tv_json *more,
 			      struct tv_error *err) TV_MUST_CHECK;
 
+/* The same, with the answer's HTTP status where there was one; else *http_status stays as it is. */
+enum tv_status tv_service_ask_status(struct tv_json **answer, int *http_status, struct tv_cli *cli,
+				     const struct tv_provider *provider, const struct tv_http *http,
+				     const struct tv_json *entry, const struct tv_json *more,
+				     struct tv_error *err) TV_MUST_CHECK;
+
 /* Where an answer says that a list of tokens goes on, or NULL at its end. */
 const char *tv_service_next(const struct tv_http *http, const struct tv_json *answer);
 

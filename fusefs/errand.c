@@ -90,14 +90,38 @@ bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
 	return s->all_providers;
 }
 
-static void refuse_clash(struct tv_shown *shown)
+/* Whether one path would have to be a directory on the way to the other. */
+static bool is_on_the_way(const char *a, const char *b)
 {
+	const size_t len_a = strlen(a), len_b = strlen(b);
+	const char *longer = len_a > len_b ? a : b;
+	const size_t len = len_a > len_b ? len_b : len_a;
+
+	return !strncmp(a, b, len) && (longer[len] == '/' || len_a == len_b);
+}
+
+static bool is_of_label(const struct tv_view *view)
+{
+	return view->is_alone && !view->is_own;
+}
+
+/* Of the two, the one whose path comes from its label is the one that another label helps. */
+static void refuse_clash(const struct tv_server *s, struct tv_shown *shown)
+{
+	const struct tv_view *other = NULL;
+	const struct tv_view *view = &shown->view;
+
+	for (size_t i = 0; i < s->shown.in_place && !other; i++)
+		if (s->shown.at[i] != shown && is_on_the_way(s->shown.at[i]->view.path, view->path))
+			other = &s->shown.at[i]->view;
 	shown->state = TV_SHOWN_FAILED;
-	shown->failure =
-		tv_fail(&shown->detail, TV_IN_THE_WAY,
-			"%s: another entry's file or directory is there; another label for "
-			"%s/%s helps",
-			shown->view.path, shown->view.provider, shown->view.label);
+	if (other && is_of_label(other) && !is_of_label(view))
+		view = other;
+	shown->failure = tv_fail(&shown->detail, TV_IN_THE_WAY,
+				 "%s: another entry's file or directory is there; another %s for "
+				 "%s/%s helps",
+				 shown->view.path, is_of_label(view) ? "label" : "place",
+				 view->provider, view->label);
 }
 
 uint32_t tv_errand_mount(struct tv_server *s)
@@ -119,7 +143,7 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		    !tv_provider_is_mounted(s, shown->view.provider))
 			continue;
 		if (shown->view.clashes) {
-			refuse_clash(shown);
+			refuse_clash(s, shown);
 			continue;
 		}
 		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);

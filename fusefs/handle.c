@@ -78,8 +78,10 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 	shown->why.detail[0] = 0;
 	status = tv_view_render(&bytes, &shown->view, tv_vault_doc(server->vault),
 				server->providers, time(NULL), &shown->why);
-	if (status == TV_EXPIRED)
+	if (status == TV_EXPIRED) {
+		shown->why.detail[0] = 0;
 		return tv_status_errno(status);
+	}
 	shown->broken = status ? status : tv_secret_check(&bytes, &shown->why);
 	if (shown->broken)
 		return tv_status_errno(TV_FAILED);

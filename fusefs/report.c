@@ -28,6 +28,8 @@ static const char *detail_of(char *out, size_t size, const struct tv_shown *show
 		return shown->detail.detail;
 	if (shown->broken)
 		return *shown->why.detail ? shown->why.detail : tv_status_sentence(shown->broken);
+	if (*shown->why.detail)
+		return shown->why.detail;
 	return say_expired(out, size, &shown->view);
 }
 

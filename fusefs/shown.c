@@ -57,8 +57,10 @@ static void measure(struct tv_shown *s, const struct tv_doc *doc,
 	s->why.detail[0] = 0;
 	s->stale_at = tv_view_changes_at(&s->view, doc, providers, now);
 	s->broken = tv_view_render(&bytes, &s->view, doc, providers, now, &s->why);
-	if (s->broken == TV_EXPIRED)
+	if (s->broken == TV_EXPIRED) {
+		s->why.detail[0] = 0;
 		s->broken = tv_view_render(&bytes, &s->view, doc, providers, 0, &s->why);
+	}
 	if (!s->broken)
 		s->broken = tv_secret_check(&bytes, &s->why);
 	s->size = s->broken ? 0 : bytes.len;

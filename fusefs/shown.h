@@ -26,7 +26,7 @@ struct tv_shown {
 	uint64_t size;
 	int64_t stale_at; /* when the size is to be measured again, and the bytes made; 0: never */
 	enum tv_status broken;	      /* why it can't be rendered, or TV_OK */
-	struct tv_error why;	      /* of broken */
+	struct tv_error why;	      /* of broken, or of what is left out */
 	struct tv_rendering *current; /* of the document as it is, while anybody holds it */
 	struct tv_handle *handles;    /* the open files */
 	struct tv_surface *surface;   /* in place, while mounted */

@@ -22,11 +22,11 @@ LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
 
 
 # The members of the document that FORMAT.md lists, and whose they are.
-VERSION = {"label", "token", "note", "fields", "expires", "expires_from", "hosts", "since"}
+VERSION = {"label", "token", "note", "fields", "expires", "expires_from", "hosts", "since", "ended", "account"}
 MEMBERS = {
     "": {"version", "entries", "views", "paths", "settings", "keys", "lineage"},
     "entries": VERSION
-    | {"id", "provider", "created", "updated", "removed", "verified", "tried", "answer", "account"}
+    | {"id", "provider", "created", "updated", "removed", "verified", "tried", "answer"}
     | {"in_use", "deny", "rotation", "revoking", "history"},
     "history": VERSION,
     "rotation": {"step", "name", "started", "token", "id", "expires"},

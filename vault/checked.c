@@ -11,23 +11,18 @@ static enum tv_status take_account(struct tv_entry *e, const struct tv_json *acc
 				   struct tv_error *err)
 {
 	const char *text = tv_json_text(account);
-	char *copy;
+	enum tv_status status;
 
 	if (!account || tv_json_is_null(account))
 		return TV_OK;
-	if (!text || !tv_text_is_valid(text, TV_NOTE_MAX))
-		return tv_fail(err, TV_BAD_VALUE,
-			       "an account is at most %d bytes of UTF-8 without control characters",
-			       TV_NOTE_MAX);
-	if (e->account && !strcmp(e->account, text))
+	if (!text)
+		return tv_fail(err, TV_BAD_VALUE, "an account is no text");
+	if (e->now.account && !strcmp(e->now.account, text))
 		return TV_OK;
-	copy = tv_arena_strdup(text);
-	if (!copy)
-		return tv_fail(err, TV_NO_MEMORY, "for an account");
-	tv_arena_free(e->account);
-	e->account = copy;
-	e->updated = now;
-	return TV_OK;
+	status = tv_version_set_account(&e->now, text, err);
+	if (!status)
+		e->updated = now;
+	return status;
 }
 
 static enum tv_status take_fields(struct tv_entry *e, const struct tv_json *fields, int64_t now,
@@ -79,8 +74,10 @@ enum tv_status tv_checked_apply(struct tv_entry *e, const struct tv_json *checke
 		return status;
 	e->tried = at;
 	e->answer = answer;
-	if (answer == TV_OK)
+	if (answer == TV_OK) {
 		e->verified = at;
+		e->now.ended = 0;
+	}
 	return TV_OK;
 }
 

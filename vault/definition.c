@@ -203,6 +203,18 @@ static void cleanup(struct tv_provider **p)
 	tv_provider_free(*p);
 }
 
+/* FILE:LINE: as with all that is wrong with a definition. */
+static enum tv_status no_json(const char *file, const struct tv_error *why, struct tv_error *err)
+{
+	static const char begins[] = "line ";
+	const char *number = why->detail + strlen(begins);
+	const size_t digits = strspn(number, "0123456789");
+
+	if (strncmp(why->detail, begins, strlen(begins)) || number[digits] != ':')
+		return tv_fail(err, TV_BAD_DEFINITION, "%s: %s", file, why->detail);
+	return tv_fail(err, TV_BAD_DEFINITION, "%s:%s", file, number);
+}
+
 enum tv_status tv_provider_parse(struct tv_provider **out, const char *text, size_t len,
 				 const char *file, struct tv_error *err)
 {
@@ -220,7 +232,7 @@ enum tv_status tv_provider_parse(struct tv_provider **out, const char *text, siz
 	if (!p->source)
 		return tv_fail(err, TV_NO_MEMORY, "%s", file);
 	if (tv_json_parse(&json, text, len, &why))
-		return tv_fail(err, TV_BAD_DEFINITION, "%s: %s", file, why.detail);
+		return no_json(file, &why, err);
 	status = read_provider(&r, json);
 	if (status || !out)
 		return status;

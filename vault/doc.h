@@ -57,6 +57,8 @@ struct tv_version {
 	int64_t expires; /* TV_NEVER: none known */
 	enum tv_expiry expires_from;
 	int64_t since;	       /* when this version came to be */
+	int64_t ended;	       /* when the token was ended at its service; 0: it was not */
+	char *account;	       /* who the service says it belongs to, or NULL */
 	struct tv_hosts hosts; /* where the token may be sent; none: nowhere */
 };
 
@@ -87,7 +89,6 @@ struct tv_entry {
 	int64_t verified;      /* when the service last accepted the token; 0: never asked */
 	int64_t tried;	       /* when the service was last asked; 0: never */
 	enum tv_status answer; /* what it said then */
-	char *account;	       /* who the service says it belongs to, or NULL */
 	bool in_use;	       /* one entry of each provider that has any */
 	bool deny;	       /* once the token has expired, no file shows it */
 	struct tv_rotation rotation;

@@ -26,7 +26,9 @@ static bool put_version(struct tv_json *object, const struct tv_version *v)
 	    !put_time(object, "expires", v->expires) ||
 	    (v->expires_from &&
 	     !tv_json_put_text(object, "expires_from", tv_expiry_name(v->expires_from))) ||
-	    !put_time(object, "since", v->since) || !put_hosts(object, "hosts", &v->hosts))
+	    !put_time(object, "since", v->since) || !put_time(object, "ended", v->ended) ||
+	    (v->account && !tv_json_put_text(object, "account", v->account)) ||
+	    !put_hosts(object, "hosts", &v->hosts))
 		return false;
 	if (!v->n_fields)
 		return true;
@@ -87,8 +89,7 @@ static bool put_revoking(struct tv_json *object, const struct tv_entry *e)
 static bool put_answer(struct tv_json *j, const struct tv_entry *e)
 {
 	return put_time(j, "verified", e->verified) && put_time(j, "tried", e->tried) &&
-	       (!e->tried || tv_json_put_text(j, "answer", tv_status_name(e->answer))) &&
-	       (!e->account || tv_json_put_text(j, "account", e->account));
+	       (!e->tried || tv_json_put_text(j, "answer", tv_status_name(e->answer)));
 }
 
 static bool put_entry(struct tv_json *list, const struct tv_entry *e)

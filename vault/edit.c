@@ -3,6 +3,7 @@
 
 #include "vault/checked.h"
 #include "vault/request.h"
+#include "vault/when.h"
 
 static enum tv_status set_fields(struct tv_version *v, const struct tv_json *fields,
 				 struct tv_error *err)
@@ -58,7 +59,13 @@ static enum tv_status finish(struct tv_json *reply, struct tv_entry *e,
 		status = tv_checked_apply(e, checked, now, err);
 	if (!status)
 		status = tv_reply_name(reply, e, err);
-	return status ? status : tv_reply_put(tv_reply_expiry(reply, &e->now), err);
+	if (status)
+		return status;
+	return tv_reply_put(tv_reply_expiry(reply, &e->now) &&
+				    tv_json_put_text(reply, "account", e->now.account) &&
+				    tv_json_put_text(reply, "answer",
+						     e->tried ? tv_status_name(e->answer) : NULL),
+			    err);
 }
 
 static enum tv_status refuse_taken(const struct tv_doc *doc, const char *provider,
@@ -233,6 +240,22 @@ static enum tv_status earlier(size_t *out, const struct tv_entry *e, const struc
 	return TV_OK;
 }
 
+/* A token that no longer works is nobody's wish, unless they say so. */
+static enum tv_status refuse_ended(const struct tv_entry *e, size_t to,
+				   const struct tv_json *request, struct tv_error *err)
+{
+	const struct tv_version *v = &e->history[to];
+	char date[TV_WHEN_CHARS];
+
+	if (!v->ended || tv_json_get_true(request, "force"))
+		return TV_OK;
+	tv_when_print(date, v->ended);
+	return tv_fail(err, TV_TOKEN_REFUSED,
+		       "the token of %s/%s, version %zu, was ended at its service on %.10s; "
+		       "--force brings it back all the same",
+		       e->provider, e->now.label, to + 1, date);
+}
+
 static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size_t to, int64_t now,
 			      struct tv_error *err)
 {
@@ -250,7 +273,7 @@ static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size
 enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
 			       const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", "label", "version", NULL};
+	static const char *const known[] = {"provider", "label", "version", "force", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
 	struct tv_entry *removed = NULL;
 	struct tv_entry *e = NULL;
@@ -276,6 +299,8 @@ enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
 		if (!status)
 			status = earlier(&to, e, request, err);
 		if (!status)
+			status = refuse_ended(e, to, request, err);
+		if (!status)
 			status = go_back(e, doc, to, now, err);
 	}
 	if (!status)
@@ -287,10 +312,31 @@ enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
 			    err);
 }
 
+/* With a removed entry goes the knowledge of tokens that still work at the service. */
+static enum tv_status refuse_unended(const struct tv_doc *doc, const char *provider,
+				     const char *label, const struct tv_json *request,
+				     struct tv_error *err)
+{
+	if (tv_json_get_true(request, "force"))
+		return TV_OK;
+	for (size_t i = 0; i < doc->n_entries; i++) {
+		const struct tv_entry *e = &doc->entries[i];
+
+		if (!e->removed || strcmp(e->provider, provider) || strcmp(e->now.label, label) ||
+		    (!e->n_revoking && !e->rotation.name))
+			continue;
+		return tv_fail(err, TV_BUSY,
+			       "%s/%s was removed while a token of it was still to be ended at its "
+			       "service; undo and rotate it first; --force forgets it all the same",
+			       provider, label);
+	}
+	return TV_OK;
+}
+
 enum tv_status tv_request_forget(struct tv_json *reply, struct tv_vault *vault,
 				 const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", "label", NULL};
+	static const char *const known[] = {"provider", "label", "force", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
 	struct tv_entry *removed;
 	struct tv_entry *e;
@@ -309,6 +355,9 @@ enum tv_status tv_request_forget(struct tv_json *reply, struct tv_vault *vault,
 	if (!e && !removed)
 		return tv_request_entry(&e, doc, request, err);
 	label = (e ? e : removed)->now.label;
+	status = refuse_unended(doc, provider, label, request, err);
+	if (status)
+		return status;
 	if (!tv_json_put_text(reply, "provider", provider) ||
 	    !tv_json_put_text(reply, "label", label) || !tv_json_put_text(reply, "backup", "drop"))
 		return tv_reply_put(false, err);

@@ -1,7 +1,6 @@
 /* Versions of an entry: copying, changing, keeping in history. */
 #include "vault/entry.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "vault/arena.h"
@@ -23,6 +22,7 @@ void tv_version_free(struct tv_version *v)
 	tv_secret_free(&v->token);
 	tv_arena_free(v->label);
 	tv_arena_free(v->note);
+	tv_arena_free(v->account);
 	for (size_t i = 0; i < v->n_fields; i++)
 		field_free(&v->fields[i]);
 	tv_arena_free(v->fields);
@@ -45,14 +45,18 @@ static bool add_field(struct tv_version *v, const char *name, const char *value)
 enum tv_status tv_version_copy(struct tv_version *out, const struct tv_version *v,
 			       struct tv_error *err)
 {
-	struct tv_version copy = {
-		.expires = v->expires, .expires_from = v->expires_from, .since = v->since};
+	struct tv_version copy = {.expires = v->expires,
+				  .expires_from = v->expires_from,
+				  .since = v->since,
+				  .ended = v->ended};
 	bool whole;
 
 	tv_secret_append(&copy.token, v->token.data, v->token.len);
 	copy.label = tv_arena_strdup(v->label);
 	copy.note = v->note ? tv_arena_strdup(v->note) : NULL;
-	whole = !copy.token.failed && copy.label && (!v->note || copy.note);
+	copy.account = v->account ? tv_arena_strdup(v->account) : NULL;
+	whole = !copy.token.failed && copy.label && (!v->note || copy.note) &&
+		(!v->account || copy.account);
 	for (size_t i = 0; whole && i < v->n_fields; i++)
 		whole = add_field(&copy, v->fields[i].name, v->fields[i].value);
 	for (size_t i = 0; whole && i < v->hosts.count; i++)
@@ -126,6 +130,16 @@ enum tv_status tv_version_set_note(struct tv_version *v, const char *note, struc
 	return replace_text(&v->note, note, err);
 }
 
+enum tv_status tv_version_set_account(struct tv_version *v, const char *account,
+				      struct tv_error *err)
+{
+	if (account && !tv_text_is_valid(account, TV_NOTE_MAX))
+		return tv_fail(err, TV_BAD_VALUE,
+			       "an account is at most %d bytes of UTF-8 without control characters",
+			       TV_NOTE_MAX);
+	return replace_text(&v->account, account, err);
+}
+
 enum tv_status tv_version_set_label(struct tv_version *v, const char *label, struct tv_error *err)
 {
 	if (!tv_label_is_valid(label))
@@ -156,6 +170,11 @@ enum tv_status tv_version_set_token(struct tv_version *v, const char *token, str
 		status = tv_token_clean(&clean, err);
 	if (status)
 		return status;
+	if (!tv_secret_equals(&v->token, &clean)) {
+		v->ended = 0;
+		tv_arena_free(v->account);
+		v->account = NULL;
+	}
 	tv_secret_move(&v->token, &clean);
 	v->expires_from = TV_EXPIRY_NONE;
 	tv_version_set_expires(v, tv_jwt_expiry(&v->token), TV_EXPIRY_TOKEN);
@@ -184,7 +203,6 @@ void tv_entry_free(struct tv_entry *e)
 	tv_entry_forget_history(e);
 	tv_version_free(&e->now);
 	tv_arena_free(e->provider);
-	tv_arena_free(e->account);
 	tv_rotation_free(&e->rotation);
 	for (size_t i = 0; i < e->n_revoking; i++)
 		tv_arena_free(e->revoking[i].id);
@@ -192,9 +210,34 @@ void tv_entry_free(struct tv_entry *e)
 	*e = (struct tv_entry){0};
 }
 
-static bool is_same_token(const struct tv_secret *a, const struct tv_secret *b)
+/* A token may be in several versions, and only some of them know its id. */
+static bool end_token(struct tv_entry *e, const struct tv_secret *token, int64_t now)
 {
-	return a->len == b->len && !sodium_memcmp(a->data, b->data, a->len);
+	bool is_any = false;
+
+	for (size_t i = 0; i <= e->n_history; i++) {
+		struct tv_version *v = i < e->n_history ? &e->history[i] : &e->now;
+
+		if (!tv_secret_equals(&v->token, token))
+			continue;
+		v->ended = now;
+		is_any = true;
+	}
+	return is_any;
+}
+
+bool tv_entry_end_token(struct tv_entry *e, const char *id_field, const char *id, int64_t now)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i <= e->n_history; i++) {
+		const struct tv_version *v = i < e->n_history ? &e->history[i] : &e->now;
+		const char *its = tv_version_field(v, id_field);
+
+		if (its && !strcmp(its, id))
+			is_any |= end_token(e, &v->token, now);
+	}
+	return is_any;
 }
 
 enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, int64_t now,
@@ -205,7 +248,7 @@ enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, 
 	if (!history)
 		return no_memory(err);
 	e->history = history;
-	if (!is_same_token(&e->now.token, &version->token)) {
+	if (!tv_secret_equals(&e->now.token, &version->token)) {
 		e->verified = 0;
 		e->tried = 0;
 		e->answer = TV_OK;

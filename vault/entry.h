@@ -14,10 +14,14 @@ enum tv_status tv_version_set_field(struct tv_version *v, const char *name, cons
 /* Sets the note, or takes it away where it is NULL. */
 enum tv_status tv_version_set_note(struct tv_version *v, const char *note,
 				   struct tv_error *err) TV_MUST_CHECK;
+/* Sets the account, or takes it away where it is NULL. */
+enum tv_status tv_version_set_account(struct tv_version *v, const char *account,
+				      struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_version_set_label(struct tv_version *v, const char *label,
 				    struct tv_error *err) TV_MUST_CHECK;
 
-/* Sets the token, with the expiry that it says itself or none: an expiry belongs to a token. */
+/* Sets the token, with the expiry that it says itself or none: an expiry belongs to a token, and so does the
+ * account, which goes with another one. */
 enum tv_status tv_version_set_token(struct tv_version *v, const char *token,
 				    struct tv_error *err) TV_MUST_CHECK;
 /* Sets the expiry, unless somebody who goes before the one who says so has said another. */
@@ -42,6 +46,9 @@ enum tv_status tv_doc_add(struct tv_entry **out, struct tv_doc *doc, const char 
  * version is taken over. Of another token it is not known what the service says. */
 enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, int64_t now,
 				struct tv_error *err) TV_MUST_CHECK;
+/* Notes that the token whose id a field holds was ended at its service, in every version that has it. False
+ * where none has. */
+bool tv_entry_end_token(struct tv_entry *e, const char *id_field, const char *id, int64_t now);
 void tv_entry_forget_history(struct tv_entry *e);
 /* Begins a rotation: there must be none. */
 enum tv_status tv_rotation_begin(struct tv_rotation *r, const char *name, int64_t now,

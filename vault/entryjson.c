@@ -49,10 +49,12 @@ static enum tv_status parse_version(struct tv_version *v, const struct tv_json *
 	const char *token = tv_json_get_text(j, "token");
 	const char *label = tv_json_get_text(j, "label");
 	const char *note = tv_json_get_text(j, "note");
+	const char *account = tv_json_get_text(j, "account");
 	size_t len = token ? strlen(token) : 0;
 
 	if (!token || !label || tv_version_set_label(v, label, NULL) ||
-	    tv_version_set_note(v, note, NULL) || !tv_doc_time(&v->since, j, "since") ||
+	    tv_version_set_note(v, note, NULL) || tv_version_set_account(v, account, NULL) ||
+	    !tv_doc_time(&v->since, j, "since") || !tv_doc_time(&v->ended, j, "ended") ||
 	    !get_hosts(v, tv_json_get(j, "hosts")))
 		return tv_doc_damaged(err, "an entry is out of bounds");
 	tv_secret_append(&v->token, token, len);
@@ -68,8 +70,9 @@ static enum tv_status parse_version(struct tv_version *v, const struct tv_json *
 static enum tv_status parse_history(struct tv_entry *e, const struct tv_json *list,
 				    struct tv_error *err)
 {
-	static const char *const known[] = {"token",	    "label", "note",  "fields", "expires",
-					    "expires_from", "hosts", "since", NULL};
+	static const char *const known[] = {"token",   "label",	       "note",	"fields",
+					    "expires", "expires_from", "hosts", "since",
+					    "ended",   "account",      NULL};
 
 	if (tv_json_count(list) > TV_HISTORY_MAX)
 		return tv_doc_damaged(err, "a history is too long");
@@ -158,17 +161,15 @@ enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j, struc
 		"id",	    "provider",	    "token",	"label",   "note",    "fields",
 		"expires",  "hosts",	    "since",	"created", "updated", "removed",
 		"account",  "expires_from", "verified", "tried",   "answer",  "deny",
-		"rotation", "revoking",	    "history",	"in_use",  NULL};
+		"rotation", "revoking",	    "history",	"in_use",  "ended",   NULL};
 	const char *id = tv_json_get_text(j, "id");
 	const char *provider = tv_json_get_text(j, "provider");
-	const char *account = tv_json_get_text(j, "account");
 	enum tv_status status = tv_doc_only(j, known, err);
 
 	if (status)
 		return status;
 	if (!id || strlen(id) != TV_ID_CHARS || strspn(id, "0123456789abcdef") != TV_ID_CHARS ||
 	    !provider || !tv_provider_name_is_valid(provider) ||
-	    (account && !tv_text_is_valid(account, TV_NOTE_MAX)) ||
 	    !tv_doc_time(&e->created, j, "created") || !tv_doc_time(&e->updated, j, "updated") ||
 	    !tv_doc_time(&e->removed, j, "removed") || !tv_doc_time(&e->verified, j, "verified"))
 		return tv_doc_damaged(err, "an entry is out of bounds");
@@ -176,8 +177,7 @@ enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j, struc
 	e->in_use = tv_json_get_true(j, "in_use");
 	e->deny = tv_json_get_true(j, "deny");
 	e->provider = tv_arena_strdup(provider);
-	e->account = account ? tv_arena_strdup(account) : NULL;
-	if (!e->provider || (account && !e->account))
+	if (!e->provider)
 		return tv_fail(err, TV_NO_MEMORY, "for an entry");
 	status = parse_version(&e->now, j, err);
 	if (!status)

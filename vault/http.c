@@ -1,6 +1,7 @@
 /* Makes a service's requests from its definition and an entry, and judges the answers. */
 #include "vault/http.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vault/doc.h"
@@ -10,7 +11,8 @@
 #include "vault/template.h"
 #include "vault/when.h"
 
-#define DAY 86400
+#define DAY    86400
+#define SCHEME "https://"
 
 void tv_http_request_free(struct tv_http_request *r)
 {
@@ -67,6 +69,28 @@ static bool is_plain(const char *url)
 	return true;
 }
 
+/* Whether a base is a field and nothing else, but for the scheme. */
+static bool is_field(const char *base)
+{
+	const char *at = strncmp(base, SCHEME, strlen(SCHEME)) ? base : base + strlen(SCHEME);
+	const size_t len = strlen(at);
+
+	return len > 4 && !strncmp(at, "{{", 2) && strcspn(at + 2, "{}") == len - 4;
+}
+
+/* Of a field, people know the name and not the template. */
+static enum tv_status wrong_field(const char *base, struct tv_error *err)
+{
+	const char *at = strstr(base, "{{") + 2;
+	const int len = (int)strcspn(at, "}");
+
+	if (at - 2 == base)
+		return tv_fail(err, TV_BAD_VALUE, "field %.*s: https://HOST[:PORT] expected", len,
+			       at);
+	return tv_fail(err, TV_BAD_VALUE, "field %.*s: a host's name, without https://, expected",
+		       len, at);
+}
+
 /* Base addresses come from users too, so that the error names what they are made of. */
 static enum tv_status append_base(struct tv_secret *url, char host[static TV_HOST_MAX],
 				  const struct tv_http *http, const struct tv_json *data,
@@ -79,6 +103,8 @@ static enum tv_status append_base(struct tv_secret *url, char host[static TV_HOS
 
 	if (!status)
 		status = tv_http_host(host, text, &why);
+	if (status == TV_BAD_VALUE && is_field(http->base))
+		return wrong_field(http->base, err);
 	if (status)
 		return tv_fail(err, status, "%.100s: %.200s", http->base, why.detail);
 	if (!is_plain(text))
@@ -234,6 +260,43 @@ static bool has_values(const struct tv_http_match *match, const struct tv_json *
 	return true;
 }
 
+static const struct {
+	int status;
+	const char *words;
+} reasons[] = {
+	{301, "Moved Permanently"},
+	{302, "Found"},
+	{303, "See Other"},
+	{307, "Temporary Redirect"},
+	{308, "Permanent Redirect"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{408, "Request Timeout"},
+	{409, "Conflict"},
+	{410, "Gone"},
+	{422, "Unprocessable Content"},
+	{429, "Too Many Requests"},
+	{500, "Internal Server Error"},
+	{502, "Bad Gateway"},
+	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
+};
+
+/* The number with the words that HTTP has for it, not the service's own, which may be anything; and what helps. */
+static void print_status(char out[static 80], int http_status)
+{
+	const char *words = "";
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].status == http_status)
+			words = reasons[i].words;
+	snprintf(out, 80, "%d%s%s%s", http_status, *words ? " " : "", words,
+		 http_status == 429 || http_status >= 500 ? ": try again later" : "");
+}
+
 static bool wants_json(const struct tv_http *http)
 {
 	return http->accepted.n_values || http->refused.n_values || http->account ||
@@ -253,14 +316,16 @@ enum tv_status tv_http_judge(struct tv_json **json, const struct tv_http *http, 
 			     const struct tv_secret *body, struct tv_error *err)
 {
 	struct tv_json *parsed = NULL;
+	char words[80];
 
+	print_status(words, http_status);
 	if (!body->len || tv_json_parse(&parsed, body->data, body->len, NULL))
 		parsed = NULL;
 	*json = parsed;
 	if (has_status(&http->refused, http_status))
-		return tv_fail(err, TV_TOKEN_REFUSED, "it answered %d", http_status);
+		return tv_fail(err, TV_TOKEN_REFUSED, "it answered %s", words);
 	if (!has_status(&http->accepted, http_status))
-		return tv_fail(err, TV_ODD_REPLY, "it answered %d", http_status);
+		return tv_fail(err, TV_ODD_REPLY, "it answered %s", words);
 	if (!parsed && wants_json(http))
 		return tv_fail(err, TV_ODD_REPLY, "it answered %d and no JSON", http_status);
 	if (http->refused.n_values && has_values(&http->refused, parsed))

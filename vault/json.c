@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vault/arena.h"
+#include "vault/jsonline.h"
 #include "vault/utf8.h"
 
 #define DEPTH_MAX    64
@@ -78,16 +79,35 @@ static const cJSON *find_twice(const cJSON *object)
 	return NULL;
 }
 
-static enum tv_status check_tree(const cJSON *j, int depth, struct tv_error *err)
+/* The text that a tree came from, and the way to where it is looked at. */
+struct way {
+	const char *text;
+	size_t len;
+	size_t steps[DEPTH_MAX + 1];
+};
+
+static enum tv_status fail_twice(struct way *way, size_t depth, const cJSON *object,
+				 const cJSON *twice, struct tv_error *err)
+{
+	way->steps[depth] = 0;
+	for (const cJSON *c = object->child; c != twice; c = c->next)
+		way->steps[depth]++;
+	return tv_fail(err, TV_DAMAGED, "line %zu: JSON member occurs twice: %.64s",
+		       tv_json_line(way->text, way->len, way->steps, depth + 1), twice->string);
+}
+
+static enum tv_status check_tree(const cJSON *j, struct way *way, size_t depth,
+				 struct tv_error *err)
 {
 	const cJSON *twice = cJSON_IsObject(j) ? find_twice(j) : NULL;
 
 	if (depth > DEPTH_MAX)
 		return tv_fail(err, TV_DAMAGED, "JSON is nested too deep");
 	if (twice)
-		return tv_fail(err, TV_DAMAGED, "JSON member occurs twice: %.64s", twice->string);
-	for (const cJSON *c = j->child; c; c = c->next) {
-		enum tv_status status = check_tree(c, depth + 1, err);
+		return fail_twice(way, depth, j, twice, err);
+	way->steps[depth] = 0;
+	for (const cJSON *c = j->child; c; c = c->next, way->steps[depth]++) {
+		enum tv_status status = check_tree(c, way, depth + 1, err);
 
 		if (status)
 			return status;
@@ -101,6 +121,7 @@ enum tv_status tv_json_parse(struct tv_json **out, const void *data, size_t len,
 	const char *text = data;
 	const char *end = NULL;
 	const char *nul = find_nul(text, len);
+	struct way way = {.text = text, .len = len};
 	enum tv_status status;
 	cJSON *j;
 
@@ -116,7 +137,7 @@ enum tv_status tv_json_parse(struct tv_json **out, const void *data, size_t len,
 		cJSON_Delete(j);
 		return tv_fail(err, TV_DAMAGED, "line %zu: not JSON", end ? line_at(text, end) : 1);
 	}
-	status = check_tree(j, 0, err);
+	status = check_tree(j, &way, 0, err);
 	if (status) {
 		cJSON_Delete(j);
 		return status;
@@ -186,6 +207,11 @@ bool tv_json_put(struct tv_json *parent, const char *key, struct tv_json *child)
 		return true;
 	tv_json_free(child);
 	return false;
+}
+
+void tv_json_remove(struct tv_json *object, const char *key)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(in(object), key);
 }
 
 bool tv_json_put_text(struct tv_json *parent, const char *key, const char *text)

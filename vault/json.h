@@ -41,6 +41,8 @@ bool tv_json_put_text(struct tv_json *parent, const char *key, const char *text)
 bool tv_json_put_int(struct tv_json *parent, const char *key, int64_t number);
 bool tv_json_put_bool(struct tv_json *parent, const char *key, bool truth);
 bool tv_json_put_null(struct tv_json *parent, const char *key);
+/* Takes a member away, if it is there. */
+void tv_json_remove(struct tv_json *object, const char *key);
 
 /* Reading. A NULL value has no members. */
 struct tv_json *tv_json_get(const struct tv_json *object, const char *key);

@@ -11,7 +11,7 @@ static bool put_about(struct tv_json *j, const struct tv_entry *e)
 {
 	return tv_json_put_text(j, "id", e->id) && tv_json_put_text(j, "provider", e->provider) &&
 	       tv_json_put_text(j, "label", e->now.label) &&
-	       tv_json_put_text(j, "account", e->account) &&
+	       tv_json_put_text(j, "account", e->now.account) &&
 	       tv_json_put_text(j, "note", e->now.note) && tv_reply_expiry(j, &e->now) &&
 	       tv_reply_time(j, "verified", e->verified) && tv_reply_time(j, "tried", e->tried) &&
 	       tv_json_put_text(j, "answer", e->tried ? tv_status_name(e->answer) : NULL) &&
@@ -177,7 +177,7 @@ static bool put_version(struct tv_json *list, const struct tv_entry *e, size_t i
 	       tv_json_put_text(j, "label", v->label) &&
 	       tv_json_put_int(j, "version", (int64_t)i + 1) &&
 	       tv_reply_time(j, "since", v->since) && tv_reply_time(j, "expires", v->expires) &&
-	       tv_json_put_text(j, "note", v->note) &&
+	       tv_reply_time(j, "ended", v->ended) && tv_json_put_text(j, "note", v->note) &&
 	       tv_json_put_bool(j, "current", i == e->n_history) &&
 	       tv_json_put_bool(j, "removed", e->removed) &&
 	       tv_reply_time(j, "updated", e->updated);

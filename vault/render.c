@@ -1,4 +1,5 @@
 /* Renders one view: the data that its template sees, and the template over it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ static bool put_entry(struct tv_json *to, const struct tv_provider *p, const str
 {
 	bool ok = tv_json_put_text(to, "label", e->now.label) &&
 		  tv_json_put_text(to, "token", tv_secret_text(&e->now.token)) &&
-		  tv_json_put_text(to, "account", e->account ? e->account : "") &&
+		  tv_json_put_text(to, "account", e->now.account ? e->now.account : "") &&
 		  tv_json_put_text(to, "note", e->now.note ? e->now.note : "");
 
 	for (size_t i = 0; i < p->n_fields && ok; i++) {
@@ -103,28 +104,106 @@ static bool put_all(struct tv_json *data, const struct tv_provider *p, const str
 	       (f->shows != TV_SHOWS_ALL || put_entries(data, p, entries, n));
 }
 
+/* What a view shows. */
+struct sheet {
+	const struct tv_provider *provider;
+	const struct tv_file *file;
+	const struct tv_entry **entries;
+	size_t n;
+};
+
+static enum tv_status render_some(struct tv_secret *out, const struct sheet *s,
+				  const struct tv_entry *const *entries, size_t n,
+				  struct tv_error *err)
+{
+	tv_auto_json *data = tv_json_object();
+
+	if (!put_all(data, s->provider, s->file, entries, n))
+		return tv_fail(err, TV_NO_MEMORY, "%s", s->file->name);
+	return tv_template_render(out, s->file->text, data, s->file->escape, err);
+}
+
+static enum tv_status check_one(const struct sheet *s, const struct tv_entry *e,
+				struct tv_error *err)
+{
+	tv_auto_secret alone = {0};
+
+	return render_some(&alone, s, &e, 1, err);
+}
+
+/* Leaves those out that can't be written even alone: one wrong value must not take the others' file away.
+ * TV_BAD_VALUE where none is left. */
+static enum tv_status leave_unwritable(struct sheet *s, struct tv_error *err)
+{
+	const struct tv_entry *first = NULL;
+	struct tv_error first_why = {""};
+	size_t kept = 0, left = 0;
+	char others[40] = "";
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct tv_error why = {""};
+		enum tv_status status = check_one(s, s->entries[i], &why);
+
+		if (status && status != TV_BAD_VALUE)
+			return tv_fail(err, status, "%s", why.detail);
+		if (!status) {
+			s->entries[kept++] = s->entries[i];
+		} else if (!left++) {
+			first = s->entries[i];
+			first_why = why;
+		}
+	}
+	s->n = kept;
+	if (!first)
+		return TV_OK;
+	if (!kept)
+		return tv_fail(err, TV_BAD_VALUE, "%s/%s: %.300s", first->provider,
+			       first->now.label, first_why.detail);
+	if (left > 1)
+		snprintf(others, sizeof others, " and %zu more", left - 1);
+	return tv_fail(err, TV_OK, "%s/%s%s left out of it: %.250s", first->provider,
+		       first->now.label, *others ? others : " is", first_why.detail);
+}
+
+static enum tv_status render_all(struct tv_secret *out, struct sheet *s, struct tv_error *err)
+{
+	tv_auto_secret made = {0};
+	struct tv_error why = {""};
+	enum tv_status status = render_some(&made, s, s->entries, s->n, &why);
+
+	if (status == TV_BAD_VALUE) {
+		tv_secret_free(&made);
+		status = leave_unwritable(s, err);
+		if (status)
+			return status;
+		status = render_some(&made, s, s->entries, s->n, &why);
+	}
+	if (status)
+		return tv_fail(err, status, "%s", why.detail);
+	tv_secret_append(out, made.data, made.len);
+	return TV_OK;
+}
+
 enum tv_status tv_view_render(struct tv_secret *out, const struct tv_view *view,
 			      const struct tv_doc *doc, const struct tv_providers *providers,
 			      int64_t now, struct tv_error *err)
 {
 	const struct tv_provider *p = tv_providers_find(providers, view->provider);
 	const struct tv_file *f = tv_file_by_name(p, view->file);
-	tv_auto_json *data = tv_json_object();
-	const struct tv_entry **entries;
+	struct sheet s = {.provider = p, .file = f};
 	enum tv_status status;
-	size_t n = 0;
 
 	if (!f)
 		return tv_fail(err, TV_NO_PROVIDER, "%s has no file %s", view->provider,
 			       view->file);
-	entries = find_entries(&n, view, doc, p, f);
-	if (!entries)
+	s.entries = find_entries(&s.n, view, doc, p, f);
+	if (!s.entries)
 		return tv_fail(err, TV_NO_MEMORY, "%s", view->path);
-	status = leave_out(&n, entries, now, view, err);
-	if (!status && !put_all(data, p, f, entries, n))
-		status = tv_fail(err, TV_NO_MEMORY, "%s", view->path);
-	free(entries);
-	return status ? status : tv_template_render(out, f->text, data, f->escape, err);
+	status = leave_out(&s.n, s.entries, now, view, err);
+	if (!status)
+		status = render_all(out, &s, err);
+	free(s.entries);
+	return status;
 }
 
 int64_t tv_view_changes_at(const struct tv_view *view, const struct tv_doc *doc,

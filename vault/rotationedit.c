@@ -71,6 +71,9 @@ static enum tv_status next_version(struct tv_version *v, const struct tv_entry *
 
 	if (!status)
 		status = tv_version_set_token(v, tv_secret_text(&r->token), err);
+	/* The service made it for whoever had the old one. */
+	if (!status)
+		status = tv_version_set_account(v, e->now.account, err);
 	if (!status && r->expires)
 		tv_version_set_expires(v, r->expires, TV_EXPIRY_SERVICE);
 	if (!status && id_field)
@@ -118,12 +121,18 @@ static enum tv_status cancel(struct tv_entry *e, const struct tv_json *request, 
 static enum tv_status revoked(struct tv_entry *e, const struct tv_json *request, int64_t now,
 			      struct tv_error *err)
 {
+	const char *id_field = tv_json_get_text(request, "id_field");
 	const char *id;
 	enum tv_status status = need_text(&id, request, "id", err);
+	bool is_known;
 
-	(void)now;
-	if (status || tv_entry_drop_revoking(e, id))
+	if (status)
 		return status;
+	is_known = tv_entry_drop_revoking(e, id);
+	if (id_field)
+		is_known |= tv_entry_end_token(e, id_field, id, now);
+	if (is_known)
+		return TV_OK;
 	return tv_fail(err, TV_NO_ENTRY, "%s/%s has no such token to revoke", e->provider,
 		       e->now.label);
 }
@@ -148,7 +157,7 @@ static const struct step steps[] = {
 	{"minted", minted, {COMMON, "token", "id", "expires"}},
 	{"swap", swap, {COMMON, "checked", "revoke_id", "revoke_at", "id_field"}},
 	{"cancel", cancel, {COMMON}},
-	{"revoked", revoked, {COMMON, "id"}},
+	{"revoked", revoked, {COMMON, "id", "id_field"}},
 	{"queue", queue, {COMMON, "revoke_id", "revoke_at"}},
 };
 

@@ -49,7 +49,9 @@ void tv_views_free(struct tv_views *v);
 
 /* Appends the file's bytes as they are at a time; 0: as if nothing had expired. In the directory view, a
  * file that shows all entries shows just its own. TV_NO_ENTRY when the document no longer has the entry.
- * An expired token that is to be denied is left out of a file of many; TV_EXPIRED where none is left. */
+ * An expired token that is to be denied is left out of a file of many; TV_EXPIRED where none is left. So is
+ * an entry with a value that can't be written there; TV_BAD_VALUE, naming the entry, where none is left, else
+ * err's detail tells of it although all is well. */
 enum tv_status tv_view_render(struct tv_secret *out, const struct tv_view *view,
 			      const struct tv_doc *doc, const struct tv_providers *providers,
 			      int64_t now, struct tv_error *err) TV_MUST_CHECK;

@@ -141,8 +141,11 @@ enum tv_status tv_when_parse(int64_t *out, const char *text, int64_t now, struct
 		return tv_fail(err, TV_BAD_VALUE,
 			       "a time like 30d, 12h, 8w, 2027-08-19, 2027-08-19T12:00:00Z or "
 			       "never expected");
-	if (when <= now || when > LAST)
-		return tv_fail(err, TV_BAD_VALUE, "a time in the future expected");
+	if (when <= now)
+		return tv_fail(err, TV_BAD_VALUE,
+			       "%.40s has passed already; a time in the future expected", text);
+	if (when > LAST)
+		return tv_fail(err, TV_BAD_VALUE, "%.40s is after the year 9999", text);
 	*out = when;
 	return TV_OK;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/call.h"
+#include "cli/scratch.h"
 
 /* Whether the label is taken, before a person is asked for a token in vain. */
 static enum tv_status check_label(struct tv_cli *cli, const struct tv_json *request,
@@ -33,7 +34,7 @@ static enum tv_status put_hosts(struct tv_json *request, const struct tv_cli *cl
 {
 	struct tv_json *hosts;
 	enum tv_status status =
-		tv_call_hosts(&hosts, cli, provider, tv_json_get(request, "fields"), err);
+		tv_call_hosts(&hosts, cli, provider, tv_json_get(request, "fields"), true, err);
 
 	if (status)
 		return status;
@@ -104,6 +105,8 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		status = tv_call_send(&reply, cli, TV_AGENT_add, request, "added", err);
 	if (!status)
 		tv_call_say_stored(cli, provider, request, reply);
+	if (!status)
+		tv_scratch_warn(cli, reply);
 	return status;
 }
 

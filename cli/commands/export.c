@@ -186,8 +186,8 @@ static enum tv_status export_vault(struct tv_cli *cli, struct tv_error *err)
 	if (!status)
 		status = write_vault(path, &bytes, err);
 	if (!status)
-		tv_say(cli, "exported %zu entries to %s, without their history",
-		       tv_json_count(entries), file);
+		tv_say(cli, "exported %zu entr%s to %s, without their history",
+		       tv_json_count(entries), tv_json_count(entries) == 1 ? "y" : "ies", file);
 	return status;
 }
 
@@ -284,8 +284,8 @@ static enum tv_status export_plain(struct tv_cli *cli, struct tv_error *err)
 		status = is_stdout ? tv_secret_write(&text, STDOUT_FILENO, err)
 				   : write_file(path, &text, err);
 	if (!status && !is_stdout)
-		tv_say(cli, "%s has %zu tokens in the clear, for whoever can read the file", file,
-		       tv_json_count(list));
+		tv_say(cli, "%s has %zu token%s in the clear, for whoever can read the file", file,
+		       tv_json_count(list), tv_json_count(list) == 1 ? "" : "s");
 	return status;
 }
 

@@ -6,9 +6,14 @@
 
 static const char *state_of(const struct tv_json *version)
 {
+	int64_t ended;
+	bool is_ended = tv_json_get_int(version, "ended", &ended);
+
 	if (tv_json_get_true(version, "removed"))
 		return "removed";
-	return tv_json_get_true(version, "current") ? "current" : "";
+	if (tv_json_get_true(version, "current"))
+		return is_ended ? "current, ended" : "current";
+	return is_ended ? "ended" : "";
 }
 
 static void number_cell(struct tv_table *t, const struct tv_json *version)
@@ -65,6 +70,7 @@ const struct tv_command tv_command_history = {
 	.most = 1,
 	.summary = "versions undo can restore",
 	.help = "Lists the versions of entries, also of removed ones, without their tokens.\n"
-		"`undo` takes their numbers. With --json: an array of objects.",
+		"`undo` takes their numbers. The token of one that is `ended` was ended at its\n"
+		"service. With --json: an array of objects.",
 	.run = run,
 };

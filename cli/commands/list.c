@@ -88,6 +88,22 @@ static enum tv_status find_all(struct tv_json **out, struct tv_cli *cli,
 	return *out ? TV_OK : tv_fail(err, TV_NO_MEMORY, "a report");
 }
 
+/* As --expires, and 0d, which is for what has expired already. */
+static enum tv_status parse_before(int64_t *out, const char *text, struct tv_error *err)
+{
+	const size_t zeros = strspn(text, "0");
+	struct tv_error why = {""};
+	enum tv_status status;
+
+	*out = (int64_t)time(NULL);
+	if (zeros && strchr("hdw", text[zeros]) && (!text[zeros] || !text[zeros + 1]))
+		return TV_OK;
+	status = tv_when_parse(out, text, *out, &why);
+	if (!status && *out == TV_NEVER)
+		return tv_fail(err, TV_BAD_VALUE, "--expiring never: a time like 14d expected");
+	return status ? tv_fail(err, status, "--expiring: %s", why.detail) : TV_OK;
+}
+
 /* Those that expire by the time that --expiring names; the exit code tells whether there is one. */
 static enum tv_status find_expiring(struct tv_json **out, struct tv_cli *cli,
 				    const struct tv_json *request, struct tv_error *err)
@@ -95,11 +111,8 @@ static enum tv_status find_expiring(struct tv_json **out, struct tv_cli *cli,
 	const char *provider = tv_json_get_text(request, "provider");
 	tv_auto_json *found = NULL, *entries = tv_json_array();
 	int64_t before;
-	enum tv_status status = tv_when_parse(&before, tv_args_value(cli->args, "expiring"),
-					      (int64_t)time(NULL), err);
+	enum tv_status status = parse_before(&before, tv_args_value(cli->args, "expiring"), err);
 
-	if (!status && before == TV_NEVER)
-		status = tv_fail(err, TV_BAD_VALUE, "--expiring never: a time like 14d expected");
 	/* The vault is opened first, for which a person may be asked. */
 	if (!status)
 		status = tv_cli_call(NULL, cli, TV_AGENT_list, request, err);
@@ -141,7 +154,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 }
 
 static const struct tv_option options[] = {
-	{"expiring", 'e', false, "WHEN", "only what expires by then: 14d, 12h, 2w, 2027-08-19"},
+	{"expiring", 'e', false, "WHEN", "only what expires by then: 14d, 12h, 2027-08-19, 0d"},
 	{0},
 };
 

@@ -72,11 +72,16 @@ static enum tv_status add_row(struct release *r, const struct tv_view *v, const 
 {
 	struct tv_json *row = tv_json_object();
 	tv_auto_secret text = {0};
+	struct tv_error why = {""};
 	enum tv_status status = tv_view_render(&text, v, tv_scratch_doc(r->vault),
-					       r->cli->providers, time(NULL), err);
+					       r->cli->providers, time(NULL), &why);
 
-	if (!tv_json_put(r->rows, NULL, row) || status)
-		return status ? status : no_memory(err);
+	if (!tv_json_put(r->rows, NULL, row) && !status)
+		return no_memory(err);
+	if (status)
+		return tv_fail(err, status, "%s", why.detail);
+	if (*why.detail)
+		tv_say(r->cli, "warning: %s: %s", path, why.detail);
 	if (!tv_json_put_text(row, "path", path) || !tv_json_put_text(row, "home", v->path) ||
 	    !tv_json_put_text(row, "provider", v->provider) ||
 	    !tv_json_put_text(row, "label", v->label) || !tv_json_put_text(row, "file", v->file) ||

@@ -78,24 +78,37 @@ static enum tv_status mark(const struct revoke *v, struct tv_error *err)
 	return tv_service_store(v->r.cli, v->r.entry, checked, err);
 }
 
-/* A token that was noted to be ended is no longer to be. */
-static enum tv_status unqueue(struct revoke *v, struct tv_error *err)
+static bool is_queued(const struct revoke *v)
 {
 	const struct tv_json *list = tv_json_get(v->r.entry, "revoking_ids");
 
 	for (const struct tv_json *i = tv_json_first(list); i; i = tv_json_next(i)) {
 		const char *id = tv_json_get_text(i, "id");
-		struct tv_json *more;
 
-		if (!id || strcmp(id, v->id))
-			continue;
-		more = tv_json_object();
-		if (tv_json_put_text(more, "id", v->id))
-			return tv_rotating_note(&v->r, "revoked", more, err);
+		if (id && !strcmp(id, v->id))
+			return true;
+	}
+	return false;
+}
+
+/* The token is no longer to be ended, and `undo` is to know that it is of no use. The vault need not have it:
+ * it may be any of the account's. */
+static enum tv_status note_ended(struct revoke *v, struct tv_error *err)
+{
+	const char *id_field = v->r.provider->id_field;
+	struct tv_json *more = tv_json_object();
+	struct tv_error why = {""};
+	enum tv_status status;
+
+	if (!tv_json_put_text(more, "id", v->id) ||
+	    (id_field && !tv_json_put_text(more, "id_field", id_field))) {
 		tv_json_free(more);
 		return tv_fail(err, TV_NO_MEMORY, "a note");
 	}
-	return TV_OK;
+	status = tv_rotating_note(&v->r, "revoked", more, &why);
+	if (!status || status == TV_NO_ENTRY)
+		return TV_OK;
+	return tv_fail(err, status, "%s", why.detail);
 }
 
 static enum tv_status report(const struct revoke *v, struct tv_error *err)
@@ -119,16 +132,22 @@ static enum tv_status report(const struct revoke *v, struct tv_error *err)
 
 static enum tv_status end_it(struct revoke *v, struct tv_error *err)
 {
+	bool is_known, was_there = false;
 	enum tv_status status = find(v, err);
 
 	if (!status)
 		status = confirm(v, err);
 	if (!status)
-		status = tv_token_end(v->r.cli, v->r.provider, v->r.entry, v->id, err);
+		status = tv_token_end(&was_there, v->r.cli, v->r.provider, v->r.entry, v->id, err);
+	/* An id that only the command line has may be mistyped. */
+	is_known = !status && (v->is_own || is_queued(v));
+	if (!status && !was_there && !is_known)
+		return tv_fail(err, TV_NO_ENTRY, "no such token at %s: %s", v->r.provider->title,
+			       v->id);
 	if (!status && v->is_own)
 		status = mark(v, err);
 	if (!status)
-		status = unqueue(v, err);
+		status = note_ended(v, err);
 	return status ? status : report(v, err);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/rotate/guided.h"
 #include "cli/rotate/revoking.h"
+#include "cli/scratch.h"
 #include "cli/service.h"
 
 #define PATIENCE 60 /* seconds of grace that are waited for */
@@ -128,6 +129,8 @@ static enum tv_status run_rotate(struct tv_cli *cli, struct tv_error *err)
 		return tv_fail(err, TV_USAGE, "%s's tokens are made and ended in its console",
 			       r.provider->title);
 	status = r.provider->mint ? by_service(&r, &wish, err) : tv_guided_run(&r, err);
+	if (r.fresh.len || !status)
+		tv_scratch_warn(cli, r.entry);
 	if (!status)
 		return report(&r, true, err);
 	/* It may have been swapped all the same. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/call.h"
+#include "cli/scratch.h"
 
 static enum tv_status put_label(struct tv_json *request, const struct tv_cli *cli,
 				struct tv_error *err)
@@ -50,7 +51,7 @@ static enum tv_status put_options(struct tv_json *request, struct tv_cli *cli,
 	if (!status && (tv_args_has(cli->args, "token") ||
 			(tv_json_count(request) == named && !tv_args_has(cli->args, "pin"))))
 		status = tv_call_put_token(request, cli, provider, err);
-	return status ? status : tv_call_unset_id(request, provider, err);
+	return status;
 }
 
 /* The entry as the request makes it, hosts aside. */
@@ -101,8 +102,8 @@ static enum tv_status put_hosts(struct tv_json *request, struct tv_json *entry,
 {
 	tv_auto_json *now = NULL, *before = NULL;
 	bool had_none = !tv_json_count(tv_json_get(old, "hosts"));
-	enum tv_status status =
-		tv_call_hosts(&now, cli, provider, tv_json_get(entry, "fields"), err);
+	enum tv_status status = tv_call_hosts(&now, cli, provider, tv_json_get(entry, "fields"),
+					      tv_json_get(request, "token"), err);
 
 	/* The old fields may have made no host either. */
 	if (!status && tv_http_hosts(&before, provider, tv_json_get(old, "fields"), err))
@@ -166,6 +167,8 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		status = tv_call_send(&reply, cli, TV_AGENT_set, request, "changed", err);
 	if (!status)
 		tv_call_say_stored(cli, provider, request, reply);
+	if (!status)
+		tv_scratch_warn(cli, reply);
 	return status;
 }
 

@@ -60,7 +60,9 @@ static enum tv_status no_trust(const struct tv_verdict *v, struct tv_error *err)
 			       "%s: the connection broke before it was secure; try again later",
 			       v->host);
 	return tv_fail(err, TV_CERTIFICATE,
-		       "%s speaks no TLS 1.2 or later (%.160s); nothing was sent", v->host, words);
+		       "%s: it agrees to no TLS 1.2 or later (%.160s); nothing was sent. That is "
+		       "the service's to mend, or a proxy's on the way",
+		       v->host, words);
 }
 
 enum tv_status tv_verdict_status(const struct tv_verdict *v, struct tv_error *err)

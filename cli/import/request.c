@@ -160,15 +160,18 @@ enum tv_status tv_import_item_request(struct tv_json **out, const struct tv_cli 
 
 	if (status)
 		return status;
-	if (!tv_call_put_name(request, item) ||
-	    !tv_json_put_text(request, "token", tv_json_get_text(item, "token")))
+	if (!tv_call_put_name(request, item))
 		return no_memory(err);
 	if (!entry)
 		status = put_fields(request, items, item, provider, err);
 	if (!status && !entry)
 		status = put_note(request, item, err);
+	if (!status)
+		status = tv_call_put_new_token(request, tv_json_get_text(item, "token"), provider,
+					       err);
 	if (!status && provider) {
-		status = tv_call_hosts(&hosts, cli, provider, tv_json_get(request, "fields"), err);
+		status = tv_call_hosts(&hosts, cli, provider, tv_json_get(request, "fields"), false,
+				       err);
 		if (!status && !tv_json_put(request, "hosts", hosts))
 			status = no_memory(err);
 	}

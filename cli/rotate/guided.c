@@ -14,8 +14,15 @@ static enum tv_status no_memory(struct tv_error *err)
 
 static void say_how(const struct tv_rotating *r)
 {
-	tv_say(r->cli, "%s: make a new token here, and leave the old one as it is for now:\n    %s",
-	       r->provider->title, tv_rotating_console(r));
+	if (r->provider->console)
+		tv_say(r->cli,
+		       "%s: make a new token here, and leave the old one as it is for now:\n    %s",
+		       r->provider->title, r->provider->console);
+	else
+		tv_say(r->cli,
+		       "%s: its definition names no console page; make a new token where you made "
+		       "the old one, and leave that as it is for now",
+		       r->provider->title);
 }
 
 /* The entry as it will be. */
@@ -77,9 +84,11 @@ static void remind(const struct tv_rotating *r, const char *old_id)
 	if (old_id && r->provider->revoke)
 		tv_say(r->cli, "the old token still works; to end it: tokenvault revoke %s --id %s",
 		       r->name, old_id);
-	else
+	else if (r->provider->console)
 		tv_say(r->cli, "the old token still works: end it here:\n    %s",
-		       tv_rotating_console(r));
+		       r->provider->console);
+	else
+		tv_say(r->cli, "the old token still works: end it at %s", r->provider->title);
 }
 
 enum tv_status tv_guided_run(struct tv_rotating *r, struct tv_error *err)
@@ -98,8 +107,6 @@ enum tv_status tv_guided_run(struct tv_rotating *r, struct tv_error *err)
 		say_how(r);
 	if (!status)
 		status = take_token(r, request, err);
-	if (!status)
-		status = tv_call_unset_id(request, r->provider, err);
 	if (!status && !tv_args_has(r->cli->args, "no-verify"))
 		status = verify(r, request, err);
 	if (!status)

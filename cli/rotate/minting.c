@@ -116,6 +116,17 @@ static enum tv_status keep(struct tv_rotating *r, const struct tv_json *answer,
 	return tv_rotating_note(r, "minted", more, err);
 }
 
+/* With a token that was ended, or has expired, no other can be had. */
+static void say_by_hand(const struct tv_rotating *r)
+{
+	const char *console = r->provider->console;
+
+	tv_say(r->cli,
+	       "%s makes no token for one that it refuses: make a new one in its console%s%s",
+	       r->provider->title, console ? ":\n    " : "", console ? console : "");
+	tv_say(r->cli, "and store it with: tokenvault set %s", r->name);
+}
+
 /* Has the service make the token that was noted. An answer that says no is the one case in which nothing
  * can have been made. */
 static enum tv_status mint(struct tv_rotating *r, const struct tv_rotating_wish *wish,
@@ -138,6 +149,8 @@ static enum tv_status mint(struct tv_rotating *r, const struct tv_rotating_wish 
 				err);
 	if (!status)
 		return keep(r, answer, err);
+	if (status == TV_TOKEN_REFUSED)
+		say_by_hand(r);
 	if (status != TV_TOKEN_REFUSED && status != TV_REFUSED)
 		tv_say(r->cli,
 		       "tokenvault rotate %s tries again, after ending what may have been made",
@@ -152,7 +165,7 @@ static enum tv_status end_all(struct tv_rotating *r, const struct tv_json *ids,
 {
 	for (const struct tv_json *id = tv_json_first(ids); id; id = tv_json_next(id)) {
 		enum tv_status status =
-			tv_token_end(r->cli, r->provider, r->entry, tv_json_text(id), err);
+			tv_token_end(NULL, r->cli, r->provider, r->entry, tv_json_text(id), err);
 
 		if (status)
 			return status;

@@ -59,12 +59,13 @@ static enum tv_status is_in_use(bool *out, struct tv_rotating *r, const char *id
 static enum tv_status end_one(struct tv_rotating *r, const char *id, struct tv_error *err)
 {
 	struct tv_json *more;
-	enum tv_status status = tv_token_end(r->cli, r->provider, r->entry, id, err);
+	enum tv_status status = tv_token_end(NULL, r->cli, r->provider, r->entry, id, err);
 
 	if (status)
 		return status;
 	more = tv_json_object();
-	if (!tv_json_put_text(more, "id", id) || !tv_json_put_text(r->ended, NULL, id)) {
+	if (!tv_json_put_text(more, "id", id) || !tv_json_put_text(r->ended, NULL, id) ||
+	    (r->provider->id_field && !tv_json_put_text(more, "id_field", r->provider->id_field))) {
 		tv_json_free(more);
 		return tv_fail(err, TV_NO_MEMORY, "a request");
 	}

@@ -8,6 +8,8 @@
 #include "cli/service.h"
 
 #define PAGES_MAX 100
+#define NOT_FOUND 404
+#define GONE	  410
 
 /* The definition's request, turned to another page of the same list. */
 struct page {
@@ -119,16 +121,22 @@ enum tv_status tv_tokens_named(struct tv_json **ids, struct tv_cli *cli,
 	return TV_OK;
 }
 
-enum tv_status tv_token_end(struct tv_cli *cli, const struct tv_provider *provider,
+enum tv_status tv_token_end(bool *was_there, struct tv_cli *cli, const struct tv_provider *provider,
 			    const struct tv_json *entry, const char *id, struct tv_error *err)
 {
 	tv_auto_json *more = tv_json_object();
+	int http_status = 0;
+	enum tv_status status;
 
 	if (!provider->revoke)
 		return tv_fail(err, TV_NO_API, "%s's tokens end in its console", provider->title);
 	if (!tv_json_put_text(more, "id", id))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
-	return tv_service_ask(NULL, cli, provider, provider->revoke, entry, more, err);
+	status = tv_service_ask_status(NULL, &http_status, cli, provider, provider->revoke, entry,
+				       more, err);
+	if (!status && was_there)
+		*was_there = http_status != NOT_FOUND && http_status != GONE;
+	return status;
 }
 
 const char *tv_token_id(const struct tv_provider *provider, const struct tv_json *entry)

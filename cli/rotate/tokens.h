@@ -11,8 +11,9 @@ enum tv_status tv_tokens_named(struct tv_json **ids, struct tv_cli *cli,
 			       const struct tv_provider *provider, const struct tv_json *entry,
 			       const char *name, struct tv_error *err) TV_MUST_CHECK;
 /* Ends a token at the service, with the entry's token as the credential. Whether one that is not there any
- * more counts as ended is the definition's to say. TV_NO_API where it has no way. */
-enum tv_status tv_token_end(struct tv_cli *cli, const struct tv_provider *provider,
+ * more counts as ended is the definition's to say; *was_there, which may be NULL, tells that the service did not
+ * answer so. TV_NO_API where it has no way. */
+enum tv_status tv_token_end(bool *was_there, struct tv_cli *cli, const struct tv_provider *provider,
 			    const struct tv_json *entry, const char *id,
 			    struct tv_error *err) TV_MUST_CHECK;
 /* The id of the entry's token at the service, or NULL where it is not known. */

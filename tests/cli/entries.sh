@@ -166,11 +166,29 @@ check_exit 0 "bring it back" k undo azion/work
 same "it is back" "$(k show azion/work)" tokenTwo
 k -q remove azion/work
 check_exit 0 "forget" k forget azion/work
-like "says how much" "$ERR" '^erased for good: [1-9][0-9]* earlier versions of azion/work$'
+like "says how much" "$ERR" '^erased for good: [1-9][0-9]* earlier versions? of azion/work$'
 check_exit 4 "nothing brings it back" k undo azion/work
 same "no backup holds it" "$(find "$HOME" -name '*.bak')" ""
 
+# What a file's format can't hold.
+check_exit 0 "a value that a file can't hold" put 'to;k#en' add aws/bad -f access_key_id=K
+like "is warned of" "$ERR" '^warning: aws/bad can.t be written into ~/\.aws/credentials: a value '
+check_exit 0 "one that it can" put token add aws/good -f access_key_id=K
+same "is not" "$(printf '%s' "$ERR" | grep -c "can't be written")" 0
+check_exit 0 "changed to one that it can't" k set aws/good -f 'access_key_id=a;b#c'
+like "it is" "$ERR" '^warning: aws/good can.t be written into'
+k -q remove aws/bad
+k -q remove aws/good
+
 # JSON: what programs rely on.
+check_exit 0 "add --json" put tokenJson add azion/json --json
+same "has what there is to know, and nothing else" "$(printf '%s' "$OUT" | "$PYTHON" -c '
+import json, sys
+print(*sorted(json.load(sys.stdin)))')" "account answer expires expires_from in_use label provider"
+check_exit 0 "set --json" k set azion/json --note n --json
+same "too" "$(printf '%s' "$OUT" | "$PYTHON" -c '
+import json, sys
+print(*sorted(json.load(sys.stdin)))')" "account answer expires expires_from label provider"
 k list --json >"$SANDBOX/list.json"
 check "list --json has what it should, and no secret" "$PYTHON" -c '
 import json, sys, re

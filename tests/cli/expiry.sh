@@ -56,7 +56,11 @@ check_exit 10 "an expired one counts" k list azion --expiring 1h --json
 same "whenever it was" "$(names "$OUT")" gone
 check_exit 0 "none of that service" k list api7 --expiring 100d --json
 same "an empty list" "$OUT" "[]"
-for when in never 14 14y 0d '' yesterday 2020-01-01; do
+check_exit 10 "--expiring 0d" k list --expiring 0d --json
+same "has what has expired already" "$(names "$OUT")" gone
+check_exit 2 "an expiry that has passed" put azion/past --expires 2020-01-01
+like "is said to have" "$ERR" 'expires: 2020-01-01 has passed already'
+for when in never 14 14y '' yesterday 2020-01-01; do
 	check_exit 2 "--expiring '$when'" k list --expiring "$when"
 done
 check_exit 4 "--expiring of no service" k list azoin --expiring 1d

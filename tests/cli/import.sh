@@ -79,6 +79,10 @@ same "and left out" "$(k show azion)" SECRETazion1
 check_exit 0 "unless --replace" k import dotenv "$HOME/.env" --replace
 like "says so" "$OUT" 'azion/default +replaced'
 same "replaces it" "$(k show azion)" SECRETazion2
+k -q set azion --field uuid=first-id --field email=me@example.com
+sed -i s/azion2/azion3/ "$HOME/.env"
+check_exit 0 "--replace of one with an id" k import dotenv "$HOME/.env" --replace
+same "takes the other token's id away" "$(of azion fields)" '{"email": "me@example.com"}'
 check_exit 0 "JSON" k import dotenv "$HOME/.env" --json
 same "reports the same" "$(printf '%s' "$OUT" | "$PYTHON" -c '
 import json, sys
@@ -248,7 +252,7 @@ check "makes nothing" test ! -e "$HOME/plain.json"
 quiet_about "--plaintext without a terminal"
 umask 022
 check_exit 0 "--plaintext --yes" k export --plaintext "$HOME/plain.json" --yes
-like "says what it is" "$ERR" 'plain.json has 1 tokens in the clear'
+like "says what it is" "$ERR" 'plain.json has 1 token in the clear'
 same "for its owner alone" "$(stat -c %a "$HOME/plain.json")" 600
 umask 077
 same "as JSON" "$("$PYTHON" -c '

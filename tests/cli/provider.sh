@@ -39,6 +39,14 @@ like "a required field" "$OUT" '^field    access_key_id \(required\)  '
 like "a host that a field makes" "$(p show npm)" '^hosts    https://\{\{registry\}\}$'
 like "a default makes the host" "$(p show terraform)" '^hosts    app\.terraform\.io$'
 
+faulty "a member twice" '2: JSON member occurs twice: title' <<'END'
+{"name": "toy",
+ "title": "t", "title": "t"}
+END
+faulty "no JSON" '2: not JSON' <<'END'
+{"name": "toy",
+ "title" "t"}
+END
 faulty "a plain base" '3: verify\[0\]\.base: an address that begins with https://' <<'END'
 {"name": "toy", "title": "t",
  "verify": [{

@@ -98,6 +98,9 @@ like "says that it is done" "$ERR" '^rotated azion/default$'
 like "says that the old one was ended" "$ERR" 'ended 1 token at Azion'
 settled "rotated"
 check "the old token is refused" sh -c '! "$@"' sh as_user "$PYTHON" "$BIN/azion.py" accepts "$FIRST"
+like "history knows it" "$(tv history azion </dev/null)" '^azion .* ended +-$'
+check_exit 21 "undo does not bring it back" tv undo azion
+like "and says why" "$ERR" 'was ended at its service on [0-9-]{10}; --force'
 same "it lasts as long as the first" "$(service_log $api POST | "$PYTHON" -c '
 import datetime, json, sys
 wish = json.loads(json.loads(sys.stdin.read())["body"])
@@ -134,6 +137,8 @@ token=$(shown)
 check_exit 0 "rotate with a short grace" tv rotate azion --grace 1s
 check "it was waited for" sh -c '! "$@"' sh as_user "$PYTHON" "$BIN/azion.py" accepts "$token"
 settled "short grace"
+check_exit 4 "revoke of an id that is none" tv revoke azion --yes --id mistyped
+like "says so" "$ERR" 'no such token at Azion: mistyped'
 check_exit 0 "nothing is pending" tv rotate --pending
 like "and that is said" "$ERR" 'nothing is pending'
 
@@ -141,6 +146,7 @@ like "and that is said" "$ERR" 'nothing is pending'
 token=$(shown)
 service_mode $api.POST refused
 check_exit 21 "it refuses to make one" tv rotate azion
+like "says what helps" "$ERR" 'tokenvault set azion/default'
 unchanged "mint refused"
 settled "mint refused"
 service_mode $api.POST 500
@@ -368,6 +374,7 @@ fi
 check_exit 0 "revoke" tv revoke azion/default --yes
 check "the token is refused" sh -c '! "$@"' sh as_user "$PYTHON" "$BIN/azion.py" accepts "$token"
 same "and the entry says so" "$(of answer)" TOKEN_REFUSED
+like "and the history" "$(tv history azion/default </dev/null)" ' current, ended +-$'
 like "says that files still show it" "$ERR" 'files still show it'
 
 # ---- through the file, with the passphrase before the token

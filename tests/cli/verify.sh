@@ -75,6 +75,15 @@ for case in closed:UNREACHABLE expired:CERTIFICATE odd:ODD_REPLY; do
 done
 service_mode sso.azion.com ok
 
+check_exit 2 "a field that makes no host" put "$azion" add npm --field registry=https://h.example
+same "is told once" "$ERR" \
+	"tokenvault: not a usable value: field registry: a host's name, without https://, expected"
+service_mode sso.azion.com 429
+check_exit 0 "a service that has no time" put "$azion" add azion/busy
+like "is told in HTTP's words" "$ERR" 'it answered 429 Too Many Requests: try again later;'
+k -q remove azion/busy
+service_mode sso.azion.com ok
+
 # ---- every answer its own
 good=$(of api7 verified account expires)
 for case in refused:21:TOKEN_REFUSED closed:22:UNREACHABLE expired:23:CERTIFICATE \

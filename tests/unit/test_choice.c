@@ -137,11 +137,46 @@ static int unload(void **state)
 	return 0;
 }
 
+/* What can't be written in a file's format takes nobody else's place in it, and is named. */
+static void leaves_out_the_unwritable(void **state)
+{
+#define AWS(id, label, token, more)                                                                \
+	ENTRY(id, "aws", label, token, ",\"fields\":{\"access_key_id\":\"K\"}" more)
+	struct tv_doc *doc = with_entries(
+		AWS("01", "a", "good", "") "," AWS("02", "bad", "x;#y", IN_USE) "," AWS(
+			"03", "c", "also", "") "," AWS("04", "worse", "#", ""));
+	struct tv_doc *alone = with_entries(AWS("02", "bad", "x;#y", IN_USE));
+	struct tv_views views = list(doc);
+	struct tv_views views_alone = list(alone);
+	tv_auto_secret out = {0};
+	struct tv_error err = {""};
+
+	(void)state;
+	assert_int_equal(
+		tv_view_render(&out, find(&views, ".aws/credentials"), doc, providers, 0, &err),
+		TV_OK);
+	assert_string_equal(tv_secret_text(&out),
+			    "[a]\naws_access_key_id = K\naws_secret_access_key = good\n"
+			    "[c]\naws_access_key_id = K\naws_secret_access_key = also\n");
+	assert_non_null(strstr(err.detail, "aws/bad and 1 more left out of it: a value "));
+	tv_secret_free(&out);
+	assert_int_equal(tv_view_render(&out, find(&views_alone, ".aws/credentials"), alone,
+					providers, 0, &err),
+			 TV_BAD_VALUE);
+	assert_int_equal(strncmp(err.detail, "aws/bad: a value ", 17), 0);
+	assert_int_equal(out.len, 0);
+	tv_views_free(&views);
+	tv_views_free(&views_alone);
+	tv_doc_free(doc);
+	tv_doc_free(alone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_what_to_show),
 		cmocka_unit_test(an_empty_value_is_one),
+		cmocka_unit_test(leaves_out_the_unwritable),
 	};
 
 	if (tv_init(NULL))

@@ -199,6 +199,7 @@ static void tells_hosts(void **state)
 		    "\"/\",\"needs\":\"a\"},{\"base\":\"https://H.EXAMPLE:443/x\",\"path\":\"/\"",
 		    "\"a\":{\"about\":\"a\"}");
 	tv_auto_json *odd = parse("{\"address\":\"https://x y\"}");
+	tv_auto_json *registry = parse("{\"registry\":\"https://h.example\"}");
 	tv_auto_json *hosts = NULL;
 	struct tv_error err = {0};
 
@@ -211,7 +212,10 @@ static void tells_hosts(void **state)
 	check_hosts(p, NULL, "[\"h.example\"]");
 	check_hosts(p, "{\"a\":\"https://other.example\"}", "[\"h.example\",\"other.example\"]");
 	assert_int_equal(tv_http_hosts(&hosts, find("api7"), odd, &err), TV_BAD_VALUE);
-	assert_int_equal(strncmp(err.detail, "{{address}}: https://", 21), 0);
+	assert_string_equal(err.detail, "field address: https://HOST[:PORT] expected");
+	assert_int_equal(tv_http_hosts(&hosts, find("npm"), registry, &err), TV_BAD_VALUE);
+	assert_string_equal(err.detail,
+			    "field registry: a host's name, without https://, expected");
 	assert_null(strstr(err.detail, "x y"));
 	assert_null(hosts);
 	tv_provider_free(p);

@@ -111,8 +111,8 @@ static const struct {
 	{3, "\"title\": \"a\\nb\",", ":3: title: a text"},
 	{3, "\"titel\": \"x\",", ":3: titel: no such member; one of name, title"},
 	{3, "\"\\u001b[2J\": \"x\",", ":3: ?[2J: no such member"},
-	{3, "\"title\": \"a\", \"title\": \"b\",", ": JSON member occurs twice: title"},
-	{3, "\"title\" \"a\",", ": line 3: not JSON"},
+	{3, "\"title\": \"a\", \"title\": \"b\",", ":3: JSON member occurs twice: title"},
+	{3, "\"title\" \"a\",", ":3: not JSON"},
 	{4, "\"console\": null,", ":4: console: a text"},
 	{5, "\"token\": {\"shape\": \"jwe\"},", ":5: token.shape: \"jwt\""},
 	{5, "\"token\": {\"form\": \"jwt\"},", ":5: token.form: no such member"},
@@ -163,7 +163,7 @@ static const struct {
 	{18, "\"escape\": \"none\", \"template\": []}]", ":18: files[1].template: a template"},
 	{18, "\"escape\": \"none\",\n \"template\": \"a\\n{{b}}\"}]",
 	 ":19: files[1].template: line 2: b: a built-in"},
-	{19, "} x", ": line 19: not JSON"},
+	{19, "} x", ":19: not JSON"},
 };
 
 static void refuses_wrong_definitions(void **state)
