@@ -188,6 +188,23 @@ same "nothing can be made there" "$(as_user sh -c ": >'$tree/x'" 2>&1 | grep -c 
 same "and nothing removed" "$(as_user rm -f "$file" 2>&1 | grep -c 'Read-only\|denied\|permitted\|implemented\|busy')" 1
 same "a name that is not there" "$(as_user cat "$tree/nope" 2>&1 | grep -c 'No such file')" 1
 
+# ---- a value that its file can't hold, in a file of several entries
+for entry in 'good token' 'bad to;k#en'; do
+	as_user sh -c 'echo "${1#* }" | "$2" -q --passphrase-fd 9 add "aws/${1% *}" -f access_key_id=K --no-verify \
+		9<"$3"' sh "$entry" "$BIN/tokenvault" "$SANDBOX/passphrase" 2>"$SANDBOX/err"
+done
+check "mount aws as well" tv mount aws
+check "the other entry is shown" wait_for 5 there "$HOME/.aws/credentials" "aws_secret_access_key = token"
+like "status names the one that is not" "$(status_of views | grep '\.aws/credentials')" \
+	'aws/bad is left out of it: a value '
+tv -q remove aws/bad && tv -q remove aws/good
+
+# ---- a label that takes a file's place
+printf '%s\n' "$AZION" | tv -q add azion/profiles.json --no-verify
+like "the entry whose label must change is named" "$(status_of views | grep 'profiles.json')" \
+	'another label for azion/profiles.json helps'
+tv -q remove azion/profiles.json
+
 # ---- mounting some services only, and a second vault
 check "unmount" tv unmount
 home_listing >"$SANDBOX/after"
