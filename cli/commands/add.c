@@ -29,6 +29,16 @@ static enum tv_status check_label(struct tv_cli *cli, const struct tv_json *requ
 	return TV_OK;
 }
 
+/* Whoever can write to the directory of definitions may have put one there, before the token came. */
+static void say_hosts(const struct tv_cli *cli, const struct tv_provider *provider,
+		      const struct tv_json *hosts)
+{
+	for (const struct tv_json *h = tv_json_first(hosts); h && !provider->builtin;
+	     h = tv_json_next(h))
+		tv_say(cli, "by a definition of your own, %s/%s.json, this token may go to %s",
+		       cli->paths.providers, provider->name, tv_json_text(h));
+}
+
 static enum tv_status put_hosts(struct tv_json *request, const struct tv_cli *cli,
 				const struct tv_provider *provider, struct tv_error *err)
 {
@@ -38,6 +48,7 @@ static enum tv_status put_hosts(struct tv_json *request, const struct tv_cli *cl
 
 	if (status)
 		return status;
+	say_hosts(cli, provider, hosts);
 	return tv_json_put(request, "hosts", hosts) ? TV_OK
 						    : tv_fail(err, TV_NO_MEMORY, "a request");
 }

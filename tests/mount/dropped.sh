@@ -78,6 +78,8 @@ same "completion, in the same shell" "$(completes 'tokenvault add ac')" acme
 same "also after a part" "$(completes 'tokenvault provider show ac')" acme
 check_exit 0 "add" put "$token" add acme/work --field region=south
 like "asks the service" "$ERR" '^Acme Cloud: octo@example.com'
+like "and says where such a token goes" "$ERR" \
+	"^by a definition of your own, .*/acme.json, this token may go to api.acme.example\$"
 check_exit 21 "a token that is refused" put "not-$token" add acme/bad
 check_exit 0 "verify" tv verify acme
 like "says whose it is" "$OUT" '^acme +work +good +octo@example.com'
