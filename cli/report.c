@@ -8,8 +8,9 @@
 
 static bool is_time(const char *key)
 {
-	static const char *const times[] = {"expires", "verified", "tried",   "at",    "created",
-					    "updated", "since",	   "started", "ended", NULL};
+	static const char *const times[] = {"expires", "verified", "tried", "at",
+					    "created", "updated",  "since", "started",
+					    "ended",   "locks_at", NULL};
 
 	for (size_t i = 0; key && times[i]; i++) {
 		if (!strcmp(times[i], key))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/client.h"
 #include "fusefs/errand.h"
 #include "fusefs/surface.h"
@@ -68,9 +69,11 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
 	if (!status)
 		status = adopt(number, s, vault, err);
-	if (!status)
-		vault = NULL;
-	return status;
+	if (status)
+		return status;
+	vault = NULL;
+	tv_autolock_unlocked(s);
+	return TV_OK;
 }
 
 /* Opens with the key at hand, or that of the edit whose bytes these are. */
@@ -96,7 +99,7 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 	enum tv_status status = reopen(&vault, s, file, accept_rollback ? NULL : &seen, err);
 
 	if (status == TV_WRONG_KEY || status == TV_NOT_YOURS) {
-		tv_custody_lock(s);
+		tv_autolock_lock(s, TV_LOCK_KEY);
 		tv_fail(&s->trouble, status,
 			"locked: the vault's key was changed; unlock it with the new one");
 		return tv_fail(err, TV_LOCKED, "the vault's key was changed; unlock it again");

@@ -94,6 +94,9 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 	case TV_LINK_CLEAR:
 		tv_duty_clear(k);
 		break;
+	case TV_LINK_LOCKED:
+		tv_watcher_tell(&k->watcher, m->number);
+		break;
 	case TV_LINK_SYNC:
 		tv_link_send(k->link, m, -1);
 		break;
@@ -116,6 +119,25 @@ static void serve_vault(struct tv_duty *k)
 		close(fd);
 }
 
+/* The server decides whether it is to be locked: only it knows the settings. */
+static void serve_watcher(struct tv_duty *k)
+{
+	struct tv_link_message m = {.kind = TV_LINK_LOCK};
+	struct tv_bus_message heard;
+
+	if (!tv_watcher_hear(&heard, &k->watcher))
+		return;
+	m.number = heard.number;
+	strncpy(m.text, heard.what == TV_BUS_SLEEP ? "sleep" : "screen", sizeof m.text - 1);
+	if (heard.kind == TV_BUS_WATCHES) {
+		m.kind = TV_LINK_WATCHED;
+		m.number = heard.what;
+	}
+	/* When the server is gone its pidfd says so. */
+	if (!tv_link_send(k->link, &m, -1))
+		return;
+}
+
 static void serve_signal(struct tv_duty *k)
 {
 	struct signalfd_siginfo info;
@@ -135,12 +157,15 @@ void tv_duty_run(struct tv_duty *k)
 	struct pollfd wait[] = {{.fd = k->pidfd, .events = POLLIN},
 				{.fd = k->link, .events = POLLIN},
 				{.fd = k->signals, .events = POLLIN},
-				{.fd = k->watch.fd, .events = POLLIN}};
+				{.fd = k->watch.fd, .events = POLLIN},
+				{.events = POLLIN}};
 	struct tv_link_message m;
 
 	for (;;) {
-		int n = poll(wait, 4, k->stopping ? STOP_MS : -1);
+		int n;
 
+		wait[4].fd = k->watcher.fd;
+		n = poll(wait, 5, k->stopping ? STOP_MS : -1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 || wait[0].revents)
@@ -154,5 +179,7 @@ void tv_duty_run(struct tv_duty *k)
 			serve_signal(k);
 		if (wait[3].revents)
 			serve_vault(k);
+		if (wait[4].revents)
+			serve_watcher(k);
 	}
 }

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/custody.h"
 #include "fusefs/link.h"
 #include "fusefs/surface.h"
@@ -80,6 +81,11 @@ uint32_t tv_errand_clear(struct tv_server *s)
 void tv_errand_unmount(struct tv_server *s, uint32_t view)
 {
 	post(s, TV_LINK_UNMOUNT, view, 0, "");
+}
+
+void tv_errand_locked(struct tv_server *s, uint32_t number)
+{
+	post(s, TV_LINK_LOCKED, 0, number, "");
 }
 
 bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
@@ -251,7 +257,10 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 		tv_custody_file(s, (enum tv_status)m->status, m->text, *fd);
 		break;
 	case TV_LINK_LOCK:
-		tv_custody_lock(s);
+		tv_autolock_heard(s, m);
+		break;
+	case TV_LINK_WATCHED:
+		s->autolock.watched = m->number;
 		break;
 	case TV_LINK_STOP:
 		tv_server_stop(s);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/server.h"
 
 /* How long a process that opened a file is taken to be asking after what it opened. */
@@ -148,6 +149,7 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *s
 		fuse_reply_err(req, err);
 		return;
 	}
+	tv_autolock_use(server);
 	fi->fh = (uintptr_t)h;
 	fi->direct_io = 1; /* no plaintext in the page cache */
 	fi->keep_cache = 0;
@@ -157,7 +159,7 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *s
 		handle_free(h);
 }
 
-void tv_handle_read(fuse_req_t req, const struct tv_server *server, size_t size, off_t offset,
+void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
 		    const struct fuse_file_info *fi)
 {
 	const struct tv_rendering *r = ((struct tv_handle *)(uintptr_t)fi->fh)->rendering;
@@ -172,6 +174,7 @@ void tv_handle_read(fuse_req_t req, const struct tv_server *server, size_t size,
 		fuse_reply_err(req, tv_status_errno(TV_LOCKED));
 		return;
 	}
+	tv_autolock_use(server);
 	if (at > r->bytes.len)
 		at = r->bytes.len;
 	if (size > r->bytes.len - at)

@@ -14,7 +14,7 @@ void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *ser
 /* These reply to the request. shown may be NULL: the file is shown no more. */
 void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *shown,
 		    struct fuse_file_info *fi);
-void tv_handle_read(fuse_req_t req, const struct tv_server *server, size_t size, off_t offset,
+void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
 		    const struct fuse_file_info *fi);
 void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi);
 

@@ -242,6 +242,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .mounts.config = config,
 			    .claim = {-1, -1},
 			    .watch.fd = -1,
+			    .watcher.fd = -1,
 			    .listener = -1,
 			    .link = -1,
 			    .pidfd = -1};
@@ -268,7 +269,9 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		close(config->ready_fd);
 		config->ready_fd = -1;
 	}
+	tv_watcher_start(&k.watcher);
 	tv_duty_run(&k);
+	tv_watcher_stop(&k.watcher);
 	finish(&k);
 	tv_watch_close(&k.watch);
 	tv_providers_free(k.providers);

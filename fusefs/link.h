@@ -17,13 +17,15 @@ enum tv_link_kind {
 	TV_LINK_UNMOUNT,   /* view */
 	TV_LINK_CHECK,	   /* tell where everything is: LOST and MOVED follow */
 	TV_LINK_CLEAR,	   /* unmount all, leave nothing behind */
+	TV_LINK_LOCKED,	   /* number: nothing can be read since that LOCK */
 	/* From the keeper. */
 	TV_LINK_MOUNTED, /* view, descriptor */
 	TV_LINK_FAILED,	 /* view, status, text */
 	TV_LINK_LOST,	 /* view: it is no longer mounted */
 	TV_LINK_MOVED,	 /* view, text: its path now */
 	TV_LINK_VAULT,	 /* descriptor: the file's bytes; or status and text why there are none */
-	TV_LINK_LOCK,
+	TV_LINK_LOCK,	 /* text: "", sleep or screen; LOCKED comes back unless number is 0 */
+	TV_LINK_WATCHED, /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,
 	/* Both: whatever was sent before the number came is done when it comes back. */
 	TV_LINK_SYNC,

@@ -27,13 +27,12 @@ void tv_loop_remove(int epoll, struct tv_source *source)
 	epoll_ctl(epoll, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
-void tv_loop_turn(int epoll)
+struct tv_source *tv_loop_wait(uint32_t *events, int epoll, int wait_ms)
 {
 	struct epoll_event event;
 
-	if (epoll_wait(epoll, &event, 1, -1) == 1) {
-		struct tv_source *source = event.data.ptr;
-
-		source->ready(source, event.events);
-	}
+	if (epoll_wait(epoll, &event, 1, wait_ms) != 1)
+		return NULL;
+	*events = event.events;
+	return event.data.ptr;
 }

@@ -15,9 +15,10 @@ struct tv_source {
 bool tv_loop_add(int epoll, struct tv_source *source);
 void tv_loop_want(int epoll, struct tv_source *source, uint32_t events);
 void tv_loop_remove(int epoll, struct tv_source *source);
-/* Waits for one source and calls it. One at a time, so that none is called which another freed;
- * epoll takes turns among those that are ready. */
-void tv_loop_turn(int epoll);
+/* Waits for one source that is to be called, with what is ready of it: NULL when none was in wait_ms
+ * (−1: for ever). One at a time, so that none is called which another freed; epoll takes turns among
+ * those that are ready, and one that is not called is ready the next time. */
+struct tv_source *tv_loop_wait(uint32_t *events, int epoll, int wait_ms);
 
 /* The object that a source is the member `source` of. */
 #define TV_SOURCE_OF(type, pointer)                                                                \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/custody.h"
 #include "fusefs/errand.h"
 #include "fusefs/report.h"
@@ -97,7 +98,7 @@ static enum tv_status serve_lock(struct tv_json **reply, struct tv_client *c,
 	(void)reply;
 	if (status)
 		return status;
-	c->inval_number = tv_custody_lock(c->server);
+	c->inval_number = tv_autolock_lock(c->server, TV_LOCK_COMMAND);
 	c->later = empty_reply;
 	return TV_OK;
 }
@@ -210,6 +211,7 @@ static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
 	if (names && !tv_json_is_array(names))
 		return tv_fail(err, TV_USAGE, "providers is a list");
+	tv_autolock_use(s);
 	status = note_asked(c, names, err);
 	if (!status)
 		status = add_mounted(s, c, err);
@@ -245,6 +247,9 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 {
 	if (!c->server->vault)
 		return tv_fail(err, TV_LOCKED, "%s", c->server->trouble.detail);
+	/* What `status`, warnings and the timer of `notify` ask is no use of a token. */
+	if (message != TV_AGENT_expiring && message != TV_AGENT_list)
+		tv_autolock_use(c->server);
 	return tv_agent_read(reply, c->server->vault, message, request, err);
 }
 
@@ -253,6 +258,7 @@ static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, un
 {
 	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "an edit wants the vault's bytes");
+	tv_autolock_use(c->server);
 	return tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, err);
 }
 

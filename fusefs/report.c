@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/errand.h"
 
 /* That a token has expired does not keep its file from being shown, unless its entry says so. */
@@ -101,7 +102,7 @@ bool tv_report_status(struct tv_json *object, const struct tv_server *s)
 {
 	bool good = tv_json_put_text(object, "vault", s->config->vault) &&
 		    tv_json_put_bool(object, "locked", !s->vault) &&
-		    tv_json_put_int(object, "since", s->since) &&
+		    tv_json_put_int(object, "since", s->since) && tv_autolock_report(object, s) &&
 		    tv_json_put_int(object, "server_pid", s->pid) &&
 		    tv_json_put_bool(object, "memory_locked", tv_arena_is_locked());
 

@@ -106,12 +106,13 @@ void tv_server_stop(struct tv_server *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	s->clear_number = tv_custody_lock(s);
+	s->clear_number = tv_autolock_lock(s, TV_LOCK_COMMAND);
 	tv_server_progress(s);
 }
 
 void tv_server_progress(struct tv_server *s)
 {
+	tv_autolock_progress(s);
 	if (s->stopping && !s->clearing && s->inval.finished >= s->clear_number) {
 		s->clearing = true;
 		s->clear_number = tv_errand_clear(s);
@@ -119,6 +120,16 @@ void tv_server_progress(struct tv_server *s)
 	if (s->clearing && s->sync_done >= s->clear_number)
 		s->cleared = true;
 	tv_clients_progress(s);
+}
+
+/* The time is looked at before the request is: what comes too late is not served. */
+static void turn(struct tv_server *s)
+{
+	uint32_t events = 0;
+	struct tv_source *source = tv_loop_wait(&events, s->epoll, tv_autolock_wait(s));
+
+	if (!tv_autolock_run(s) && source)
+		source->ready(source, events);
 }
 
 _Noreturn void tv_server_main(const struct tv_fs_config *config,
@@ -143,6 +154,6 @@ _Noreturn void tv_server_main(const struct tv_fs_config *config,
 	status = enter(&server, keeper, &err);
 	tv_errand_started(&server, status, err.detail);
 	while (!status && !server.cleared)
-		tv_loop_turn(server.epoll);
+		turn(&server);
 	_exit(tv_status_exit(status));
 }

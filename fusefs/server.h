@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fusefs/autolock.h"
 #include "fusefs/config.h"
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
@@ -42,6 +43,7 @@ struct tv_server {
 	struct tv_error tree_detail;
 	struct tv_surface *surfaces;
 	struct tv_inval inval;
+	struct tv_autolock autolock;
 
 	struct tv_errand *errands; /* what the link has no room for yet */
 	uint32_t sync_asked;

@@ -157,6 +157,8 @@ sandbox() {
 			"$SANDBOX/passphrase"
 	fi
 	unset TOKENVAULT_FILE XDG_CONFIG_DIRS XDG_DATA_DIRS DBUS_SESSION_BUS_ADDRESS DISPLAY
+	# The machine's own logind has nothing to do with it.
+	export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$SANDBOX/no-bus"
 	export HOME="$SANDBOX/home" TMPDIR="$SANDBOX/tmp" LC_ALL=C.UTF-8
 	export XDG_RUNTIME_DIR="$SANDBOX/run" XDG_CONFIG_HOME="$HOME/.config"
 	export XDG_DATA_HOME="$HOME/.local/share" XDG_STATE_HOME="$HOME/.local/state"

@@ -33,7 +33,8 @@ MEMBERS = {
     "revoking": {"id", "at"},
     "views": {"provider", "entry", "file", "on"},
     "paths": {"provider", "entry", "file", "path"},
-    "settings": {"proxy", "ca_file", "private_hosts"},
+    "settings": {"proxy", "ca_file", "private_hosts"}
+    | {"lock_idle", "lock_after", "lock_sleep", "lock_screen"},
     "keys": {"uuid", "recipient", "label", "created"},
 }
 

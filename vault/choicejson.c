@@ -81,7 +81,9 @@ static enum tv_status parse_paths(struct tv_doc *doc, const struct tv_json *list
 static enum tv_status parse_settings(struct tv_settings *s, const struct tv_json *j,
 				     struct tv_error *err)
 {
-	static const char *const known[] = {"proxy", "ca_file", "private_hosts", NULL};
+	static const char *const known[] = {"proxy",	   "ca_file",	 "private_hosts",
+					    "lock_idle",   "lock_after", "lock_sleep",
+					    "lock_screen", NULL};
 	const struct tv_json *hosts = tv_json_get(j, "private_hosts");
 	enum tv_status status = j ? tv_doc_only(j, known, err) : TV_OK;
 

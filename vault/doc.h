@@ -25,8 +25,9 @@
 #define TV_REVOKING_MAX 16
 #define TV_SWITCHES_MAX 1000
 #define TV_PATHS_MAX	1000
-#define TV_PRIVATE_MAX	100  /* hosts that may have private addresses */
-#define TV_SETTING_MAX	4096 /* bytes of a setting's text */
+#define TV_PRIVATE_MAX	100	      /* hosts that may have private addresses */
+#define TV_SETTING_MAX	4096	      /* bytes of a setting's text */
+#define TV_LOCK_MAX	(366 * 86400) /* seconds */
 #define TV_ENTRIES_MAX	100000
 #define TV_NEVER	((int64_t)0) /* expires: no expiry known */
 
@@ -120,11 +121,15 @@ struct tv_own_path {
 	char *path;		     /* below the home directory */
 };
 
-/* How services are reached. */
+/* How services are reached, and when a server locks by itself. */
 struct tv_settings {
 	char *proxy;		       /* NULL: none */
 	char *ca_file;		       /* NULL: the system's roots only */
 	struct tv_hosts private_hosts; /* without ports */
+	int64_t lock_idle;	       /* after so many seconds without use; 0: never */
+	int64_t lock_after;	       /* so many seconds after it was unlocked; 0: never */
+	bool open_at_sleep;	       /* not when the machine goes to sleep */
+	bool open_at_screen;	       /* not when the screen is locked */
 };
 
 struct tv_doc {

@@ -1,4 +1,4 @@
-/* The settings of how services are reached, and the messages about them: settings, setting. */
+/* The settings of how services are reached and when to lock, and the messages about them: settings, setting. */
 #include <string.h>
 
 #include "vault/arena.h"
@@ -59,6 +59,28 @@ static enum tv_status set_private(struct tv_hosts *hosts, const struct tv_json *
 	return TV_OK;
 }
 
+static enum tv_status set_span(int64_t *to, const char *name, const struct tv_json *value,
+			       struct tv_error *err)
+{
+	int64_t seconds = 0;
+
+	if (!tv_json_is_null(value) &&
+	    (!tv_json_int(value, &seconds) || seconds < 1 || seconds > TV_LOCK_MAX))
+		return tv_fail(err, TV_BAD_VALUE, "%s: 1 to %d seconds", name, TV_LOCK_MAX);
+	*to = seconds;
+	return TV_OK;
+}
+
+/* What is kept is what differs from the default. */
+static enum tv_status set_lock_on(bool *off, const char *name, const struct tv_json *value,
+				  struct tv_error *err)
+{
+	if (!tv_json_is_null(value) && !tv_json_is_bool(value))
+		return tv_fail(err, TV_BAD_VALUE, "%s: true or false", name);
+	*off = tv_json_is_bool(value) && !tv_json_is_true(value);
+	return TV_OK;
+}
+
 enum tv_status tv_settings_set(struct tv_settings *s, const char *name, const struct tv_json *value,
 			       struct tv_error *err)
 {
@@ -68,10 +90,24 @@ enum tv_status tv_settings_set(struct tv_settings *s, const char *name, const st
 		return set_text(&s->ca_file, name, value, err);
 	if (value && !strcmp(name, "private_hosts"))
 		return set_private(&s->private_hosts, value, err);
+	if (value && !strcmp(name, "lock_idle"))
+		return set_span(&s->lock_idle, name, value, err);
+	if (value && !strcmp(name, "lock_after"))
+		return set_span(&s->lock_after, name, value, err);
+	if (value && !strcmp(name, "lock_sleep"))
+		return set_lock_on(&s->open_at_sleep, name, value, err);
+	if (value && !strcmp(name, "lock_screen"))
+		return set_lock_on(&s->open_at_screen, name, value, err);
 	return tv_fail(err, TV_BAD_VALUE,
-		       value ? "%.40s: proxy, ca_file and private_hosts are the settings"
+		       value ? "%.40s: proxy, ca_file, private_hosts, lock_idle, lock_after, "
+			       "lock_sleep and lock_screen are the settings"
 			     : "%.40s: its value is missing",
 		       name);
+}
+
+static bool put_span(struct tv_json *object, const char *key, int64_t seconds)
+{
+	return seconds ? tv_json_put_int(object, key, seconds) : tv_json_put_null(object, key);
 }
 
 static enum tv_status reply_settings(struct tv_json *reply, const struct tv_doc *doc,
@@ -82,7 +118,11 @@ static enum tv_status reply_settings(struct tv_json *reply, const struct tv_doc 
 	return tv_reply_put(
 		tv_json_put_text(reply, "proxy", s->proxy) &&
 			tv_json_put_text(reply, "ca_file", s->ca_file) &&
-			tv_json_put(reply, "private_hosts", tv_hosts_to_json(&s->private_hosts)),
+			tv_json_put(reply, "private_hosts", tv_hosts_to_json(&s->private_hosts)) &&
+			put_span(reply, "lock_idle", s->lock_idle) &&
+			put_span(reply, "lock_after", s->lock_after) &&
+			tv_json_put_bool(reply, "lock_sleep", !s->open_at_sleep) &&
+			tv_json_put_bool(reply, "lock_screen", !s->open_at_screen),
 		err);
 }
 

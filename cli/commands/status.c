@@ -1,10 +1,12 @@
 /* tokenvault status: what runs, and what is mounted. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/call.h"
 #include "cli/days.h"
 #include "cli/report.h"
+#include "cli/span.h"
 #include "cli/warn.h"
 
 /* What can be said without a server: the vault is locked, if it is there. The reply has the members
@@ -26,7 +28,9 @@ static enum tv_status look_at_file(struct tv_json **out, const struct tv_paths *
 		seen = tv_header_parse(&header, file.data, file.len, &why);
 	is_put = tv_json_put_text(j, "vault", paths->vault) &&
 		 tv_json_put_bool(j, "locked", true) && tv_json_put_null(j, "since") &&
-		 tv_json_put_null(j, "server_pid") && tv_json_put_null(j, "memory_locked") &&
+		 tv_json_put_null(j, "locked_by") && tv_json_put_null(j, "locks_at") &&
+		 tv_json_put(j, "locks_on", tv_json_array()) && tv_json_put_null(j, "server_pid") &&
+		 tv_json_put_null(j, "memory_locked") &&
 		 (seen ? tv_json_put_null(j, "generation")
 		       : tv_json_put_int(j, "generation", (int64_t)header.generation)) &&
 		 tv_json_put_null(j, "tree") && tv_json_put(j, "views", tv_json_array()) &&
@@ -77,6 +81,48 @@ static void print_expiring(const struct tv_json *entries)
 	}
 }
 
+static const char *state_of(const struct tv_json *j)
+{
+	static const char *const causes[][2] = {
+		{"idle", "locked, for it was not used for so long (lock_idle)"},
+		{"after", "locked, so long after the unlock (lock_after)"},
+		{"sleep", "locked before the machine went to sleep"},
+		{"screen", "locked with the screen"},
+		{"key", "locked, for its key was changed"},
+	};
+	const char *by = tv_json_get_text(j, "locked_by");
+
+	if (!tv_json_get_true(j, "locked"))
+		return "unlocked";
+	for (size_t i = 0; by && i < sizeof(causes) / sizeof(*causes); i++) {
+		if (!strcmp(causes[i][0], by))
+			return causes[i][1];
+	}
+	return "locked";
+}
+
+static void print_locks(const struct tv_json *j)
+{
+	const struct tv_json *on = tv_json_get(j, "locks_on");
+	char text[128] = "", span[TV_SPAN_WORDS];
+	int64_t at, left;
+	size_t len = 0;
+
+	if (tv_json_get_int(j, "locks_at", &at)) {
+		left = at - (int64_t)time(NULL);
+		tv_span_say(span, left > 0 ? left : 0);
+		len = (size_t)snprintf(text, sizeof(text), "in %s", span);
+	}
+	for (const struct tv_json *e = tv_json_first(on); e; e = tv_json_next(e))
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? "; " : "",
+					strcmp(tv_json_text(e), "sleep")
+						? "when the screen is locked"
+						: "before sleep");
+	if (!tv_json_get_true(j, "locked"))
+		print_line("locks",
+			   len ? text : "when told to; see: tokenvault setting set --help");
+}
+
 static void print(const struct tv_json *j)
 {
 	const char *detail = tv_json_get_text(j, "detail");
@@ -85,13 +131,14 @@ static void print(const struct tv_json *j)
 	print_line("vault", tv_json_get_text(j, "vault"));
 	if (detail)
 		print_line("", detail);
-	print_line("state", tv_json_get_true(j, "locked") ? "locked" : "unlocked");
+	print_line("state", state_of(j));
 	if (tv_json_get_int(j, "generation", &number))
 		printf("%-12s%lld\n", "generation", (long long)number);
 	if (!tv_json_get_int(j, "server_pid", &number)) {
 		print_line("server", "none; tokenvault mount starts it");
 		return;
 	}
+	print_locks(j);
 	printf("%-12sprocess %lld\n", "server", (long long)number);
 	print_line("memory", memory_of(j));
 	if (tv_json_get_text(j, "tree"))
@@ -151,7 +198,8 @@ const struct tv_command tv_command_status = {
 	.name = "status",
 	.arguments = "",
 	.summary = "what runs, what is mounted",
-	.help = "Says whether a server runs, whether the vault is unlocked, which files are\n"
-		"mounted where, and what expires within 14 days. With --json: an object.",
+	.help = "Says whether a server runs, whether the vault is unlocked and when it will be\n"
+		"locked, which files are mounted where, and what expires within 14 days. With\n"
+		"--json: an object.",
 	.run = run,
 };

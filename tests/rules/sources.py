@@ -30,7 +30,7 @@ PINNED = {
     r"cjson/.*": r"vault/json\.c",
     r"sodium.*": r"vault/[a-z_/]*\.c|tests/unit/.*",
     r"curl/.*": r"cli/fetch/(exchange\.c|(headers|verdict)\.[ch])",
-    r"systemd/.*": r"cli/notify/.*\.c",
+    r"systemd/.*": r"(cli/notify|fusefs/bus)/main\.c",
     r"cmocka\.h": r"tests/unit/.*",
 }
 

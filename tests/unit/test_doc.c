@@ -48,6 +48,7 @@ static const struct {
 	{WITH("'views':[{'provider':'azion','entry':'" ID(1) "','file':'f','on':false}]"), TV_OK},
 	{WITH("'paths':[{'provider':'azion','file':'f','path':'.a/b'}]"), TV_OK},
 	{WITH("'settings':{'proxy':'http://p','ca_file':'/c','private_hosts':['a']}"), TV_OK},
+	{WITH("'settings':{'lock_idle':900,'lock_after':31622400,'lock_screen':false}"), TV_OK},
 	/* of a program to come */
 	{ONE(",'tried':7,'answer':'MAYBE'"), TV_NEWER},
 	{ONE(",'rotation':{'step':'minting','name':'n','started':1,'more':1}"), TV_NEWER},
@@ -132,6 +133,11 @@ static const struct {
 	{WITH("'settings':{'private_hosts':'a.b'}"), TV_DAMAGED},
 	{WITH("'settings':{'private_hosts':['a.b','a.b']}"), TV_DAMAGED},
 	{WITH("'settings':{'private_hosts':['a.b:1']}"), TV_DAMAGED},
+	{WITH("'settings':{'lock_idle':0}"), TV_DAMAGED},
+	{WITH("'settings':{'lock_idle':'15m'}"), TV_DAMAGED},
+	{WITH("'settings':{'lock_after':31622401}"), TV_DAMAGED},
+	{WITH("'settings':{'lock_sleep':1}"), TV_DAMAGED},
+	{WITH("'settings':{'lock_screen':null}"), TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[],'lineage':['00']}", TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "'}],'lineage':[]}", TV_DAMAGED},
 };

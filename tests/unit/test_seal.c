@@ -217,11 +217,12 @@ static void opens_golden(struct tv_vault **out, const char *file_name, const cha
 	assert_ok(tv_vault_open(out, &file, &key, NULL, NULL));
 }
 
-/* The vault that FORMAT.md shows, and one with every member of the document, must open for ever, within the
+/* The vault that FORMAT.md shows, and those with every member of the document, must open for ever, within the
  * shipped bounds. */
 static void golden(void **state)
 {
 	static const char *const types[] = {"passphrase", "keyfile"};
+	tv_auto_vault *locks = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -236,6 +237,9 @@ static void golden(void **state)
 		opens_golden(&second, "golden-2.vault", types[i], credential);
 		assert_string_equal(token_of(second), "golden-token-2");
 	}
+	opens_golden(&locks, "golden-locks.vault", "keyfile", "golden-locks.keyfile");
+	assert_int_equal(tv_vault_doc(locks)->settings.lock_idle, 900);
+	assert_true(tv_vault_doc(locks)->settings.open_at_screen);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The messages about what services say: checks, expiry, rotation, hosts, settings, own paths. */
+/* The messages about what services say: checks, expiry, rotation, hosts, own paths. */
 #include <stdio.h>
 #include <string.h>
 
@@ -265,25 +265,6 @@ static void rotation_ends(void **state)
 		   "{'provider':'azion','step':'queue','revoke_id':'more'}");
 }
 
-static void settings(void **state)
-{
-	struct tv_vault *v = *state;
-	tv_auto_json *reply = NULL;
-	tv_auto_secret text = {0};
-
-	edit_ok(v, TV_AGENT_setting, "{'name':'ca_file','value':'/a'}");
-	edit_ok(v, TV_AGENT_setting, "{'name':'private_hosts','value':['a.b','[::1]']}");
-	assert_ok(fixture_read(&reply, v, TV_AGENT_settings, "{}"));
-	assert_ok(tv_json_print(&text, reply, NULL));
-	assert_string_equal(
-		tv_secret_text(&text),
-		"{\"proxy\":null,\"ca_file\":\"/a\",\"private_hosts\":[\"a.b\",\"[::1]\"]}");
-	edit_ok(v, TV_AGENT_setting, "{'name':'ca_file','value':null}");
-	edit_ok(v, TV_AGENT_setting, "{'name':'private_hosts','value':null}");
-	assert_null(tv_vault_doc(v)->settings.ca_file);
-	assert_int_equal(tv_vault_doc(v)->settings.private_hosts.count, 0);
-}
-
 static void own_paths(void **state)
 {
 	struct tv_vault *v = *state;
@@ -433,7 +414,6 @@ int main(void)
 		TEST(hosts_and_deny),
 		TEST(rotation),
 		TEST(rotation_ends),
-		TEST(settings),
 		TEST(own_paths),
 		TEST(refuses),
 		TEST(survives_a_save),
