@@ -44,7 +44,8 @@ static void print_mounted(const struct tv_json *views)
 
 /* The first failure is the command's own; the others are printed here. When many views fail for one
  * reason it is told once. */
-static enum tv_status complain(const struct tv_json *views, struct tv_error *err)
+static enum tv_status complain(const struct tv_mounting *m, const struct tv_json *views,
+			       struct tv_error *err)
 {
 	enum tv_status first = TV_OK;
 
@@ -54,7 +55,7 @@ static enum tv_status complain(const struct tv_json *views, struct tv_error *err
 		enum tv_status status = name ? tv_status_by_name(name) : TV_OK;
 		struct tv_error own = {""};
 
-		if (!status)
+		if (!status || (m->is_wanted && !m->is_wanted(m->arg, v)))
 			continue;
 		tv_fail(&own, status, "%s", detail ? detail : tv_json_get_text(v, "path"));
 		if (!first) {
@@ -94,6 +95,53 @@ static enum tv_status check_prepared(struct tv_cli *cli, struct tv_error *err)
 				 "leaves the files, --no-mount removes them all the same");
 }
 
+static bool is_asked_for(const struct tv_mounting *m, const char *provider)
+{
+	for (size_t i = 0; i < m->n_providers; i++) {
+		if (!strcmp(m->providers[i], provider))
+			return true;
+	}
+	return !m->n_providers;
+}
+
+/* Why no file is there: nothing in the vault, nothing that a definition knows, or nothing that is on. */
+static enum tv_status explain_none(struct tv_cli *cli, const struct tv_mounting *m,
+				   struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	char unknown[200] = "";
+	size_t n_known = 0, len = 0;
+	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_list, NULL, err);
+
+	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e;
+	     e = tv_json_next(e)) {
+		const char *provider = tv_json_get_text(e, "provider");
+
+		if (!is_asked_for(m, provider))
+			continue;
+		if (tv_providers_find(cli->providers, provider))
+			n_known++;
+		else if (len < sizeof(unknown))
+			len += (size_t)snprintf(unknown + len, sizeof(unknown) - len, "%s%s/%s",
+						len ? ", " : "", provider,
+						tv_json_get_text(e, "label"));
+	}
+	if (len)
+		tv_say(cli,
+		       "no file for %s: there is no definition of the service; tokenvault "
+		       "provider list shows those there are",
+		       unknown);
+	if (n_known)
+		tv_say(cli,
+		       "%zu entr%s no file to mount: all are switched off, or lack a field; "
+		       "tokenvault view list shows them",
+		       n_known, n_known == 1 ? "y has" : "ies have");
+	if (!status && !n_known && !len)
+		tv_say(cli, "the vault has no entries%s; tokenvault add PROVIDER stores a token",
+		       m->n_providers ? " of that service" : "");
+	return status;
+}
+
 static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *m,
 				  const struct tv_json *request, struct tv_error *err)
 {
@@ -111,9 +159,8 @@ static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *
 	else if (m->reports)
 		print_mounted(views);
 	if (!status && !tv_json_count(views))
-		tv_say(cli, "the vault has no entries that have files; "
-			    "tokenvault add PROVIDER stores a token");
-	return status ? status : complain(views, err);
+		status = explain_none(cli, m, err);
+	return status ? status : complain(m, views, err);
 }
 
 /* In the foreground. What could not be mounted is told now; the exit code is the keeper's. */
@@ -176,6 +223,12 @@ enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
 		return start_and_mount(cli, m, request, err);
 	if (m->stays)
 		return tv_fail(err, TV_BUSY, "a server runs already; tokenvault unmount ends it");
+	if (m->stays_locked && !tv_session_has_server(cli->session)) {
+		if (!m->prepares)
+			tv_say(cli, "the server is locked, so nothing was mounted; tokenvault "
+				    "mount unlocks it and shows the files");
+		return TV_OK;
+	}
 	if (!tv_session_has_server(cli->session))
 		status = tv_session_unlock(cli->session, err);
 	return status ? status : mount_views(cli, m, request, err);

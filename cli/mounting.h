@@ -9,7 +9,11 @@ struct tv_mounting {
 	size_t n_providers;	      /* 0: those of every service */
 	bool stays;		      /* until the server ends; the exit code is the keeper's */
 	bool reports;		      /* prints the paths, or JSON, on standard output */
-	bool prepares; /* only for a server that can mount: files may be in the way */
+	bool prepares;	   /* only for a server that can mount: files may be in the way */
+	bool stays_locked; /* a server that is locked remains so; that is said, unless it prepares */
+	/* Whose failures count: a view as the reply to `mount` has it. NULL: all. */
+	bool (*is_wanted)(const void *arg, const struct tv_json *view);
+	const void *arg;
 };
 
 /* A file that can't be mounted is the failure, though the others are mounted; when there are several,

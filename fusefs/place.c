@@ -136,33 +136,62 @@ static enum tv_status in_the_way(const struct statx *x, const char *path, struct
 		       path);
 }
 
-/* Makes room for a placeholder: nothing there, or an old placeholder that can go. */
-static enum tv_status make_room(int parent, const char *path, struct tv_error *err)
+/* Whether there is an old placeholder; anything else but nothing is in the way. */
+static enum tv_status look_for_old(bool *is_there, int parent, const char *path,
+				   struct tv_error *err)
 {
 	struct statx x;
 
-	if (!look(&x, parent, base_of(path)))
+	*is_there = look(&x, parent, base_of(path));
+	if (!*is_there)
 		return errno == ENOENT ? TV_OK
 				       : tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
 	if (x.stx_attributes & STATX_ATTR_MOUNT_ROOT || !is_left_over(&x))
 		return in_the_way(&x, path, err);
-	if (unlinkat(parent, base_of(path), 0))
-		return tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
 	return TV_OK;
+}
+
+/* Takes it as it is: were it made anew, a tool that looks in between would find no file, and might make
+ * one. Writable again, if it is still what it was. */
+static int take_old(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), taken;
+	char link[64];
+	struct stat st;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (fd >= 0 && (fstat(fd, &st) || !tv_is_placeholder(&st))) {
+		close(fd);
+		errno = EEXIST;
+		return -1;
+	}
+	if (fd < 0 || chmod(link, 0200))
+		taken = -1;
+	else
+		taken = open(link, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+	}
+	return taken;
 }
 
 enum tv_status tv_place_file(int *fd, struct tv_journal *j, int parent, const char *path,
 			     struct tv_error *err)
 {
-	enum tv_status status = make_room(parent, path, err);
+	bool is_there = false;
+	enum tv_status status = look_for_old(&is_there, parent, path, err);
 	int made;
 
 	if (!status)
 		status = tv_journal_add(j, 'f', path, err);
 	if (status)
 		return status;
-	made = openat(parent, base_of(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		      0200);
+	made = is_there ? take_old(parent, base_of(path))
+			: openat(parent, base_of(path),
+				 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0200);
 	if (made < 0) {
 		int why = errno;
 

@@ -10,9 +10,9 @@ enum tv_status tv_place_prepare(int *parent, char **resolved, struct tv_journal 
 				const char *home, const char *path,
 				struct tv_error *err) TV_MUST_CHECK;
 
-/* Makes the placeholder in the directory, recorded; *fd keeps it. Only the owner may write to it
+/* Makes the placeholder in the directory, recorded, or takes one that was left; *fd keeps it. Only the owner may write to it
  * until it is sealed, for fusermount3 wants so; nobody may read. TV_IN_THE_WAY when there is
- * anything but a placeholder left over. */
+ * anything else. */
 enum tv_status tv_place_file(int *fd, struct tv_journal *j, int parent, const char *path,
 			     struct tv_error *err) TV_MUST_CHECK;
 /* The same for the directory view. */

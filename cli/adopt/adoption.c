@@ -6,6 +6,7 @@
 
 #include "cli/adopt/check.h"
 #include "cli/mounting.h"
+#include "cli/occupant.h"
 
 void tv_adoption_free(struct tv_adoption *a)
 {
@@ -35,12 +36,18 @@ static bool is_ready(const struct tv_finding *f)
 	return f->fate == TV_FATE_READY;
 }
 
+/* Without asking anybody. */
+static bool may_open(const struct tv_adoption *a)
+{
+	return tv_session_has_server(a->cli->session) || tv_ask_is_automatic(&a->cli->ask);
+}
+
 /* The vault's entries of the services found. A dry run only has them when nobody need be asked. */
 static enum tv_status copy_vault(struct tv_adoption *a, struct tv_error *err)
 {
 	enum tv_status status = tv_scratch_new(&a->vault, err);
 
-	if (!status && a->is_dry && !tv_session_has_server(a->cli->session))
+	if (!status && a->is_dry && !may_open(a))
 		return TV_OK;
 	for (size_t i = 0; i < a->findings.count && !status; i++) {
 		if (is_first(a, i, is_ready))
@@ -86,8 +93,8 @@ static void mark_wanted(struct tv_adoption *a)
 	for (size_t i = 0; i < a->findings.count; i++) {
 		struct tv_finding *f = &a->findings.at[i];
 
-		for (size_t n = 0; n < f->count && f->fate == TV_FATE_READY; n++)
-			f->at[n].intake->is_wanted = true;
+		for (size_t n = 0; n < f->count; n++)
+			f->at[n].intake->is_wanted |= is_ready(f) || f->fate == TV_FATE_KEPT;
 	}
 }
 
@@ -144,21 +151,17 @@ static bool is_ready_or_left_over(const struct tv_finding *f)
 	return f->fate == TV_FATE_READY || f->fate == TV_FATE_LEFT_OVER;
 }
 
-static bool is_replaced(const struct tv_finding *f)
+/* Before anything is destroyed: a server, and that it can mount. */
+static enum tv_status prepare(const struct tv_adoption *a, struct tv_error *err)
 {
-	return f->fate == TV_FATE_REPLACED;
-}
-
-enum tv_status tv_adoption_mount(const struct tv_adoption *a, bool prepares, struct tv_error *err)
-{
-	struct tv_mounting m = {.prepares = prepares};
+	struct tv_mounting m = {.prepares = true, .stays_locked = true};
 	const char **names = calloc(a->findings.count + 1, sizeof(*names));
 	enum tv_status status;
 
 	if (!names)
 		return tv_fail(err, TV_NO_MEMORY, "a request");
 	for (size_t i = 0; i < a->findings.count; i++) {
-		if (is_first(a, i, prepares ? is_ready_or_left_over : is_replaced))
+		if (is_first(a, i, is_ready_or_left_over))
 			names[m.n_providers++] = a->findings.at[i].place->provider->name;
 	}
 	m.providers = names;
@@ -167,8 +170,112 @@ enum tv_status tv_adoption_mount(const struct tv_adoption *a, bool prepares, str
 	return status;
 }
 
+static bool is_replaced(const struct tv_adoption *a, const char *path)
+{
+	for (size_t i = 0; i < a->findings.count; i++) {
+		if (a->findings.at[i].fate == TV_FATE_REPLACED &&
+		    !strcmp(a->findings.at[i].place->path, path))
+			return true;
+	}
+	return false;
+}
+
+static bool is_asked_for(const struct tv_adoption *a, const char *provider)
+{
+	const struct tv_args *args = a->cli->args;
+
+	for (size_t i = 0; i < args->n_words; i++) {
+		if (!strcmp(args->words[i], provider))
+			return true;
+	}
+	return !args->n_words;
+}
+
+/* Of the server's views: one of a replaced file, or one that only lacks its mount, as a killed adoption
+ * leaves it; none that is not approved. */
+static bool is_to_mount(const void *arg, const struct tv_json *view)
+{
+	const struct tv_adoption *a = arg;
+	const char *path = tv_json_get_text(view, "path");
+	const char *status = tv_json_get_text(view, "status");
+	enum tv_occupant there;
+
+	if (tv_json_get_true(view, "mounted") || is_replaced(a, path))
+		return is_replaced(a, path);
+	if (!is_asked_for(a, tv_json_get_text(view, "provider")) ||
+	    (status && tv_status_by_name(status) == TV_REFUSED))
+		return false;
+	there = tv_occupant_at(path);
+	return there == TV_OCCUPANT_NONE || there == TV_OCCUPANT_OURS;
+}
+
+static enum tv_status list_to_mount(struct tv_json **out, const struct tv_adoption *a,
+				    struct tv_error *err)
+{
+	tv_auto_json *names = tv_json_object(), *status_reply = NULL;
+	enum tv_status status = TV_OK;
+	bool put = names;
+
+	for (size_t i = 0; i < a->findings.count && put; i++) {
+		const struct tv_finding *f = &a->findings.at[i];
+
+		if (f->fate == TV_FATE_REPLACED)
+			put = tv_json_put_null(names, f->place->provider->name);
+	}
+	if (tv_session_has_server(a->cli->session))
+		status = tv_cli_call(&status_reply, a->cli, TV_AGENT_status, NULL, err);
+	for (const struct tv_json *v = tv_json_first(tv_json_get(status_reply, "views")); v && put;
+	     v = tv_json_next(v)) {
+		if (is_to_mount(a, v))
+			put = tv_json_put_null(names, tv_json_get_text(v, "provider"));
+	}
+	if (!put)
+		return tv_fail(err, TV_NO_MEMORY, "a request");
+	if (status)
+		return status;
+	*out = names;
+	names = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_adoption_mount(const struct tv_adoption *a, struct tv_error *err)
+{
+	struct tv_mounting m = {.stays_locked = true, .is_wanted = is_to_mount, .arg = a};
+	tv_auto_json *list = NULL;
+	const char **names;
+	enum tv_status status = TV_OK;
+
+	if (a->is_dry || a->keeps || !a->mounts)
+		return TV_OK;
+	status = list_to_mount(&list, a, err);
+	names = calloc(tv_json_count(list) + 1, sizeof(*names));
+	if (!status && !names)
+		status = tv_fail(err, TV_NO_MEMORY, "a request");
+	for (const struct tv_json *j = status ? NULL : tv_json_first(list); j; j = tv_json_next(j))
+		names[m.n_providers++] = tv_json_key(j);
+	m.providers = names;
+	if (m.n_providers)
+		status = tv_mounting_run(a->cli, &m, err);
+	free(names);
+	for (size_t i = 0; i < a->findings.count; i++)
+		tv_source_give_up_place(&a->findings.at[i].source);
+	return status;
+}
+
+/* What could not be done to the file is no reason to say less than the truth of its tokens. */
+static void leave_stored(struct tv_finding *f, enum tv_status status, const struct tv_error *why)
+{
+	if (f->count)
+		tv_finding_keep(f, status, "%s; its token is in the vault", why->detail);
+	else
+		tv_finding_leave(f, status, "%s", why->detail);
+}
+
+/* A locked server mounts nothing that would take the place. */
 static void replace(struct tv_adoption *a)
 {
+	const bool holds_place = a->mounts && tv_session_has_server(a->cli->session);
+
 	for (size_t i = 0; i < a->findings.count; i++) {
 		struct tv_finding *f = &a->findings.at[i];
 		struct tv_error why = {""};
@@ -176,9 +283,9 @@ static void replace(struct tv_adoption *a)
 
 		if (!is_ready_or_left_over(f))
 			continue;
-		status = tv_source_destroy(&f->source, &why);
+		status = tv_source_destroy(&f->source, holds_place, &why);
 		if (status)
-			tv_finding_leave(f, status, "%s", why.detail);
+			leave_stored(f, status, &why);
 		else
 			f->fate = TV_FATE_REPLACED;
 	}
@@ -199,7 +306,7 @@ enum tv_status tv_adoption_do(struct tv_adoption *a, struct tv_error *err)
 	if (a->asks && !a->is_dry)
 		status = tv_intakes_verify(&a->intakes, &a->findings, a->vault, a->cli, err);
 	if (!status && !a->keeps)
-		status = tv_findings_check(&a->findings, a->vault, a->cli, err);
+		status = tv_findings_check(&a->findings, &a->intakes, a->vault, a->cli, err);
 	if (status || a->is_dry)
 		return status;
 	mark_wanted(a);
@@ -211,7 +318,7 @@ enum tv_status tv_adoption_do(struct tv_adoption *a, struct tv_error *err)
 	if (!status && a->intakes.count)
 		status = switch_all_on(a, err);
 	if (!status)
-		status = tv_adoption_mount(a, true, err);
+		status = prepare(a, err);
 	if (!status)
 		replace(a);
 	return status;

@@ -14,6 +14,7 @@ struct tv_adoption {
 	bool keeps;  /* the files stay where they are */
 	bool asks;   /* the services, about each token */
 	bool mounts;
+	const struct tv_adoption *before; /* the first pass, for the second: says nothing twice */
 	struct tv_places places;
 	struct tv_findings findings;
 	struct tv_scratch *vault; /* a copy of it, with what is to come */
@@ -28,9 +29,8 @@ void tv_adoption_free(struct tv_adoption *a);
 enum tv_status tv_adoption_plan(struct tv_adoption *a, struct tv_error *err) TV_MUST_CHECK;
 /* Does it. A file that was changed meanwhile is left alone, with TV_BUSY. */
 enum tv_status tv_adoption_do(struct tv_adoption *a, struct tv_error *err) TV_MUST_CHECK;
-/* Mounts what was replaced. */
-enum tv_status tv_adoption_mount(const struct tv_adoption *a, bool prepares,
-				 struct tv_error *err) TV_MUST_CHECK;
+/* Mounts what was replaced, and what an adoption that was killed has left to be mounted. */
+enum tv_status tv_adoption_mount(const struct tv_adoption *a, struct tv_error *err) TV_MUST_CHECK;
 
 /* Says what was found, before anything is done: no tokens, and no values of fields but accounts. */
 void tv_adoption_say(const struct tv_adoption *a);

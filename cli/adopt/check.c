@@ -1,4 +1,4 @@
-/* That nothing else is lost: what a plaintext file says and the rendered one would not. */
+/* That nothing is lost: what a plaintext file says and the mounted one would not. */
 #include "cli/adopt/check.h"
 
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/adopt/compare.h"
+#include "cli/adopt/sight.h"
 #include "cli/readfile.h"
 
 #define NAMED_MAX 160
@@ -48,17 +49,19 @@ static bool is_text(const struct tv_json *at, const char *text)
 	return at && tv_pointer_text(&own, at, "") && tv_secret_equals(&own, &wanted);
 }
 
-/* What is taken out of the file comes back in the way in which the template writes it; a label may have
- * become another one, which was said. */
-static void allow_found(struct allowances *a, const struct tv_found *t)
+/* What is taken out of the file comes back in the way in which the template writes it; when it is not the
+ * mounted file that is looked at, but what the vault can say, an entry may be called as in the vault. */
+static void allow_found(struct allowances *a, const struct tv_found *t, bool as_mounted)
 {
 	const struct tv_rule *rule = t->rule;
-	const char *label = t->intake->label;
+	const char *label = as_mounted ? t->label : t->intake->label;
 
 	allow(a, tv_pointer_get(t->element, rule->token), tv_secret_text(&t->token), false);
-	if (rule->label && !strcmp(rule->label, "#"))
+	if (as_mounted && t->is_label_cleaned)
+		label = NULL;
+	if (rule->label && label && !strcmp(rule->label, "#"))
 		allow(a, t->element, label, true);
-	else if (rule->label)
+	else if (rule->label && label)
 		allow(a, tv_pointer_get(t->element, rule->label), label, false);
 	for (size_t i = 0; i < rule->n_fields; i++) {
 		const struct tv_json *at = tv_pointer_get(t->element, rule->fields[i].pointer);
@@ -78,16 +81,16 @@ static bool allow_any(struct tv_json *at, void *arg)
 	return true;
 }
 
-static void allow_all(struct allowances *a, const struct tv_finding *f)
+static void allow_all(struct allowances *a, const struct tv_finding *f, bool as_mounted)
 {
 	const struct tv_adopt *adopt = &f->place->file->adopt;
 
 	for (size_t i = 0; i < f->count; i++)
-		allow_found(a, &f->at[i]);
+		allow_found(a, &f->at[i], as_mounted);
 	for (size_t i = 0; i < adopt->n_ignored; i++)
 		tv_pointer_each(f->tree, adopt->ignored[i], allow_any, a);
-	/* Which entry is in use is the vault's to say, where it has any. */
-	allow(a, f->in_use, NULL, false);
+	if (!as_mounted)
+		allow(a, f->in_use, NULL, false);
 }
 
 static enum tv_status use(struct tv_scratch *vault, const char *provider, const char *label,
@@ -177,44 +180,90 @@ static void leave_for(struct tv_finding *f, const struct tv_secret *missing)
 			 f->source.path, named, len && more ? " and more" : "");
 }
 
+/* Appends what of the finding a rendered file lacks. */
+static enum tv_status compare(struct tv_secret *missing, const struct tv_finding *f,
+			      const struct tv_secret *rendered, bool as_mounted,
+			      struct tv_error *err)
+{
+	tv_auto_json *again = NULL;
+	struct allowances allowed = {0};
+	enum tv_status status =
+		tv_readfile(&again, f->place->file->adopt.format, rendered, f->place->path, err);
+
+	if (status)
+		return status;
+	allow_all(&allowed, f, as_mounted);
+	if (!allowed.failed)
+		tv_tree_missing(missing, f->tree, again, allowed.at, allowed.count);
+	tv_arena_free(allowed.at);
+	return allowed.failed || missing->failed ? tv_fail(err, TV_NO_MEMORY, "%s", f->source.path)
+						 : TV_OK;
+}
+
+/* That the mounted file says it all; else that the vault could, which is another reason. */
 static enum tv_status check_one(struct tv_finding *f, struct tv_scratch *vault,
 				const struct tv_cli *cli, struct tv_error *err)
 {
-	tv_auto_secret text = {0}, missing = {0};
-	tv_auto_json *again = NULL;
-	struct allowances allowed = {0};
-	enum tv_status status = render_own(&text, f, vault, cli, err);
+	tv_auto_secret mounted = {0}, not_mounted = {0}, own = {0}, missing = {0};
+	struct tv_sight sight = {0};
+	enum tv_status status = tv_source_check_removable(&f->source, err);
 
 	if (!status)
-		status = tv_readfile(&again, f->place->file->adopt.format, &text, f->place->path,
-				     err);
+		status = tv_sight_render(&mounted, &sight, f, vault, cli, err);
+	if (!status && sight.is_there) {
+		status = compare(&not_mounted, f, &mounted, true, err);
+		if (!status && !not_mounted.len)
+			return TV_OK;
+	}
+	if (!status)
+		status = render_own(&own, f, vault, cli, err);
+	if (!status)
+		status = compare(&missing, f, &own, false, err);
 	if (status)
 		return status;
-	allow_all(&allowed, f);
-	if (!allowed.failed)
-		tv_tree_missing(&missing, f->tree, again, allowed.at, allowed.count);
-	tv_arena_free(allowed.at);
-	if (allowed.failed || missing.failed)
-		return tv_fail(err, TV_NO_MEMORY, "%s", f->source.path);
 	if (missing.len)
 		leave_for(f, &missing);
+	else if (!tv_sight_explain(f, &sight, tv_scratch_doc(vault)))
+		leave_for(f, &not_mounted);
 	return TV_OK;
 }
 
-enum tv_status tv_findings_check(struct tv_findings *findings, struct tv_scratch *vault,
-				 const struct tv_cli *cli, struct tv_error *err)
+/* Those that were kept may be ready now that another entry is in use. */
+static bool check_all(enum tv_status *status, struct tv_findings *findings,
+		      struct tv_scratch *vault, const struct tv_cli *cli, struct tv_error *err)
 {
-	for (size_t i = 0; i < findings->count; i++) {
-		struct tv_finding *f = &findings->at[i];
-		enum tv_status status;
+	bool any_left = false;
 
-		if (f->fate != TV_FATE_READY)
+	for (size_t i = 0; i < findings->count && !*status; i++) {
+		struct tv_finding *f = &findings->at[i];
+
+		if (f->fate != TV_FATE_READY && f->fate != TV_FATE_KEPT)
 			continue;
-		status = check_one(f, vault, cli, err);
-		if (status == TV_NO_MEMORY)
-			return status;
-		if (status)
+		f->fate = TV_FATE_READY;
+		f->status = TV_OK;
+		f->why.detail[0] = '\0';
+		*status = check_one(f, vault, cli, err);
+		if (*status && *status != TV_NO_MEMORY) {
 			tv_finding_leave(f, TV_IN_THE_WAY, "%s", err->detail);
+			*status = TV_OK;
+		}
+		any_left |= f->fate == TV_FATE_LEFT;
 	}
-	return TV_OK;
+	return any_left;
+}
+
+/* A file that is left alone leaves the copy without its tokens, and perhaps with another one in use: then all
+ * is looked at once more. */
+enum tv_status tv_findings_check(struct tv_findings *findings, const struct tv_intakes *intakes,
+				 struct tv_scratch *vault, const struct tv_cli *cli,
+				 struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	do {
+		status = tv_intakes_settle(intakes, findings, vault, err);
+		if (!status)
+			status = tv_sight_switch_on(findings, vault, err);
+	} while (!status && check_all(&status, findings, vault, cli, err));
+	return status;
 }

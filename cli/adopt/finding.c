@@ -19,6 +19,17 @@ void tv_finding_leave(struct tv_finding *f, enum tv_status status, const char *f
 	va_end(args);
 }
 
+void tv_finding_keep(struct tv_finding *f, enum tv_status status, const char *format, ...)
+{
+	va_list args;
+
+	f->fate = f->count ? TV_FATE_KEPT : TV_FATE_LEFT;
+	f->status = status;
+	va_start(args, format);
+	vsnprintf(f->why.detail, sizeof(f->why.detail), format, args);
+	va_end(args);
+}
+
 /* A label in the file may be anything. What can't be one of ours becomes what is nearest. */
 static void clean_label(struct tv_found *t, const char *text)
 {

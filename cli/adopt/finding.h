@@ -22,7 +22,7 @@ struct tv_found {
 enum tv_fate {
 	TV_FATE_LEFT,  /* left alone; `why` says why, `status` is TV_OK when that is no failure */
 	TV_FATE_READY, /* may be adopted */
-	TV_FATE_KEPT,  /* its tokens are in the vault; the file is where it was */
+	TV_FATE_KEPT,  /* its tokens go into the vault; the file stays where it is */
 	TV_FATE_REPLACED,  /* they are, and the file is gone */
 	TV_FATE_LEFT_OVER, /* nothing but what an earlier run left */
 };
@@ -54,6 +54,9 @@ void tv_findings_free(struct tv_findings *f);
 #define tv_auto_findings __attribute__((cleanup(tv_findings_free))) struct tv_findings
 /* Leaves one alone. The status is what the command may end with. */
 void tv_finding_leave(struct tv_finding *f, enum tv_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same, but its tokens are taken, if it has any. */
+void tv_finding_keep(struct tv_finding *f, enum tv_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -14,6 +14,7 @@ struct tv_intake {
 	struct tv_json *lacking; /* but it gets these fields, {name: text}; NULL: none */
 	bool is_renamed;	 /* its own label is another token's */
 	bool is_in_use; /* a file says so: it is added first, and so is the vault's in use */
+	bool may_lead;	/* its service had none in use: the first one that is stored will be it */
 	bool is_wanted; /* a file that is to be adopted has it */
 	bool has_hosts; /* the definition may say where it goes: built in, or asked for by name */
 	bool is_stored;
@@ -37,6 +38,10 @@ void tv_intakes_free(struct tv_intakes *i);
 /* Adds the new ones to the copy of the vault, each with its hosts. */
 enum tv_status tv_intakes_add(const struct tv_intakes *i, struct tv_scratch *vault,
 			      struct tv_error *err) TV_MUST_CHECK;
+/* Makes the copy what the vault will be: without new ones whose files are all left alone, and with that one
+ * in use which will be. */
+enum tv_status tv_intakes_settle(const struct tv_intakes *i, const struct tv_findings *findings,
+				 struct tv_scratch *vault, struct tv_error *err) TV_MUST_CHECK;
 /* Compares the fields of those that the vault has: a finding that says something else of one is left alone,
  * and what the vault lacks is noted and added to the copy. No host is allowed by it. */
 enum tv_status tv_intakes_compare(const struct tv_intakes *i, struct tv_findings *findings,

@@ -62,6 +62,18 @@ static void say_one(const struct tv_cli *cli, const struct tv_finding *f, const 
 		tv_say(cli, "  the file calls it something that can't be a label");
 }
 
+static bool was_said(const struct tv_adoption *a, const struct tv_finding *f)
+{
+	for (size_t i = 0; a->before && i < a->before->findings.count; i++) {
+		const struct tv_finding *was = &a->before->findings.at[i];
+
+		if (!strcmp(was->place->path, f->place->path) &&
+		    tv_secret_equals(&was->source.text, &f->source.text))
+			return true;
+	}
+	return false;
+}
+
 void tv_adoption_say(const struct tv_adoption *a)
 {
 	char where[1024];
@@ -69,6 +81,8 @@ void tv_adoption_say(const struct tv_adoption *a)
 	for (size_t i = 0; i < a->findings.count; i++) {
 		const struct tv_finding *f = &a->findings.at[i];
 
+		if (was_said(a, f))
+			continue;
 		if (f->fate == TV_FATE_LEFT_OVER)
 			tv_say(a->cli, "%s: nothing but zeros, which an earlier adopt left",
 			       f->source.path);

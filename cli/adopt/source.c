@@ -180,29 +180,86 @@ static enum tv_status overwrite(const struct tv_source *s, int fd, struct tv_err
 	return TV_OK;
 }
 
+/* In one step; under its other name it is only seen when this is killed, and taken away the next time. */
+static bool put_placeholder(struct tv_source *s, int dir, const char *name)
+{
+	char beside[NAME_MAX + 1];
+	struct stat st;
+	bool put;
+	int fd;
+
+	if (snprintf(beside, sizeof(beside), ".%s.tokenvault-place", name) >= (int)sizeof(beside)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	unlinkat(dir, beside, 0);
+	fd = openat(dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0200);
+	if (fd < 0)
+		return false;
+	put = !fchmod(fd, 0200) && !fstat(fd, &st) && !renameat(dir, beside, dir, name);
+	if (put)
+		s->place = st.st_ino;
+	else
+		unlinkat(dir, beside, 0);
+	close(fd);
+	return put;
+}
+
 /* The name has to be the file's still: what a tool has put there meanwhile is not ours to remove. */
-static enum tv_status take_away(const struct tv_source *s, int dir, const char *name,
+static enum tv_status take_away(struct tv_source *s, int dir, const char *name, bool holds_place,
 				struct tv_error *err)
 {
 	struct stat st;
+	bool gone;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_ino != s->ino ||
 	    st.st_dev != s->dev)
 		return changed(s, err);
-	if (unlinkat(dir, name, 0) || fsync(dir))
+	gone = (holds_place && put_placeholder(s, dir, name)) || !unlinkat(dir, name, 0);
+	if (!gone || fsync(dir))
 		return tv_fail(err, TV_IO, "%s can't be removed: %s", s->path, strerror(errno));
 	return TV_OK;
 }
 
-enum tv_status tv_source_destroy(const struct tv_source *s, struct tv_error *err)
+static void parent_of(char out[static PATH_MAX], const struct tv_source *s)
+{
+	snprintf(out, PATH_MAX, "%.*s", (int)(strrchr(s->path, '/') - s->path), s->path);
+}
+
+enum tv_status tv_source_check_removable(const struct tv_source *s, struct tv_error *err)
+{
+	char parent[PATH_MAX];
+
+	parent_of(parent, s);
+	if (faccessat(AT_FDCWD, *parent ? parent : "/", W_OK | X_OK, AT_EACCESS))
+		return tv_fail(err, TV_IN_THE_WAY,
+			       "%s can't be taken away, for its directory can't be written to: %s; "
+			       "left alone",
+			       s->path, strerror(errno));
+	return TV_OK;
+}
+
+void tv_source_give_up_place(const struct tv_source *s)
+{
+	struct stat st;
+
+	/* What is mounted over it has a device of its own. */
+	if (s->place && !lstat(s->path, &st) && st.st_ino == s->place && st.st_dev == s->dev &&
+	    !st.st_size)
+		unlink(s->path);
+}
+
+enum tv_status tv_source_destroy(struct tv_source *s, bool holds_place, struct tv_error *err)
 {
 	const char *name = strrchr(s->path, '/') + 1;
 	char parent[PATH_MAX];
-	enum tv_status status;
+	enum tv_status status = tv_source_check_removable(s, err);
 	int dir, fd;
 
-	snprintf(parent, sizeof(parent), "%.*s", (int)(name - s->path), s->path);
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (status)
+		return status;
+	parent_of(parent, s);
+	dir = open(*parent ? parent : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return tv_fail(err, TV_IO, "%s: %s", parent, strerror(errno));
 	fd = open_for_writing(s, dir, name);
@@ -216,7 +273,7 @@ enum tv_status tv_source_destroy(const struct tv_source *s, struct tv_error *err
 		if (!status)
 			status = overwrite(s, fd, err);
 		if (!status)
-			status = take_away(s, dir, name, err);
+			status = take_away(s, dir, name, holds_place, err);
 		close(fd);
 	}
 	close(dir);

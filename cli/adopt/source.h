@@ -10,6 +10,7 @@ struct tv_source {
 	char *path; /* absolute */
 	dev_t dev;
 	ino_t ino;
+	ino_t place; /* of the placeholder that a destruction has put there; 0: none */
 	struct tv_secret text;
 };
 
@@ -21,9 +22,17 @@ enum tv_status tv_source_read(struct tv_source *out, const char *path,
 void tv_source_free(struct tv_source *s);
 /* Whether it is what a destruction that was cut short leaves: NUL bytes, from the first one on. */
 bool tv_source_is_left_over(const struct tv_source *s);
+/* Whether it can be taken away: TV_IN_THE_WAY when its directory can't be written to. */
+enum tv_status tv_source_check_removable(const struct tv_source *s,
+					 struct tv_error *err) TV_MUST_CHECK;
 /* Overwrites it with zeros, and takes it away; on the disk when this returns TV_OK. TV_BUSY when it is no
- * longer what was read, or another program has it open; then nothing was done. */
-enum tv_status tv_source_destroy(const struct tv_source *s, struct tv_error *err) TV_MUST_CHECK;
+ * longer what was read, or another program has it open, TV_IN_THE_WAY when it can't be taken away; then
+ * nothing was done. Where it holds the place, the keeper's kind of placeholder takes the path in the same
+ * instant, for a tool that finds no file may make one. */
+enum tv_status tv_source_destroy(struct tv_source *s, bool holds_place,
+				 struct tv_error *err) TV_MUST_CHECK;
+/* Removes that placeholder, unless it is mounted over. */
+void tv_source_give_up_place(const struct tv_source *s);
 /* The first directory between home and the file that others can write to, into out; false: none. */
 bool tv_source_is_exposed(char *out, size_t size, const char *home, const char *path);
 

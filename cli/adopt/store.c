@@ -52,6 +52,12 @@ enum tv_status tv_intakes_add(const struct tv_intakes *i, struct tv_scratch *vau
 {
 	enum tv_status status = TV_OK;
 
+	for (size_t n = 0; n < i->count; n++) {
+		struct tv_intake *in = i->at[n];
+
+		in->may_lead =
+			!in->exists && !tv_doc_in_use(tv_scratch_doc(vault), in->provider->name);
+	}
 	for (size_t n = 0; n < i->count && !status; n++) {
 		tv_auto_json *request = NULL;
 
@@ -75,6 +81,54 @@ static struct tv_json *name(const struct tv_intake *intake)
 		request = NULL;
 	}
 	return out;
+}
+
+static bool is_taken(const struct tv_intake *intake, const struct tv_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct tv_finding *f = &findings->at[i];
+
+		for (size_t n = 0; n < f->count; n++) {
+			if (f->at[n].intake == intake &&
+			    (f->fate == TV_FATE_READY || f->fate == TV_FATE_KEPT))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The first of its service's in the order in which they are stored. */
+static bool leads(const struct tv_intakes *i, size_t n, const struct tv_findings *findings)
+{
+	for (size_t m = 0; m < n; m++) {
+		if (i->at[m]->provider == i->at[n]->provider && !i->at[m]->exists &&
+		    is_taken(i->at[m], findings))
+			return false;
+	}
+	return i->at[n]->may_lead && is_taken(i->at[n], findings);
+}
+
+enum tv_status tv_intakes_settle(const struct tv_intakes *i, const struct tv_findings *findings,
+				 struct tv_scratch *vault, struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	for (int leading = 0; leading < 2; leading++) {
+		for (size_t n = 0; n < i->count && !status; n++) {
+			const struct tv_intake *in = i->at[n];
+			tv_auto_json *request = name(in);
+
+			if (!request)
+				return no_memory(err);
+			if (leading && leads(i, n, findings))
+				status = tv_scratch_call(NULL, vault, TV_AGENT_use, request, err);
+			if (!leading && !in->exists && !is_taken(in, findings) &&
+			    tv_doc_find(tv_scratch_doc(vault), in->provider->name, in->label))
+				status =
+					tv_scratch_call(NULL, vault, TV_AGENT_remove, request, err);
+		}
+	}
+	return status;
 }
 
 /* The account and fields that the service told are in the file that will be rendered. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/adopt/adoption.h"
+#include "cli/filelock.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
 
@@ -14,6 +15,19 @@ static bool was_changed_meanwhile(const struct tv_adoption *a)
 			return true;
 	}
 	return false;
+}
+
+static void word(struct tv_error *out, const struct tv_adoption *a, const struct tv_finding *f)
+{
+	tv_fail(out, f->status, "%s%s", a->is_dry ? "would be left: " : "", f->why.detail);
+}
+
+static void tell(const struct tv_adoption *a, const struct tv_finding *f)
+{
+	struct tv_error why;
+
+	word(&why, a, f);
+	tv_complain(f->status, &why);
 }
 
 /* The first one left alone is the command's own failure, a token that its service refuses before all
@@ -31,11 +45,11 @@ static enum tv_status complain(const struct tv_adoption *a, struct tv_error *err
 	}
 	for (size_t i = 0; i < a->findings.count; i++) {
 		if (a->findings.at[i].status && &a->findings.at[i] != own)
-			tv_complain(a->findings.at[i].status, &a->findings.at[i].why);
+			tell(a, &a->findings.at[i]);
 	}
 	if (!own)
 		return TV_OK;
-	*err = own->why;
+	word(err, a, own);
 	return own->status;
 }
 
@@ -114,9 +128,13 @@ static void say_outcome(const struct tv_adoption *a)
 	for (size_t i = 0; i < a->findings.count; i++) {
 		const struct tv_finding *f = &a->findings.at[i];
 
-		if (f->fate == TV_FATE_KEPT)
+		if (f->fate == TV_FATE_KEPT && !a->is_dry)
 			tv_say(a->cli, "%s still has its tokens in plain text", f->source.path);
 	}
+	if (a->is_dry && a->findings.count && !tv_session_has_server(a->cli->session) &&
+	    !tv_ask_is_automatic(&a->cli->ask))
+		tv_say(a->cli,
+		       "the vault was not opened: what it has already may make a difference");
 	if (!a->findings.count)
 		tv_say(a->cli, "no plaintext file of a service was found; tokenvault mount shows "
 			       "the tokens that are in the vault");
@@ -143,7 +161,7 @@ static enum tv_status finish(struct tv_adoption *a, const struct tv_json *list,
 	else
 		tv_adoption_print(list);
 	if (!status)
-		status = tv_adoption_mount(a, false, err);
+		status = tv_adoption_mount(a, err);
 	if (!status)
 		say_outcome(a);
 	return status;
@@ -167,12 +185,17 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	tv_auto_json *list = tv_json_array();
 	tv_auto_adoption first = new_adoption(cli), second = new_adoption(cli);
 	struct tv_adoption *last = &first;
-	enum tv_status status = pass(&first, err);
+	tv_auto_filelock lock = {.fd = -1};
+	enum tv_status status = first.is_dry ? TV_OK : tv_filelock_take(&lock, &cli->paths, err);
+
+	second.before = &first;
+	if (!status)
+		status = pass(&first, err);
 
 	if (!status && was_changed_meanwhile(&first)) {
 		status = tv_adoption_report(list, &first, true, err);
 		if (!status)
-			status = tv_adoption_mount(&first, false, err);
+			status = tv_adoption_mount(&first, err);
 		if (!status)
 			status = pass(&second, err);
 		last = &second;
@@ -202,8 +225,9 @@ const struct tv_command tv_command_adopt = {
 	.help = "Finds the files in which services' own tools keep tokens, puts the tokens\n"
 		"into the vault, asks the services about them, and then overwrites and\n"
 		"removes the files and mounts the vault's in their place. A file that says\n"
-		"more than the vault can is left alone, said. Prints PATH, ENTRY and what\n"
-		"came of it: adopted, kept, left or (with --dry-run) found.",
+		"more than the mounted one would, or another token, is left alone, said.\n"
+		"Prints PATH, ENTRY and what came of it: adopted, kept (only the token was\n"
+		"taken), left or (with --dry-run) found.",
 	.options = options,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/call.h"
+#include "cli/filelock.h"
 #include "cli/keeper.h"
 #include "cli/occupant.h"
 #include "cli/putback.h"
@@ -37,6 +38,17 @@ static const struct tv_file *file_of(const struct release *r, const struct tv_vi
 	return tv_file_by_name(tv_providers_find(r->cli->providers, v->provider), v->file);
 }
 
+/* --file: just those of these names. */
+static bool is_chosen(const struct tv_args *args, const char *file)
+{
+	for (size_t i = 0; i < args->n_given; i++) {
+		if (!strcmp(args->given[i].option->name, "file") &&
+		    !strcmp(args->given[i].value, file))
+			return true;
+	}
+	return !tv_args_has(args, "file");
+}
+
 /* PROVIDER means all files of the service; PROVIDER/LABEL those that show this entry and no other. */
 static bool is_named(const struct release *r, const struct tv_view *v)
 {
@@ -45,6 +57,8 @@ static bool is_named(const struct release *r, const struct tv_view *v)
 	const bool is_alone =
 		file_of(r, v)->shows != TV_SHOWS_ALL || has_one_entry(doc, v->provider);
 
+	if (!is_chosen(args, v->file))
+		return false;
 	if (!args->n_words)
 		return true;
 	for (size_t i = 0; i < args->n_words; i++) {
@@ -280,6 +294,26 @@ static enum tv_status prepare(struct tv_cli *cli, struct tv_error *err)
 	return TV_OK;
 }
 
+/* Every name has to be a file's of some service that is asked for. */
+static enum tv_status check_file(const struct tv_cli *cli, const char *name, struct tv_error *err)
+{
+	const struct tv_args *args = cli->args;
+	char provider[64];
+
+	for (size_t i = 0; i < args->n_words; i++) {
+		snprintf(provider, sizeof(provider), "%.*s", (int)strcspn(args->words[i], "/"),
+			 args->words[i]);
+		if (tv_file_by_name(tv_providers_find(cli->providers, provider), name))
+			return TV_OK;
+	}
+	for (size_t i = 0; i < tv_providers_count(cli->providers) && !args->n_words; i++) {
+		if (tv_file_by_name(tv_providers_at(cli->providers, i), name))
+			return TV_OK;
+	}
+	return tv_fail(err, TV_NO_ENTRY,
+		       "no file is called %.80s; tokenvault view list shows their names", name);
+}
+
 static enum tv_status check_words(const struct tv_cli *cli, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
@@ -292,6 +326,10 @@ static enum tv_status check_words(const struct tv_cli *cli, struct tv_error *err
 		if (!status)
 			status = tv_providers_require(&provider, cli->providers,
 						      tv_json_get_text(name, "provider"), err);
+	}
+	for (size_t i = 0; i < cli->args->n_given && !status; i++) {
+		if (!strcmp(cli->args->given[i].option->name, "file"))
+			status = check_file(cli, cli->args->given[i].value, err);
 	}
 	return status;
 }
@@ -319,10 +357,14 @@ static enum tv_status do_all(struct release *r, struct tv_error *err)
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
 	struct release r = {.cli = cli};
+	tv_auto_filelock lock = {.fd = -1};
 	enum tv_status status;
 
 	if (tv_args_has(cli->args, "all") == (cli->args->n_words > 0))
 		return tv_fail(err, TV_USAGE, "which services, or --all");
+	status = tv_filelock_take(&lock, &cli->paths, err);
+	if (status)
+		return status;
 	r.rows = tv_json_array();
 	status = r.rows ? do_all(&r, err) : no_memory(err);
 	tv_json_free(r.rows);
@@ -333,6 +375,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 
 static const struct tv_option options[] = {
 	{"all", 'a', false, NULL, "every service's files"},
+	{"file", 'F', true, "NAME", "only this file (more than once: these)"},
 	{"yes", 'y', false, NULL, "do not ask"},
 	{0},
 };
@@ -345,7 +388,9 @@ const struct tv_command tv_command_release = {
 	.help = "For those who leave: takes the mounted files away for good, and writes what\n"
 		"they show to plain files in their place, in plain text, after asking. The\n"
 		"entries stay in the vault; `adopt` brings it all back. With a label: only\n"
-		"the files that show no other entry.",
+		"the files that show no other entry. Without --file, every file that is\n"
+		"switched on is written, also those of older versions and those that were\n"
+		"no plain files before; `view list` names them.",
 	.options = options,
 	.run = run,
 };

@@ -1,7 +1,9 @@
 /* Imports: what is done with the items of a source. */
 #include "cli/import/import.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/call.h"
 #include "cli/service.h"
@@ -103,6 +105,36 @@ static enum tv_status send(struct import *m, struct tv_json *item, const struct 
 	return end_as(item, is_there ? "replaced" : "imported", NULL, err);
 }
 
+static bool is_used(const struct tv_json *pair, const struct tv_json *request)
+{
+	for (const struct tv_json *f = tv_json_first(tv_json_get(request, "fields")); f;
+	     f = tv_json_next(f)) {
+		if (!strcasecmp(tv_json_key(f), tv_json_key(pair)) ||
+		    tv_secret_texts_equal(tv_json_text(f), tv_json_text(pair)))
+			return true;
+	}
+	return false;
+}
+
+/* The pairs that became no field, by name: their values may be secret. */
+static void say_unused(const struct import *m, const struct tv_json *item,
+		       const struct tv_json *request)
+{
+	char names[300] = "";
+	size_t len = 0;
+
+	for (const struct tv_json *p = tv_json_first(tv_json_get(item, "pairs")); p;
+	     p = tv_json_next(p)) {
+		if (!is_used(p, request) && tv_text_is_valid(tv_json_key(p), 64) &&
+		    len < sizeof(names))
+			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+						len ? ", " : "", tv_json_key(p));
+	}
+	if (len)
+		tv_say(m->cli, "%s: left out, for they are no fields of %s: %s",
+		       tv_json_get_text(item, "name"), tv_json_get_text(item, "provider"), names);
+}
+
 /* What one item alone is to blame for leaves it out; anything else ends the import. */
 static enum tv_status store(struct import *m, struct tv_json *item, struct tv_error *err)
 {
@@ -128,6 +160,8 @@ static enum tv_status store(struct import *m, struct tv_json *item, struct tv_er
 		status = verify(request, m, provider, &why);
 	if (!status)
 		status = send(m, item, request, old, &why);
+	if (!status)
+		say_unused(m, item, request);
 	if (status == TV_TOKEN_REFUSED)
 		m->cli->exit_code = tv_status_exit(status);
 	if (status == TV_BAD_VALUE || status == TV_USAGE || status == TV_TOKEN_REFUSED)

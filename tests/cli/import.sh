@@ -321,6 +321,8 @@ if command -v gpg >/dev/null && command -v gpg-agent >/dev/null; then
 	same "names, a URL, and --as" "$(entries)" "api7/default azion/bank azion/work choreo/web-choreo-token"
 	same "the token" "$(k show azion/work)" SECRETp1
 	same "the fields" "$(of azion/work fields)" '{"client_id": "42", "email": "me@example.com"}'
+	like "lines that are no fields are named" "$ERR" 'azion/work: left out, for they are no fields of azion: more$'
+	same "without what they say" "$(printf '%s' "$ERR" | grep -c words)" 0
 	like "the note" "$(of azion/work note)" 'some words'
 	like "what gpg can't open" "$OUT" "web/junk +- +left out: gpg can't decrypt it"
 	like "the store still has them" "$ERR" "$store still has the tokens"

@@ -71,7 +71,11 @@ check_exit 0 "release once more" k release azion --yes
 check "lock" tv lock
 check_exit 3 "adopt without a key" as_user "$BIN/tokenvault" adopt --no-verify
 check "leaves the file" cmp "$SANDBOX/plain" "$HOME/$SETTINGS"
-check_exit 0 "with one it unlocks" k adopt --no-verify
+check_exit 0 "with one it takes the token" k adopt --no-verify
+like "and says that the server is locked" "$ERR" 'the server is locked, so nothing was mounted'
+same "which it stays" "$(status_of locked)" 1
+same "the file is gone" "$(ls "$HOME/$SETTINGS" 2>/dev/null)" ""
+check "unlock" tv unlock
 bytes_are "$HOME/$SETTINGS" <"$SANDBOX/plain"
 check "lock" tv lock
 check_exit 3 "release without a key" as_user setsid "$BIN/tokenvault" release azion --yes
@@ -103,6 +107,47 @@ printf '%s' "$AZION" | put project/azion.token
 k view add azion/credentials "$HOME/project/azion.token" >/dev/null 2>&1
 check_exit 0 "adopt takes that file too" k adopt --no-verify
 check "it is mounted" is_mounted project/azion.token
+check_exit 0 "release that file alone" k release azion --file credentials --yes
+printf '%s' "$CHOREO" | put project/azion.token
+k view add azion/credentials "$HOME/project/azion.token" >/dev/null 2>&1
+check_exit 12 "an own path with another token" k adopt --no-verify
+like "is left alone" "$ERR" 'azion\.token has the token of azion/default-2, and the mounted file would show azion/default;'
+same "with its token" "$(cat "$HOME/project/azion.token")" "$CHOREO"
+rm "$HOME/project/azion.token"
+check "away with that" k remove azion/default-2
+
+# ---- between the plaintext and the mount no tool finds that there is no file
+check_exit 0 "release" k release azion --yes
+cat >"$BIN/watch.py" <<'END'
+import os, sys, time
+missing = seen = 0
+open(sys.argv[2], "w").close()
+end = time.monotonic() + 30
+while os.path.exists(sys.argv[2]) and time.monotonic() < end:
+    seen += 1
+    try:
+        os.stat(sys.argv[1])
+    except FileNotFoundError:
+        missing += 1
+print("missing", missing, "of", "many" if seen > 100 else seen)
+END
+chmod 644 "$BIN/watch.py"
+as_user "$PYTHON" "$BIN/watch.py" "$HOME/$SETTINGS" "$TMPDIR/watching" >"$SANDBOX/watched" &
+wait_for 5 test -e "$TMPDIR/watching" || not_ok "watching"
+check_exit 0 "adopt while a tool looks" k adopt --no-verify
+rm "$TMPDIR/watching"
+wait
+same "which always finds a file" "$(cat "$SANDBOX/watched")" "missing 0 of many"
+check "it is mounted" is_mounted "$SETTINGS"
+
+# ---- cut short between the file's end and the mount
+check_exit 0 "release" k release azion --yes
+k view on azion/settings.toml --entry default >/dev/null 2>&1
+k mount >/dev/null 2>&1 && not_ok "a file in the way"
+rm "$HOME/$SETTINGS"
+same "nothing is there" "$(mounted_paths | grep -c "$SETTINGS")" 0
+check_exit 0 "a file that only lacks its mount" k adopt --no-verify
+check "is mounted" is_mounted "$SETTINGS"
 
 # ---- nothing can be mounted here: then nothing is destroyed
 check "unmount" tv unmount
@@ -119,13 +164,12 @@ fi
 # ---- killed on its way, then once more
 if as_user strace -o /dev/null true 2>/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
 	killed=0
-	for call in pwrite64:1 pwrite64:2 pwrite64:3 unlinkat:3 unlinkat:4; do
+	for call in pwrite64:1 pwrite64:2 pwrite64:3 renameat:1 renameat:2; do
 		as_user strace -o /dev/null -e "trace=${call%:*}" \
 			-e "inject=${call%:*}:signal=SIGKILL:when=${call#*:}" \
 			"$BIN/tokenvault" --keyfile "$key" adopt --no-verify >/dev/null 2>&1 ||
 			killed=$((killed + 1))
 		k adopt --no-verify >/dev/null 2>&1 || not_ok "adopt after $call"
-		k mount >/dev/null 2>&1 || not_ok "mount after $call"
 		as_user cat "$HOME/$SETTINGS" 2>/dev/null | cmp -s - "$SANDBOX/plain" ||
 			not_ok "the mounted file after $call"
 		k release --all --yes >/dev/null 2>&1 || not_ok "release after $call"
