@@ -56,10 +56,9 @@ set_up() {
 	export GIT_CONFIG_NOSYSTEM=1 PYTHONDONTWRITEBYTECODE=1
 	export no_proxy=127.0.0.1
 	as_user "$PYTHON" "$BIN/reading_echo.py" "$SANDBOX/tmp/port" &
-	echo=$!
-	trap 'kill "$echo"; cleanup' EXIT
+	trap '{ kill "$(cut -d" " -f2 "$SANDBOX/tmp/port")"; wait; } 2>/dev/null; cleanup' EXIT
 	wait_for 10 test -s "$SANDBOX/tmp/port" || bail_out "the server does not start"
-	URL=http://127.0.0.1:$(cat "$SANDBOX/tmp/port")/
+	URL=http://127.0.0.1:$(cut -d" " -f1 "$SANDBOX/tmp/port")/
 	export URL
 	master=$SANDBOX/tmp/master
 	plain=$SANDBOX/tmp/plain

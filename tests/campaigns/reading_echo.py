@@ -1,4 +1,5 @@
-"""Answers every request with what the client sent of its own: reading_echo.py PORT-FILE."""
+"""Answers every request with what the client sent of its own: reading_echo.py FILE, into which it
+writes its port and its process id."""
 
 import base64
 import http.server
@@ -32,6 +33,6 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
     with open(sys.argv[1] + ".new", "w", encoding="utf-8") as file:
-        print(server.server_port, file=file)
+        print(server.server_port, os.getpid(), file=file)
     os.rename(sys.argv[1] + ".new", sys.argv[1])
     server.serve_forever()
