@@ -62,11 +62,11 @@ run() {
 	left=$(ls -A "$said/tmp"; grep -F "$said/tmp/" /proc/self/mountinfo | cut -d' ' -f5; processes_left)
 }
 
-# Processes of the campaign's own: their command line has its sandbox.
+# Processes of the campaign's own: their command line or environment has its sandbox.
 processes_left() {
 	for dir in /proc/[0-9]*; do
-		case "$(tr '\0' ' ' <"$dir/cmdline")" in
-		*"$said/tmp/"*) echo "process ${dir#/proc/}: $(tr '\0' ' ' <"$dir/cmdline")" ;;
+		case "$(cat "$dir/cmdline" "$dir/environ" | tr '\0' ' ')" in
+		*"$said/tmp"*) echo "process ${dir#/proc/}: $(tr '\0' ' ' <"$dir/cmdline")" ;;
 		esac
 	done 2>/dev/null
 }
@@ -92,7 +92,7 @@ verdict() {
 # The checks of the campaign itself, numbered on; the table of a reader who asked for one campaign.
 show() {
 	if [ -n "$tap" ]; then
-		awk -v n="$number" '/^(not )?ok / { sub(/ok [0-9]* - /, "ok " ++n " - ") } !/^1\.\./' "$said/out"
+		awk -v n="$number" '/^(not )?ok / { sub(/ok [0-9]* - /, "ok " ++n " - "); print } /^ *#/' "$said/out"
 		number=$((number + $(grep -Ec '^(not )?ok ' "$said/out")))
 		failed=$((failed + $(grep -c '^not ok ' "$said/out")))
 	elif [ "$names" = "$1" ]; then
