@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* By its device, in the list of mounts. */
 static bool is_our_mount(const struct statx *x)
@@ -33,6 +33,16 @@ static bool is_placeholder(const struct statx *x)
 	const unsigned mode = x->stx_mode & 07777;
 
 	return !x->stx_size && (!mode || mode == 0200);
+}
+
+bool tv_occupant_is_placeholder(const char *path)
+{
+	struct statx x;
+
+	return !statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		      STATX_BASIC_STATS, &x) &&
+	       S_ISREG(x.stx_mode) && x.stx_uid == geteuid() && x.stx_nlink == 1 &&
+	       !(x.stx_attributes & STATX_ATTR_MOUNT_ROOT) && is_placeholder(&x);
 }
 
 enum tv_occupant tv_occupant_at(const char *path)

@@ -2,6 +2,8 @@
 #ifndef TV_OCCUPANT_H
 #define TV_OCCUPANT_H
 
+#include <stdbool.h>
+
 enum tv_occupant {
 	TV_OCCUPANT_NONE,
 	TV_OCCUPANT_OURS,  /* a mounted file, or the placeholder of one */
@@ -16,5 +18,7 @@ enum tv_occupant {
 
 /* Asks no file system about what is in it: a server that hangs would not answer. */
 enum tv_occupant tv_occupant_at(const char *path);
+/* Whether it is a placeholder with no mount over it. */
+bool tv_occupant_is_placeholder(const char *path);
 
 #endif

@@ -297,6 +297,10 @@ check_exit 0 "release all" k release --all --yes --json
 same "as JSON, without tokens" "$(printf '%s' "$OUT" | grep -cFf "$SANDBOX/needles")" 0
 like "its file is there" "$(cat "$HOME/$SETTINGS")" "Token = '$AZION'"
 check_exit 4 "nothing is left to release" k release --all --yes
+check_exit 0 "adopt" adopt
+as_user sh -c 'umask 577 && : >"$1"' sh "$HOME/$SETTINGS"
+check_exit 0 "release where a killed adopt left a placeholder" k release --all --yes
+like "its file is there" "$(cat "$HOME/$SETTINGS")" "Token = '$AZION'"
 check_exit 0 "adopt takes them back" adopt
 gone $SETTINGS
 same "and has them mounted again" "$(k view list azion | grep -c '^azion/settings.toml  *off ')" 0

@@ -37,6 +37,10 @@ check "init" k init
 k key add passphrase --memory 64 --passes 1 --passphrase-fd 9 9<"$SANDBOX/passphrase" 2>/dev/null ||
 	not_ok "key add"
 
+check_exit 0 "mount with nothing in the vault" k mount
+like "says so" "$ERR" 'the vault has no entries; tokenvault add'
+check "unmount" k unmount
+
 # ---- no server runs
 plaintext
 cp "$HOME/$SETTINGS" "$SANDBOX/plain"
@@ -141,17 +145,32 @@ same "which always finds a file" "$(cat "$SANDBOX/watched")" "missing 0 of many"
 check "it is mounted" is_mounted "$SETTINGS"
 
 # ---- cut short between the file's end and the mount
-check_exit 0 "release" k release azion --yes
+k view off azion/settings.toml --entry default >/dev/null 2>&1
+plaintext
 k view on azion/settings.toml --entry default >/dev/null 2>&1
 k mount >/dev/null 2>&1 && not_ok "a file in the way"
 rm "$HOME/$SETTINGS"
 same "nothing is there" "$(mounted_paths | grep -c "$SETTINGS")" 0
 check_exit 0 "a file that only lacks its mount" k adopt --no-verify
+like "which is no plaintext" "$ERR" 'no plaintext file'
 check "is mounted" is_mounted "$SETTINGS"
 
 # ---- nothing can be mounted here: then nothing is destroyed
 check "unmount" tv unmount
 check_exit 0 "release without a server" k release --all --yes
+check_exit 0 "mount with every file off" k mount
+like "says so" "$ERR" '2 entries have no file to mount: all are switched off, .*tokenvault view list'
+check "unmount" k unmount
+put .config/tokenvault/providers/tool.json <<'END'
+{"name": "tool", "title": "Tool",
+ "files": [{"name": "f", "path": ".tool", "shows": "in-use", "escape": "none", "template": ["{{token}}"]}]}
+END
+printf '%s' "$CHOREO" | k add tool --no-verify 2>/dev/null || not_ok "add"
+rm "$HOME/.config/tokenvault/providers/tool.json"
+check_exit 0 "mount without a definition" k mount
+like "says so" "$ERR" 'no file for tool/default: there is no definition of the service'
+check "away with it" k remove tool
+check "unmount" k unmount
 if is_root && unshare -m true 2>/dev/null; then
 	check_exit 13 "no /dev/fuse: adopt stops" unshare -m sh -c 'mount --bind /dev/null /dev/fuse &&
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" --keyfile "$1" adopt --no-verify' \
