@@ -77,6 +77,8 @@ enum tv_status tv_adoption_plan(struct tv_adoption *a, struct tv_error *err)
 {
 	enum tv_status status = list_places(a, err);
 
+	for (size_t i = 0; i < a->places.count && !status && !a->is_dry; i++)
+		tv_source_sweep(a->places.at[i].path);
 	if (!status)
 		status = tv_findings_read(&a->findings, &a->places, err);
 	if (!status)

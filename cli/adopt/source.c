@@ -180,57 +180,122 @@ static enum tv_status overwrite(const struct tv_source *s, int fd, struct tv_err
 	return TV_OK;
 }
 
-/* In one step; under its other name it is only seen when this is killed, and taken away the next time. */
-static bool put_placeholder(struct tv_source *s, int dir, const char *name)
+/* Whether a file beside the path is of no worth: empty, or all zeros. */
+static bool is_husk(int dir, const char *beside)
 {
-	char beside[NAME_MAX + 1];
-	struct stat st;
-	bool put;
-	int fd;
+	int fd = openat(dir, beside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct tv_source left = {0};
+	bool is;
 
-	if (snprintf(beside, sizeof(beside), ".%s.tokenvault-place", name) >= (int)sizeof(beside)) {
+	if (fd < 0)
+		return errno == EACCES; /* a placeholder: 0200 */
+	is = !tv_secret_read(&left.text, fd, TV_READFILE_MAX, beside, NULL) &&
+	     (!left.text.len || tv_source_is_left_over(&left));
+	close(fd);
+	tv_source_free(&left);
+	return is;
+}
+
+/* What stands beside the path holds the path's place, or is where the file goes. What a killed one left
+ * there is taken away, unless it is somebody's new file. */
+static bool name_beside(char out[static NAME_MAX + 1], int dir, const char *name)
+{
+	if (snprintf(out, NAME_MAX + 1, ".%s.tokenvault-place", name) > NAME_MAX) {
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	unlinkat(dir, beside, 0);
-	fd = openat(dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0200);
+	if (faccessat(dir, out, F_OK, AT_SYMLINK_NOFOLLOW))
+		return true;
+	if (is_husk(dir, out))
+		return !unlinkat(dir, out, 0);
+	errno = EEXIST;
+	return false;
+}
+
+static bool make_placeholder(struct tv_source *s, int dir, const char *beside)
+{
+	int fd = openat(dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0200);
+	struct stat st;
+	bool made;
+
 	if (fd < 0)
 		return false;
-	put = !fchmod(fd, 0200) && !fstat(fd, &st) && !renameat(dir, beside, dir, name);
-	if (put)
+	made = !fchmod(fd, 0200) && !fstat(fd, &st);
+	close(fd);
+	if (made)
 		s->place = st.st_ino;
 	else
 		unlinkat(dir, beside, 0);
-	close(fd);
-	return put;
+	return made;
 }
 
-/* The name has to be the file's still: what a tool has put there meanwhile is not ours to remove. */
+/* A file system that can't exchange names can replace them; there the look afterwards comes too late. */
+static int move_aside(int dir, const char *name, const char *beside, unsigned how)
+{
+	if (!renameat2(dir, name, dir, beside, how))
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return how == RENAME_EXCHANGE ? renameat(dir, beside, dir, name)
+				      : renameat(dir, name, dir, beside);
+}
+
+/* The name has to be the file's still: what a tool has renamed to there meanwhile is not ours to remove.
+ * So the two names change places in one step, and then it is looked what was taken away. */
 static enum tv_status take_away(struct tv_source *s, int dir, const char *name, bool holds_place,
 				struct tv_error *err)
 {
+	const unsigned how = holds_place ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+	char beside[NAME_MAX + 1];
 	struct stat st;
-	bool gone;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_ino != s->ino ||
-	    st.st_dev != s->dev)
+	if (!name_beside(beside, dir, name) || (holds_place && !make_placeholder(s, dir, beside)) ||
+	    move_aside(dir, name, beside, how))
+		return errno == ENOENT ? changed(s, err)
+				       : tv_fail(err, TV_IO, "%s can't be removed: %s", s->path,
+						 strerror(errno));
+	if (fstatat(dir, beside, &st, AT_SYMLINK_NOFOLLOW))
+		return fsync(dir) ? tv_fail(err, TV_IO, "%s: %s", s->path, strerror(errno)) : TV_OK;
+	if (st.st_ino != s->ino || st.st_dev != s->dev) {
+		s->place = 0;
+		if (renameat2(dir, beside, dir, name, how))
+			return tv_fail(err, TV_IO,
+				       "%s: what a program has put there lies in %s now: %s",
+				       s->path, beside, strerror(errno));
+		if (holds_place)
+			unlinkat(dir, beside, 0);
 		return changed(s, err);
-	gone = (holds_place && put_placeholder(s, dir, name)) || !unlinkat(dir, name, 0);
-	if (!gone || fsync(dir))
+	}
+	if (unlinkat(dir, beside, 0) || fsync(dir))
 		return tv_fail(err, TV_IO, "%s can't be removed: %s", s->path, strerror(errno));
 	return TV_OK;
 }
 
-static void parent_of(char out[static PATH_MAX], const struct tv_source *s)
+static void parent_of(char out[static PATH_MAX], const char *path)
 {
-	snprintf(out, PATH_MAX, "%.*s", (int)(strrchr(s->path, '/') - s->path), s->path);
+	snprintf(out, PATH_MAX, "%.*s", (int)(strrchr(path, '/') - path), path);
+}
+
+void tv_source_sweep(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char parent[PATH_MAX], beside[NAME_MAX + 1];
+	int dir;
+
+	parent_of(parent, path);
+	dir = open(*parent ? parent : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	if (!name_beside(beside, dir, name) && errno == EEXIST)
+		(void)!renameat2(dir, beside, dir, name, RENAME_NOREPLACE);
+	close(dir);
 }
 
 enum tv_status tv_source_check_removable(const struct tv_source *s, struct tv_error *err)
 {
 	char parent[PATH_MAX];
 
-	parent_of(parent, s);
+	parent_of(parent, s->path);
 	if (faccessat(AT_FDCWD, *parent ? parent : "/", W_OK | X_OK, AT_EACCESS))
 		return tv_fail(err, TV_IN_THE_WAY,
 			       "%s can't be taken away, for its directory can't be written to: %s; "
@@ -258,7 +323,7 @@ enum tv_status tv_source_destroy(struct tv_source *s, bool holds_place, struct t
 
 	if (status)
 		return status;
-	parent_of(parent, s);
+	parent_of(parent, s->path);
 	dir = open(*parent ? parent : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return tv_fail(err, TV_IO, "%s: %s", parent, strerror(errno));

@@ -31,6 +31,9 @@ enum tv_status tv_source_check_removable(const struct tv_source *s,
  * instant, for a tool that finds no file may make one. */
 enum tv_status tv_source_destroy(struct tv_source *s, bool holds_place,
 				 struct tv_error *err) TV_MUST_CHECK;
+/* Takes away what a destruction that was killed has left beside the path: an empty file, or zeros. A new
+ * file that got there is put back where nothing is in its place. */
+void tv_source_sweep(const char *path);
 /* Removes that placeholder, unless it is mounted over. */
 void tv_source_give_up_place(const struct tv_source *s);
 /* The first directory between home and the file that others can write to, into out; false: none. */

@@ -214,6 +214,29 @@ same "settings that came meanwhile" "$code" 12
 like "are there" "$(cat "$HOME/$SETTINGS")" 'More'
 has azion/default "$AZION"
 
+# ---- replaced while the old one is taken away: a tool writes a new file and renames it into place
+afresh
+if is_root && [ -z "${TV_SANITIZED:-}" ] && command -v strace >/dev/null; then
+	settings "$AZION" | put $SETTINGS
+	settings "$AZION_WORK" | put .azion/default/new
+	as_user strace -f -o "$SANDBOX/tmp/trace" -e trace=renameat2 \
+		-e inject=renameat2:delay_enter=1500000:when=1 "$BIN/tokenvault" \
+		--keyfile "$SANDBOX/home.key" adopt --no-verify --no-mount \
+		>"$SANDBOX/out" 2>"$SANDBOX/err" &
+	is_zeroed() {
+		[ "$(head -c 1 "$HOME/$SETTINGS" | od -An -tx1)" = ' 00' ]
+	}
+	wait_for 10 is_zeroed || not_ok "the old one is overwritten"
+	sleep 0.3
+	as_user mv "$HOME/.azion/default/new" "$HOME/$SETTINGS"
+	wait $!
+	has azion/default "$AZION"
+	same "the new one is there" "$(cat "$HOME/$SETTINGS")" "$(settings "$AZION_WORK")"
+	same "and nothing beside it" "$(ls -A "$HOME/.azion/default")" settings.toml
+else
+	skip "a file that is replaced while the old one is taken away" "needs root and strace"
+fi
+
 # ---- what a killed one left
 afresh
 head -c 100 /dev/zero | put $SETTINGS
