@@ -36,7 +36,7 @@ same "says nothing" "$ERR" ""
 put choreo/ten --expires 10d
 put choreo/six --expires 6d
 put choreo/hour --expires 90d
-jwt 5400 | k -q set choreo/hour --token --no-verify
+jwt 4500 | k -q set choreo/hour --token --no-verify
 jwt -3600 | k -q add azion/gone --no-verify
 
 check_exit 10 "list --expiring" k list --expiring 14d
