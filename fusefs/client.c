@@ -34,6 +34,8 @@ static void client_free(struct tv_client *c)
 	tv_secret_free(&c->out);
 	tv_bytes_free(&c->next);
 	tv_client_forget_asked(c);
+	tv_who_drop_client(s, c);
+	free(c->caller);
 	*c->link = c->next_client;
 	if (c->next_client)
 		c->next_client->link = c->link;
@@ -115,7 +117,8 @@ static bool is_due(const struct tv_client *c)
 	const struct tv_server *s = c->server;
 
 	return is_waiting(c) && s->sync_done >= c->sync_number &&
-	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared);
+	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared) &&
+	       !c->is_asking;
 }
 
 /* Gives the reply that was waiting; false when the client is to be dropped. */

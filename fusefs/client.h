@@ -27,7 +27,9 @@ struct tv_client {
 	uint32_t sync_number;
 	uint32_t inval_number;
 	bool until_cleared;
-	size_t n_asked; /* of `mount`: the services asked for; SIZE_MAX: all */
+	bool is_asking;		  /* who a caller is */
+	struct tv_caller *caller; /* who it is */
+	size_t n_asked;		  /* of `mount`: the services asked for; SIZE_MAX: all */
 	char **asked;
 
 	struct tv_client *next_client;

@@ -165,6 +165,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	s->vault = NULL;
 	tv_vault_free(s->candidate);
 	s->candidate = NULL;
+	tv_who_lock(s);
 	tv_renderings_wipe();
 	tv_clients_wipe(s);
 	tv_arena_trim();

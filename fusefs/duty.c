@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fusefs/approved.h"
+#include "fusefs/caller.h"
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
 
@@ -105,6 +108,21 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 	}
 }
 
+/* Readers wait for this, so it goes before all else. A reply that there is no room for is asked for in
+ * vain: a server that does not read is not served. */
+static void serve_who(struct tv_duty *k)
+{
+	static struct tv_caller caller;
+	struct tv_caller_question q;
+
+	while (recv(k->who, &q, sizeof q, MSG_DONTWAIT) == (ssize_t)sizeof q) {
+		tv_caller_resolve(&caller, &q);
+		if (send(k->who, &caller, offsetof(struct tv_caller, text) + caller.text_len,
+			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			return;
+	}
+}
+
 static void serve_vault(struct tv_duty *k)
 {
 	struct tv_error err = {""};
@@ -158,18 +176,21 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->link, .events = POLLIN},
 				{.fd = k->signals, .events = POLLIN},
 				{.fd = k->watch.fd, .events = POLLIN},
-				{.events = POLLIN}};
+				{.events = POLLIN},
+				{.fd = k->who, .events = POLLIN}};
 	struct tv_link_message m;
 
 	for (;;) {
 		int n;
 
 		wait[4].fd = k->watcher.fd;
-		n = poll(wait, 5, k->stopping ? STOP_MS : -1);
+		n = poll(wait, 6, k->stopping ? STOP_MS : -1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 || wait[0].revents)
 			return;
+		if (wait[5].revents)
+			serve_who(k);
 		if (wait[1].revents) {
 			if (!tv_link_receive(&m, NULL, k->link))
 				return;

@@ -16,6 +16,7 @@ struct tv_duty {
 	struct tv_watcher watcher;
 	int listener;
 	int link;
+	int who; /* where the server asks who its callers are */
 	int signals;
 	int pidfd;
 	pid_t server;

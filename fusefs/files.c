@@ -24,12 +24,15 @@ static void file_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *
 	fuse_reply_attr(req, &st, 0);
 }
 
+static struct tv_shown *file_shown(fuse_req_t req, fuse_ino_t ino)
+{
+	(void)ino;
+	return surface_of(req)->shown;
+}
+
 static void file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct tv_surface *s = surface_of(req);
-
-	(void)ino;
-	tv_handle_open(req, s->server, s->shown, fi);
+	tv_handle_open(req, surface_of(req)->server, file_shown, ino, fi);
 }
 
 static void file_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

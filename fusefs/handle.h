@@ -11,9 +11,11 @@ struct tv_server;
  * just opened. */
 void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *server,
 		    struct tv_shown *shown, fuse_ino_t ino);
-/* These reply to the request. shown may be NULL: the file is shown no more. */
-void tv_handle_open(fuse_req_t req, struct tv_server *server, struct tv_shown *shown,
-		    struct fuse_file_info *fi);
+/* These reply to the request, now or once it is known who asks. find says what is shown there, then:
+ * NULL, it is shown no more. */
+void tv_handle_open(fuse_req_t req, struct tv_server *server,
+		    struct tv_shown *(*find)(fuse_req_t req, fuse_ino_t ino), fuse_ino_t ino,
+		    const struct fuse_file_info *fi);
 void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
 		    const struct fuse_file_info *fi);
 void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi);

@@ -155,15 +155,18 @@ static enum tv_status fork_server(struct tv_duty *k, struct tv_providers *provid
 				  struct tv_error *err)
 {
 	pid_t keeper = getpid();
-	int pair[2];
+	int pair[2], who[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, who))
 		return tv_fail(err, TV_FAILED, "socketpair: %s", strerror(errno));
 	k->server = fork();
 	if (!k->server)
-		tv_server_main(k->config, providers, pair[1], k->listener, keeper);
+		tv_server_main(k->config, providers, pair[1], who[1], k->listener, keeper);
 	close(pair[1]);
+	close(who[1]);
 	k->link = pair[0];
+	k->who = who[0];
 	if (k->server < 0)
 		return tv_fail(err, TV_FAILED, "fork: %s", strerror(errno));
 	/* The server alone accepts; were we to keep it, clients of a dead one would wait. */
@@ -245,6 +248,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .watcher.fd = -1,
 			    .listener = -1,
 			    .link = -1,
+			    .who = -1,
 			    .pidfd = -1};
 	enum tv_status status;
 	bool found;

@@ -9,6 +9,7 @@
 #include "fusefs/errand.h"
 #include "fusefs/report.h"
 #include "fusefs/server.h"
+#include "fusefs/whois.h"
 
 static enum tv_status done(struct tv_json **reply, struct tv_json *object, bool good,
 			   struct tv_error *err)
@@ -240,6 +241,13 @@ static enum tv_status serve_stop(struct tv_json **reply, struct tv_client *c,
 	c->later = empty_reply;
 	tv_server_stop(c->server);
 	return TV_OK;
+}
+
+static enum tv_status serve_caller(struct tv_json **reply, struct tv_client *c,
+				   const struct tv_json *request, struct tv_error *err)
+{
+	(void)reply;
+	return tv_whois_serve(c, request, err);
 }
 
 static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, unsigned message,

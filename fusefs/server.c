@@ -66,7 +66,8 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	s->link.ready = tv_errand_ready;
 	s->listener.ready = tv_client_accept;
 	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
-	    !tv_loop_add(s->epoll, &s->listener) || !tv_loop_add(s->epoll, &s->inval_done))
+	    !tv_loop_add(s->epoll, &s->who.source) || !tv_loop_add(s->epoll, &s->listener) ||
+	    !tv_loop_add(s->epoll, &s->inval_done))
 		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
 	return TV_OK;
 }
@@ -87,8 +88,8 @@ static enum tv_status give_up(pid_t keeper, struct tv_error *err)
  * comes last, and for both. */
 static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *err)
 {
-	int *const keep[] = {&s->link.fd, &s->listener.fd};
-	enum tv_status status = tv_descriptors_keep(keep, 2, err);
+	int *const keep[] = {&s->link.fd, &s->who.source.fd, &s->listener.fd};
+	enum tv_status status = tv_descriptors_keep(keep, 3, err);
 
 	if (!status)
 		status = give_up(keeper, err);
@@ -125,15 +126,20 @@ void tv_server_progress(struct tv_server *s)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
+	const int lock_ms = tv_autolock_wait(s), who_ms = tv_who_timeout(s);
 	uint32_t events = 0;
-	struct tv_source *source = tv_loop_wait(&events, s->epoll, tv_autolock_wait(s));
+	struct tv_source *source;
 
+	source = tv_loop_wait(&events, s->epoll,
+			      who_ms >= 0 && (lock_ms < 0 || who_ms < lock_ms) ? who_ms : lock_ms);
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
+	/* Not before: it may free what a source belongs to. */
+	tv_who_hurry(s);
 }
 
 _Noreturn void tv_server_main(const struct tv_fs_config *config,
-			      const struct tv_providers *providers, int link, int listener,
+			      const struct tv_providers *providers, int link, int who, int listener,
 			      pid_t keeper)
 {
 	static struct tv_server server;
@@ -149,6 +155,7 @@ _Noreturn void tv_server_main(const struct tv_fs_config *config,
 				    .listener.fd = listener,
 				    .most_clients = most_clients(),
 				    .since = time(NULL)};
+	tv_who_start(&server, who);
 	ignore_signals();
 	fuse_set_log_func(ignore_log);
 	status = enter(&server, keeper, &err);

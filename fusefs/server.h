@@ -13,6 +13,7 @@
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
 #include "fusefs/shown.h"
+#include "fusefs/who.h"
 
 struct tv_client;
 struct tv_errand;
@@ -28,6 +29,7 @@ struct tv_server {
 	struct tv_source link;
 	struct tv_source listener;
 	struct tv_source inval_done;
+	struct tv_who who;
 
 	struct tv_vault *vault;	    /* NULL while locked */
 	struct tv_vault *candidate; /* an edit that made a new key: its bytes may come back */
@@ -44,6 +46,8 @@ struct tv_server {
 	struct tv_surface *surfaces;
 	struct tv_inval inval;
 	struct tv_autolock autolock;
+
+	struct tv_rule_uses uses; /* of rules that are good for so many opens */
 
 	struct tv_errand *errands; /* what the link has no room for yet */
 	uint32_t sync_asked;
@@ -62,7 +66,7 @@ struct tv_server {
 
 /* Runs the server in a fresh fork of the keeper. */
 _Noreturn void tv_server_main(const struct tv_fs_config *config,
-			      const struct tv_providers *providers, int link, int listener,
+			      const struct tv_providers *providers, int link, int who, int listener,
 			      pid_t keeper);
 
 /* Locks, then has everything taken away, then ends. */

@@ -55,6 +55,7 @@ static void lose(struct tv_surface *s)
 	struct tv_server *server = s->server;
 
 	s->dead = true;
+	tv_who_drop_surface(server, s);
 	tv_loop_remove(server->epoll, &s->source);
 	tv_errand_lost(server, s);
 	if (s->shown)

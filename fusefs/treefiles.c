@@ -141,11 +141,16 @@ static void tree_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_inf
 	fuse_reply_err(req, 0);
 }
 
-static void tree_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+static struct tv_shown *tree_shown(fuse_req_t req, fuse_ino_t ino)
 {
 	const struct tv_node *n = node_of(req, ino);
 
-	tv_handle_open(req, server_of(req), n ? n->shown : NULL, fi);
+	return n ? n->shown : NULL;
+}
+
+static void tree_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	tv_handle_open(req, server_of(req), tree_shown, ino, fi);
 }
 
 static void tree_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

@@ -3,6 +3,7 @@
 
 #include "vault/docjson.h"
 #include "vault/path.h"
+#include "vault/rules.h"
 
 /* The members provider, file and, where there is one, entry, which is an entry of that provider. */
 static bool get_about(struct tv_own_path *out, const struct tv_doc *doc, const struct tv_json *j)
@@ -97,11 +98,55 @@ static enum tv_status parse_settings(struct tv_settings *s, const struct tv_json
 	return status;
 }
 
+static enum tv_status parse_rule(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
+{
+	static const char *const known[] = {"id",      "entry",	      "verdict",    "created",
+					    "program", "script",      "hash",	    "ancestor",
+					    "tty",     "no_ancestor", "cgroup",	    "until",
+					    "reads",   "until_exit",  "namespaces", NULL};
+	const char *id = tv_json_get_text(j, "id");
+	const char *entry = tv_json_get_text(j, "entry");
+	struct tv_access_rule rule;
+	int64_t created;
+	enum tv_status status = tv_doc_only(j, known, err);
+
+	if (status)
+		return status;
+	if (!id || strlen(id) != TV_RULE_ID_CHARS ||
+	    strspn(id, "0123456789abcdef") != TV_RULE_ID_CHARS || tv_doc_rule(doc, id) || !entry ||
+	    !tv_doc_by_id(doc, entry) || !tv_doc_time(&created, j, "created"))
+		return tv_doc_damaged(err, "a rule is out of bounds");
+	status = tv_rule_read(&rule, j, err);
+	if (status == TV_BAD_VALUE)
+		return tv_doc_damaged(err, "a rule is out of bounds");
+	if (status)
+		return status;
+	memcpy(rule.id, id, sizeof rule.id);
+	memcpy(rule.entry, entry, sizeof rule.entry);
+	rule.created = created;
+	status = tv_doc_add_rule(doc, &rule, false, err);
+	return status == TV_REFUSED ? tv_doc_damaged(err, "the rules are too many") : status;
+}
+
+static enum tv_status parse_rules(struct tv_doc *doc, const struct tv_json *list,
+				  struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	if (list && !tv_json_is_array(list))
+		return tv_doc_damaged(err, "the rules are no list");
+	for (struct tv_json *j = tv_json_first(list); j && !status; j = tv_json_next(j))
+		status = parse_rule(doc, j, err);
+	return status;
+}
+
 enum tv_status tv_choices_parse(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
 {
 	enum tv_status status = parse_switches(doc, tv_json_get(j, "views"), err);
 
 	if (!status)
 		status = parse_paths(doc, tv_json_get(j, "paths"), err);
+	if (!status)
+		status = parse_rules(doc, tv_json_get(j, "rules"), err);
 	return status ? status : parse_settings(&doc->settings, tv_json_get(j, "settings"), err);
 }

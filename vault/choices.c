@@ -1,8 +1,9 @@
-/* What the user chose about files: switched on or off, and paths of their own. */
+/* What the user chose about files: switched on or off, paths of their own, and what goes with an entry. */
 #include <string.h>
 
 #include "vault/arena.h"
 #include "vault/entry.h"
+#include "vault/rules.h"
 
 static void switch_free(struct tv_switch *s)
 {
@@ -23,8 +24,11 @@ void tv_doc_free_choices(struct tv_doc *doc)
 		switch_free(&doc->switches[i]);
 	for (size_t i = 0; i < doc->n_paths; i++)
 		path_free(&doc->paths[i]);
+	for (size_t i = 0; i < doc->n_rules; i++)
+		tv_rule_free(&doc->rules[i]);
 	tv_arena_free(doc->switches);
 	tv_arena_free(doc->paths);
+	tv_arena_free(doc->rules);
 }
 
 const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
@@ -134,4 +138,7 @@ void tv_doc_drop_choices(struct tv_doc *doc, const char *entry)
 	for (size_t i = doc->n_paths; i-- > 0;)
 		if (!strcmp(doc->paths[i].entry, entry))
 			tv_doc_remove_path(doc, &doc->paths[i]);
+	for (size_t i = doc->n_rules; i-- > 0;)
+		if (!strcmp(doc->rules[i].entry, entry))
+			tv_doc_remove_rule(doc, &doc->rules[i]);
 }

@@ -132,6 +132,8 @@ struct tv_settings {
 	bool open_at_screen;	       /* not when the screen is locked */
 };
 
+struct tv_access_rule; /* vault/rules.h */
+
 struct tv_doc {
 	struct tv_entry *entries;
 	size_t n_entries;
@@ -139,6 +141,8 @@ struct tv_doc {
 	size_t n_switches;
 	struct tv_own_path *paths;
 	size_t n_paths;
+	struct tv_access_rule *rules; /* the first that fits decides */
+	size_t n_rules;
 	struct tv_settings settings;
 	struct tv_key_note *keys;
 	size_t n_keys;

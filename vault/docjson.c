@@ -152,7 +152,7 @@ static enum tv_status parse_lineage(struct tv_doc *doc, const struct tv_json *li
 
 static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
 {
-	static const char *const known[] = {"version", "entries",  "views",   "paths",
+	static const char *const known[] = {"version", "entries",  "views",   "paths", "rules",
 					    "keys",    "settings", "lineage", NULL};
 	enum tv_status status;
 	int64_t version;

@@ -14,7 +14,7 @@ bool tv_doc_time(int64_t *out, const struct tv_json *object, const char *key);
 /* Fills an entry, which is zeroed. */
 enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j,
 			      struct tv_error *err) TV_MUST_CHECK;
-/* Fills switches, own paths and settings; the entries are there already. */
+/* Fills switches, own paths, rules and settings; the entries are there already. */
 enum tv_status tv_choices_parse(struct tv_doc *doc, const struct tv_json *j,
 				struct tv_error *err) TV_MUST_CHECK;
 

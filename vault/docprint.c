@@ -2,6 +2,7 @@
 #include "vault/arena.h"
 #include "vault/docjson.h"
 #include "vault/hex.h"
+#include "vault/rules.h"
 
 #define DOCUMENT_VERSION 1
 
@@ -144,6 +145,22 @@ static bool put_paths(struct tv_json *object, const struct tv_doc *doc)
 	return put;
 }
 
+static bool put_rules(struct tv_json *object, const struct tv_doc *doc)
+{
+	struct tv_json *list = doc->n_rules ? tv_json_array() : NULL;
+	bool put = !doc->n_rules || tv_json_put(object, "rules", list);
+
+	for (size_t i = 0; put && i < doc->n_rules; i++) {
+		struct tv_json *j = tv_json_object();
+
+		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "id", doc->rules[i].id) &&
+		      tv_json_put_text(j, "entry", doc->rules[i].entry) &&
+		      tv_rule_put(j, &doc->rules[i]) &&
+		      put_time(j, "created", doc->rules[i].created);
+	}
+	return put;
+}
+
 static bool put_settings(struct tv_json *object, const struct tv_settings *s)
 {
 	const bool any = s->proxy || s->ca_file || s->private_hosts.count || s->lock_idle ||
@@ -181,7 +198,8 @@ static bool put_all(struct tv_json *j, const struct tv_doc *doc)
 	for (size_t i = 0; i < doc->n_entries; i++)
 		if (!put_entry(entries, &doc->entries[i]))
 			return false;
-	if (!put_switches(j, doc) || !put_paths(j, doc) || !put_settings(j, &doc->settings))
+	if (!put_switches(j, doc) || !put_paths(j, doc) || !put_rules(j, doc) ||
+	    !put_settings(j, &doc->settings))
 		return false;
 	keys = tv_json_array();
 	if (!tv_json_put(j, "keys", keys))

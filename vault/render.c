@@ -67,6 +67,16 @@ static const struct tv_entry **find_entries(size_t *n, const struct tv_view *vie
 	return one;
 }
 
+const struct tv_entry **tv_view_entries(size_t *n, const struct tv_view *view,
+					const struct tv_doc *doc,
+					const struct tv_providers *providers)
+{
+	const struct tv_provider *p = tv_providers_find(providers, view->provider);
+	const struct tv_file *f = tv_file_by_name(p, view->file);
+
+	return f ? find_entries(n, view, doc, p, f) : NULL;
+}
+
 /* Leaves those out whose token has expired and is to be denied. */
 static enum tv_status leave_out(size_t *n, const struct tv_entry **entries, int64_t now,
 				const struct tv_view *view, struct tv_error *err)

@@ -9,6 +9,7 @@
 #define TV_VAULT_H
 
 #include "vault/arena.h"
+#include "vault/caller.h"
 #include "vault/doc.h"
 #include "vault/file.h"
 #include "vault/http.h"
@@ -16,6 +17,7 @@
 #include "vault/json.h"
 #include "vault/pointer.h"
 #include "vault/provider.h"
+#include "vault/rules.h"
 #include "vault/seal.h"
 #include "vault/secret.h"
 #include "vault/session.h"

@@ -55,6 +55,11 @@ void tv_views_free(struct tv_views *v);
 enum tv_status tv_view_render(struct tv_secret *out, const struct tv_view *view,
 			      const struct tv_doc *doc, const struct tv_providers *providers,
 			      int64_t now, struct tv_error *err) TV_MUST_CHECK;
+/* The entries whose tokens a view shows, expired or not; to be freed. NULL when memory is out, or when its
+ * definition is gone. */
+const struct tv_entry **tv_view_entries(size_t *n, const struct tv_view *view,
+					const struct tv_doc *doc,
+					const struct tv_providers *providers);
 /* When next, after a time, a token expires that the file then denies; 0: never. */
 int64_t tv_view_changes_at(const struct tv_view *view, const struct tv_doc *doc,
 			   const struct tv_providers *providers, int64_t now);

@@ -1,0 +1,126 @@
+/* Reads /proc; what might wait for a file system that hangs is only looked up in the kernel's cache. */
+#include "fusefs/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define TRIES 4
+
+int tv_proc_open(pid_t task)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/%d", (int)task);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name)
+{
+	int fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return -1;
+	while (len < size - 1 && (n = read(fd, out + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	close(fd);
+	out[len] = 0;
+	return n < 0 && !len ? -1 : (ssize_t)len;
+}
+
+/* The name is in parentheses and may hold anything, parentheses too. */
+bool tv_proc_stat(struct tv_proc_stat *out, int proc)
+{
+	char text[1024];
+	const char *open_at, *close_at;
+	unsigned long long start;
+	int parent, tty;
+	size_t len;
+
+	if (tv_proc_read(text, sizeof text, proc, "stat") <= 0)
+		return false;
+	open_at = strchr(text, '(');
+	close_at = strrchr(text, ')');
+	if (!open_at || !close_at || close_at < open_at ||
+	    sscanf(close_at + 1,
+		   " %*c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%llu",
+		   &parent, &tty, &start) != 3)
+		return false;
+	len = (size_t)(close_at - open_at - 1);
+	if (len >= sizeof out->name)
+		len = sizeof out->name - 1;
+	memcpy(out->name, open_at + 1, len);
+	out->name[len] = 0;
+	out->parent = parent;
+	out->has_tty = tty != 0;
+	out->start = start;
+	return true;
+}
+
+pid_t tv_proc_group(int proc)
+{
+	char text[4096];
+	const char *at;
+
+	if (tv_proc_read(text, sizeof text, proc, "status") <= 0)
+		return 0;
+	at = strstr(text, "\nTgid:");
+	return at ? (pid_t)strtol(at + 6, NULL, 10) : 0;
+}
+
+static bool look(uint64_t *dev, uint64_t *ino, int directory, const char *name, int flags)
+{
+	struct statx st;
+
+	if (statx(directory, name, AT_STATX_DONT_SYNC | flags, STATX_INO, &st) ||
+	    !(st.stx_mask & STATX_INO))
+		return false;
+	*dev = makedev(st.stx_dev_major, st.stx_dev_minor);
+	*ino = st.stx_ino;
+	return true;
+}
+
+bool tv_proc_inode(uint64_t *dev, uint64_t *ino, int proc, const char *link)
+{
+	return look(dev, ino, proc, link, 0);
+}
+
+int tv_path_open_cached(int directory, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED};
+
+	int fd = -1;
+
+	/* A change elsewhere in the tree is enough to have it fail once. */
+	for (int i = 0; i < TRIES && fd < 0; i++) {
+		fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+		if (fd < 0 && errno != EAGAIN)
+			break;
+	}
+	return fd;
+}
+
+bool tv_path_inode(uint64_t *dev, uint64_t *ino, const char *path)
+{
+	int fd = tv_path_open_cached(AT_FDCWD, path);
+	bool good;
+
+	/* It runs from there, so that this file system answers; a kernel without openat2 has to ask it. */
+	if (fd < 0 && (errno == EAGAIN || errno == ENOSYS || errno == EINVAL))
+		fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	good = look(dev, ino, fd, "", AT_EMPTY_PATH);
+	close(fd);
+	return good;
+}

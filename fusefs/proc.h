@@ -1,0 +1,30 @@
+/* Files of a process' directory in /proc, each looked at through a descriptor of that directory. */
+#ifndef TV_PROC_H
+#define TV_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct tv_proc_stat {
+	pid_t parent;
+	bool has_tty;
+	uint64_t start;
+	char name[64];
+};
+
+/* A process or thread; −1 when there is none. */
+int tv_proc_open(pid_t task);
+/* Reads a file whole, up to size − 1 bytes, with a NUL behind; −1. */
+ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name);
+bool tv_proc_stat(struct tv_proc_stat *out, int proc);
+/* The process that a thread is of; 0 when it is gone. */
+pid_t tv_proc_group(int proc);
+/* Device and inode that a link of the directory leads to, without asking its file system again. */
+bool tv_proc_inode(uint64_t *dev, uint64_t *ino, int proc, const char *link);
+/* The same of a path as we see it; false where that can't be told without waiting. */
+bool tv_path_inode(uint64_t *dev, uint64_t *ino, const char *path);
+/* A file by a path that is relative to a directory, as O_PATH, without waiting for its file system; −1. */
+int tv_path_open_cached(int directory, const char *path);
+
+#endif
