@@ -10,7 +10,7 @@ static bool is_time(const char *key)
 {
 	static const char *const times[] = {"expires", "verified", "tried", "at",
 					    "created", "updated",  "since", "started",
-					    "ended",   "locks_at", NULL};
+					    "ended",   "locks_at", "until", NULL};
 
 	for (size_t i = 0; key && times[i]; i++) {
 		if (!strcmp(times[i], key))

@@ -13,11 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fusefs/hashes.h"
 #include "fusefs/proc.h"
 
 #define ARGUMENTS 4096 /* bytes of a command line that are looked at */
 #define OPTIONS	  4    /* of an interpreter's, before its script */
-#define HASHES	  16   /* of programs, remembered */
+#define KNOWN	  16   /* callers, remembered */
+#define KNOWN_MS  300
 
 /* A text's place, 0 where there is no room for it. */
 static uint16_t keep(struct tv_caller *c, const char *text)
@@ -186,42 +188,6 @@ static void find_ancestors(struct tv_caller *c, pid_t parent)
 		c->is_cut = true;
 }
 
-/* Programs' hashes, by what changes when a file does. */
-static struct {
-	uint64_t dev, ino, size;
-	struct timespec changed;
-	unsigned char hash[TV_HASH_BYTES];
-} hashes[HASHES];
-
-static bool hash_file(unsigned char out[static TV_HASH_BYTES], int fd)
-{
-	static size_t next;
-	struct stat st, after;
-
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return false;
-	for (size_t i = 0; i < HASHES; i++)
-		if (hashes[i].dev == st.st_dev && hashes[i].ino == st.st_ino &&
-		    hashes[i].size == (uint64_t)st.st_size &&
-		    !memcmp(&hashes[i].changed, &st.st_ctim, sizeof st.st_ctim)) {
-			memcpy(out, hashes[i].hash, TV_HASH_BYTES);
-			return true;
-		}
-	if (!tv_hash_file(out, fd) || fstat(fd, &after) ||
-	    memcmp(&st.st_ctim, &after.st_ctim, sizeof st.st_ctim) != 0)
-		return false;
-	/* A file that changed just now may change again within the clock's tick. */
-	if (time(NULL) - st.st_ctim.tv_sec < 2)
-		return true;
-	hashes[next].dev = st.st_dev;
-	hashes[next].ino = st.st_ino;
-	hashes[next].size = (uint64_t)st.st_size;
-	hashes[next].changed = st.st_ctim;
-	memcpy(hashes[next].hash, out, TV_HASH_BYTES);
-	next = (next + 1) % HASHES;
-	return true;
-}
-
 static void find_hash(struct tv_caller *c, int proc, int script)
 {
 	char link[40];
@@ -230,7 +196,7 @@ static void find_hash(struct tv_caller *c, int proc, int script)
 	snprintf(link, sizeof link, "/proc/self/fd/%d", script);
 	fd = script >= 0 ? open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
 			 : openat(proc, "exe", O_RDONLY | O_CLOEXEC);
-	c->has_hash = fd >= 0 && hash_file(c->hash, fd);
+	c->has_hash = fd >= 0 && tv_program_hash(c->hash, fd);
 	if (fd >= 0)
 		close(fd);
 }
@@ -293,17 +259,19 @@ static bool has_ended(int pidfd)
 	return poll(&wait, 1, 0) != 0;
 }
 
-static void find_details(struct tv_caller *c, const struct tv_caller_question *q, pid_t parent,
-			 int proc)
+static void find_details(struct tv_caller *c, const struct tv_caller_question *q,
+			 const struct tv_proc_stat *st, int proc)
 {
 	int script = -1;
 
 	if (q->wants & TV_CALLER_DETAILS) {
+		c->self.name = keep(c, st->name);
+		c->has_tty = st->has_tty;
 		/* Its paths are not ours in another namespace. */
 		if (!c->is_foreign)
 			find_script(c, &c->self, proc, &script);
 		find_cgroup(c, proc);
-		find_ancestors(c, parent);
+		find_ancestors(c, st->parent);
 	}
 	if (q->wants & TV_CALLER_HASH)
 		find_hash(c, proc, script);
@@ -311,33 +279,119 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		close(script);
 }
 
-/* A thread may have a mount namespace of its own, so it is looked at itself; the start is its process'. */
-static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_caller_question *q,
-				       int proc)
+/* Callers of just now. Their directories are theirs for life: of a process that has ended nothing can be
+ * read through one, whoever has its number by then. So only what may change is looked at again: the
+ * program and the namespaces; and for a moment it is taken to be at its path still. */
+static struct known {
+	int proc; /* 0: none */
+	pid_t task;
+	int64_t until; /* in ms of CLOCK_MONOTONIC */
+	struct tv_caller_program self;
+	char path[PATH_MAX];
+} known[KNOWN];
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static struct known *find_known(pid_t task)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		struct known *k = &known[i];
+		uint64_t dev, ino;
+
+		if (!k->proc || k->task != task)
+			continue;
+		if (now_ms() < k->until && tv_proc_inode(&dev, &ino, k->proc, "exe") &&
+		    dev == k->self.dev && ino == k->self.ino)
+			return k;
+		close(k->proc);
+		k->proc = 0;
+	}
+	return NULL;
+}
+
+/* Takes the directory over. */
+static void remember(const struct tv_caller *c, pid_t task, int proc)
+{
+	static size_t next;
+	struct known *k = &known[next++ % KNOWN];
+
+	if (k->proc)
+		close(k->proc);
+	k->proc = proc;
+	k->task = task;
+	k->until = now_ms() + KNOWN_MS;
+	k->self = c->self;
+	strncpy(k->path, tv_caller_text(c, c->self.path), sizeof k->path - 1);
+}
+
+/* Process, start and program. A thread may have a mount namespace of its own, so it is looked at itself;
+ * the start is its process'. */
+static enum tv_caller_trouble find_self(struct tv_caller *c, pid_t task, int proc)
 {
 	enum tv_caller_trouble trouble = TV_CALLER_KNOWN;
 	struct tv_proc_stat st;
 	pid_t pid;
-	int pidfd = hold(&pid, q->task, proc);
-	int leader = pid == q->task ? dup(proc) : tv_proc_open(pid);
+	int pidfd = hold(&pid, task, proc);
+	int leader = pid == task ? proc : tv_proc_open(pid);
 
 	c->self.pid = pid;
 	if (pidfd < 0 || leader < 0 || !tv_proc_stat(&st, leader))
 		trouble = TV_CALLER_GONE;
-	else if (!find_program(c, &c->self, proc) || !find_namespaces(c, proc))
+	else if (!find_program(c, &c->self, proc))
 		trouble = TV_CALLER_CLOSED;
-	if (!trouble) {
+	else
 		c->self.start = st.start;
-		c->self.name = keep(c, st.name);
-		c->has_tty = st.has_tty;
-		find_details(c, q, st.parent, proc);
-	}
-	if (pidfd >= 0 && has_ended(pidfd))
+	if (!trouble && has_ended(pidfd))
 		trouble = TV_CALLER_GONE;
 	if (pidfd >= 0)
 		close(pidfd);
-	if (leader >= 0)
+	if (leader >= 0 && leader != proc)
 		close(leader);
+	return trouble;
+}
+
+static enum tv_caller_trouble find_rest(struct tv_caller *c, const struct tv_caller_question *q,
+					int proc)
+{
+	struct tv_proc_stat st;
+
+	if (!find_namespaces(c, proc))
+		return TV_CALLER_CLOSED;
+	if (!q->wants)
+		return TV_CALLER_KNOWN;
+	if (!tv_proc_stat(&st, proc))
+		return TV_CALLER_GONE;
+	find_details(c, q, &st, proc);
+	return TV_CALLER_KNOWN;
+}
+
+static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_caller_question *q)
+{
+	const struct known *k = find_known(q->task);
+	enum tv_caller_trouble trouble;
+	int proc;
+
+	if (k) {
+		c->self = k->self;
+		c->self.path = keep(c, k->path);
+		return find_rest(c, q, k->proc);
+	}
+	proc = tv_proc_open(q->task);
+	if (proc < 0)
+		return TV_CALLER_GONE;
+	trouble = find_self(c, q->task, proc);
+	if (!trouble)
+		remember(c, q->task, proc);
+	if (!trouble)
+		trouble = find_rest(c, q, proc);
+	else
+		close(proc);
 	return trouble;
 }
 
@@ -358,8 +412,6 @@ static void find_watched(struct tv_caller *c, const struct tv_caller_question *q
 
 void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
 {
-	int proc;
-
 	/* All but the texts, of which only what is filled travels. */
 	memset(out, 0, offsetof(struct tv_caller, text) + 1);
 	out->number = q->number;
@@ -371,9 +423,6 @@ void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q
 		out->trouble = TV_CALLER_BLIND;
 	if (out->trouble)
 		return;
-	proc = tv_proc_open(q->task);
-	out->trouble = proc < 0 ? TV_CALLER_GONE : find_all(out, q, proc);
-	if (proc >= 0)
-		close(proc);
+	out->trouble = find_all(out, q);
 	find_watched(out, q);
 }

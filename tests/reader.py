@@ -24,7 +24,7 @@ LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
 # The members of the document that FORMAT.md lists, and whose they are.
 VERSION = {"label", "token", "note", "fields", "expires", "expires_from", "hosts", "since", "ended", "account"}
 MEMBERS = {
-    "": {"version", "entries", "views", "paths", "settings", "keys", "lineage"},
+    "": {"version", "entries", "views", "paths", "rules", "settings", "keys", "lineage"},
     "entries": VERSION
     | {"id", "provider", "created", "updated", "removed", "verified", "tried", "answer"}
     | {"in_use", "deny", "rotation", "revoking", "history"},
@@ -33,6 +33,9 @@ MEMBERS = {
     "revoking": {"id", "at"},
     "views": {"provider", "entry", "file", "on"},
     "paths": {"provider", "entry", "file", "path"},
+    "rules": {"id", "entry", "verdict", "created", "program", "script", "hash", "ancestor", "tty"}
+    | {"no_ancestor", "cgroup", "until", "reads", "until_exit", "namespaces"},
+    "until_exit": {"pid", "start"},
     "settings": {"proxy", "ca_file", "private_hosts"}
     | {"lock_idle", "lock_after", "lock_sleep", "lock_screen"},
     "keys": {"uuid", "recipient", "label", "created"},

@@ -59,8 +59,8 @@ struct tv_caller {
 	bool has_hash;
 	bool is_cut; /* there are ancestors that are not listed */
 	uint16_t cgroup;
-	uint16_t n_ancestors;			   /* the parent first */
-	unsigned char hash[TV_HASH_BYTES];	   /* of the script, where it runs one */
+	uint16_t n_ancestors;		   /* the parent first */
+	unsigned char hash[TV_HASH_BYTES]; /* of the script, where it runs one */
 	int32_t watched[TV_CALLER_WATCHED];
 	uint64_t watched_start[TV_CALLER_WATCHED]; /* 0: gone */
 	struct tv_caller_program self;
