@@ -90,8 +90,10 @@ static void command_help(FILE *to, const struct tv_command *c)
 	if (has_options)
 		fputc('\n', to);
 	option_lines(to, c->options);
+	/* Parts that share a table stand side by side. */
 	for (size_t i = 0; c->parts && c->parts[i]; i++)
-		option_lines(to, c->parts[i]->options);
+		if (!i || c->parts[i]->options != c->parts[i - 1]->options)
+			option_lines(to, c->parts[i]->options);
 	fprintf(to, "\nThe options of tokenvault --help go with every command.\n");
 }
 

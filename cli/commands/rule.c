@@ -357,7 +357,7 @@ static const struct tv_option options[] = {
 	{"script", 's', false, "PATH", "what the program runs, where it is an interpreter"},
 	{"hash", 0, false, NULL, "as long as its bytes are those of now"},
 	{"ancestor", 'a', false, "PATH", "started by it, or by what it started"},
-	{"no-ancestor", 'n', false, "NAME,...", "not started by any of these: npm,pip"},
+	{"no-ancestor", 'n', false, "NAMES", "not started by any of these, as npm,pip"},
 	{"tty", 't', false, NULL, "has a controlling terminal"},
 	{"cgroup", 'c', false, "GLOB", "its control group, like */app-code-*"},
 	{"any-namespace", 0, false, NULL, "also in other mount and user namespaces"},
@@ -440,9 +440,6 @@ const struct tv_command tv_command_rule = {
 	.name = "rule",
 	.arguments = "allow|deny|ask|list|remove|test",
 	.summary = "which programs may read",
-	.help = "Without rules every program of yours may read what is mounted. Rules keep honest\n"
-		"programs to what they are for, and tell of others; a program that wants to "
-		"deceive\n"
-		"them, and runs as you, can.",
+	.help = "Rules keep honest programs to what they are for; they are no wall.",
 	.parts = parts,
 };
