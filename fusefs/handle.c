@@ -12,8 +12,6 @@
 
 /* How long a process that opened a file is taken to be asking after what it opened. */
 #define FRESH_SECONDS 2
-/* Threads that are known to be good, of a file that has no rules. */
-#define TASKS 8
 
 struct tv_handle {
 	struct tv_rendering *rendering;
@@ -21,8 +19,7 @@ struct tv_handle {
 	pid_t pid;		/* who opened it: the thread, and its process */
 	struct tv_caller_program opener;
 	bool is_foreign;
-	pid_t tasks[TASKS];
-	unsigned next_task;
+	bool is_judged; /* opened under rules */
 	time_t opened;
 	struct tv_handle *next;
 	struct tv_handle **link;
@@ -122,6 +119,7 @@ static int handle_new(struct tv_handle **out, fuse_req_t req, const struct tv_se
 	h->pid = fuse_req_ctx(req)->pid;
 	h->opener = caller->self;
 	h->is_foreign = caller->is_foreign;
+	h->is_judged = caller->self.pid != 0;
 	h->opened = seconds();
 	h->next = shown->handles;
 	h->link = &shown->handles;
@@ -226,7 +224,12 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 		fuse_reply_err(req, err);
 		return;
 	}
-	tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault));
+	/* Without rules it is as with a plain file: nobody is looked at, and nothing waits for the keeper. */
+	if (!tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault))) {
+		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
+		reply_open(&a, shown, &(struct tv_caller){0});
+		return;
+	}
 	a.question.task = fuse_req_ctx(req)->pid;
 	ask(&a);
 }
@@ -253,16 +256,13 @@ static struct tv_handle *handle_of(const struct fuse_file_info *fi)
 	return (struct tv_handle *)(uintptr_t)fi->fh;
 }
 
-/* Without rules a thread is looked at once; with them each time, for it may run another program now. */
-static bool is_known(const struct tv_handle *h, const struct tv_server *server, pid_t task)
+/* With rules a reader is looked at each time, for it may run another program now. */
+static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 {
 	struct tv_caller_question ignored;
-	bool known = task == h->pid;
 
-	for (size_t i = 0; i < TASKS; i++)
-		known = known || h->tasks[i] == task;
-	return known && h->shown && task &&
-	       !tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
+	return !h->shown ? h->is_judged
+			 : tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
 }
 
 /* Whether it is who opened the file: they may read on, whatever has become of the rules since, as with
@@ -298,7 +298,6 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 			return;
 		}
 	}
-	h->tasks[h->next_task++ % TASKS] = a->question.task;
 	reply_read(a->req, a->server, h->rendering, a->size, a->offset);
 }
 
@@ -318,7 +317,7 @@ void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t
 		fuse_reply_err(req, tv_status_errno(TV_REFUSED));
 		return;
 	}
-	if (h->rendering->wiped || !server->vault || is_known(h, server, fuse_req_ctx(req)->pid)) {
+	if (h->rendering->wiped || !server->vault || !has_rules(h, server)) {
 		reply_read(req, server, h->rendering, size, offset);
 		return;
 	}

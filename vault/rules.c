@@ -148,6 +148,14 @@ static const struct tv_access_rule *find_rule(bool *only, const struct tv_entry 
 	return NULL;
 }
 
+static bool has_rules(const struct tv_entry *e, const struct tv_doc *doc)
+{
+	for (size_t i = 0; i < doc->n_rules; i++)
+		if (!strcmp(doc->rules[i].entry, e->id))
+			return true;
+	return false;
+}
+
 void tv_entry_judge(struct tv_judgement *out, const struct tv_entry *e, const struct tv_doc *doc,
 		    const struct tv_caller *c, const struct tv_rule_uses *uses, int64_t now,
 		    bool is_again)
@@ -158,7 +166,9 @@ void tv_entry_judge(struct tv_judgement *out, const struct tv_entry *e, const st
 
 	*out = (struct tv_judgement){0};
 	strncpy(out->label, e->now.label, sizeof out->label - 1);
-	if (c->trouble) {
+	if (!has_rules(e, doc)) {
+		out->is_allowed = true;
+	} else if (c->trouble) {
 		why = tv_caller_words(c->trouble);
 	} else if ((r = find_rule(&only, e, doc, c, uses, now, is_again))) {
 		memcpy(out->rule, r->id, sizeof out->rule);

@@ -66,7 +66,7 @@ row "the script's name for another program" EACCES EACCES yes as_user cat "$BIN/
 row "a thread" yes yes yes in_reader thread
 row "another thread than that which opened" yes yes yes in_reader threads
 row "io_uring" yes yes yes in_reader io_uring
-row "one that is closed to looks" EACCES EACCES EACCES in_reader closed
+row "one that is closed to looks" EACCES EACCES yes in_reader closed
 
 # ---- descriptors
 handed() {
@@ -88,24 +88,23 @@ if as_user unshare -Urm true 2>/dev/null; then
 	foreign() {
 		as_user unshare -Urm "$BIN/reader" read "$1"
 	}
-	row "another mount namespace" EACCES yes EACCES foreign
+	row "another mount namespace" EACCES yes yes foreign
 	foreign_user() {
 		as_user unshare -U "$BIN/reader" read "$1"
 	}
-	row "another user namespace" EACCES yes EACCES foreign_user
+	row "another user namespace" EACCES yes yes foreign_user
 	impostor() {
 		as_user unshare -Urm sh -c 'mount --bind "$0" "$1" && exec "$1" read "$2"' \
 			"$BIN/impostor" "$BIN/reader" "$1"
 	}
-	row "an impostor mounted over the program" EACCES EACCES EACCES impostor
+	row "an impostor mounted over the program" EACCES EACCES yes impostor
 	foreign_pid() {
 		as_user unshare -Urpf "$BIN/reader" read "$1"
 	}
-	row "a child process namespace, with a user namespace" EACCES yes EACCES foreign_pid
+	row "a child process namespace, with a user namespace" EACCES yes yes foreign_pid
 	handed_in() {
 		as_user sh -c 'exec unshare -Urm "$0" fd 7<"$1"' "$BIN/reader" "$1"
 	}
-	# Without rules who opened a file is not looked at again: it could have read it at once.
 	row "a descriptor taken along into namespaces" EACCES EACCES yes handed_in
 else
 	skip "mount and user namespaces" "unprivileged ones are switched off"
@@ -118,7 +117,7 @@ if is_root; then
 	root_mount() {
 		unshare -m setpriv --reuid=65534 --regid=65534 --clear-groups "$BIN/reader" read "$1"
 	}
-	row "another mount namespace, made by root" EACCES yes EACCES root_mount
+	row "another mount namespace, made by root" EACCES yes yes root_mount
 else
 	skip "a child process namespace" "needs root"
 fi
@@ -140,7 +139,7 @@ if is_root; then
 	outside() {
 		as_user "$BIN/reader" read "/proc/$inside/root$1"
 	}
-	row "pid 0" EACCES EACCES EACCES outside
+	row "pid 0" EACCES EACCES yes outside
 	kill -9 "$space"
 	wait
 else

@@ -160,8 +160,13 @@ kill "$sleeper"
 wait
 check_exit 2 "test of no number" tv rule test x
 
-# ---- a keeper that does not answer
+# ---- a keeper that does not answer: only who has rules needs it
 unrule
+keeper=$(keeper_pid)
+kill -STOP "$keeper"
+check "a stopped keeper, without rules: read all the same" may cat
+kill -CONT "$keeper"
+tv rule deny choreo --program "$BIN/reader" 2>/dev/null
 keeper=$(keeper_pid)
 kill -STOP "$keeper"
 began=$(date +%s)
