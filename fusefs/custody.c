@@ -51,6 +51,8 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 	s->candidate = NULL;
 	s->trouble.detail[0] = 0;
 	*number = tv_errand_mount(s);
+	/* Nobody waits for these. */
+	tv_errand_changed(s);
 	return TV_OK;
 }
 
@@ -167,6 +169,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	s->candidate = NULL;
 	tv_who_lock(s);
 	tv_renderings_wipe();
+	tv_shown_forget(&s->shown);
 	tv_clients_wipe(s);
 	tv_arena_trim();
 	tv_stack_wipe();

@@ -97,6 +97,9 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 	case TV_LINK_CLEAR:
 		tv_duty_clear(k);
 		break;
+	case TV_LINK_CHANGED:
+		tv_changes_note(&k->changes, m->view);
+		break;
 	case TV_LINK_LOCKED:
 		tv_watcher_tell(&k->watcher, m->number);
 		break;
@@ -184,9 +187,14 @@ void tv_duty_run(struct tv_duty *k)
 		int n;
 
 		wait[4].fd = k->watcher.fd;
-		n = poll(wait, 6, k->stopping ? STOP_MS : -1);
+		n = poll(wait, 6, k->changes.count ? 0 : k->stopping ? STOP_MS : -1);
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* When there is nothing else to do, and so for all that changed at once. */
+		if (!n && k->changes.count) {
+			tv_changes_tell(&k->changes, &k->mounts);
+			continue;
+		}
 		if (n <= 0 || wait[0].revents)
 			return;
 		if (wait[5].revents)

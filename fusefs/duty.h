@@ -3,6 +3,7 @@
 #define TV_DUTY_H
 
 #include "fusefs/bus/watcher.h"
+#include "fusefs/changes.h"
 #include "fusefs/claim.h"
 #include "fusefs/mount.h"
 #include "fusefs/watch.h"
@@ -12,6 +13,7 @@ struct tv_duty {
 	struct tv_providers *providers; /* whose files may be mounted */
 	struct tv_claim claim;
 	struct tv_mounts mounts;
+	struct tv_changes changes;
 	struct tv_watch watch;
 	struct tv_watcher watcher;
 	int listener;

@@ -83,6 +83,18 @@ void tv_errand_unmount(struct tv_server *s, uint32_t view)
 	post(s, TV_LINK_UNMOUNT, view, 0, "");
 }
 
+/* One that is mounted only now is new to all who watch. */
+void tv_errand_changed(struct tv_server *s)
+{
+	for (size_t i = 0; i < s->shown.in_place; i++) {
+		struct tv_shown *shown = s->shown.at[i];
+
+		if (shown->is_changed && shown->state == TV_SHOWN_MOUNTED)
+			post(s, TV_LINK_CHANGED, shown->number, 0, "");
+		shown->is_changed = false;
+	}
+}
+
 void tv_errand_locked(struct tv_server *s, uint32_t number)
 {
 	post(s, TV_LINK_LOCKED, 0, number, "");

@@ -16,6 +16,9 @@ uint32_t tv_errand_check(struct tv_server *server);
 /* Has everything taken away. */
 uint32_t tv_errand_clear(struct tv_server *server);
 
+/* Has those who watch files hear which have other bytes than before. */
+void tv_errand_changed(struct tv_server *server);
+
 /* What the keeper asked for under this number has been locked. */
 void tv_errand_locked(struct tv_server *server, uint32_t number);
 

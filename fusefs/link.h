@@ -17,7 +17,8 @@ enum tv_link_kind {
 	TV_LINK_UNMOUNT,   /* view */
 	TV_LINK_CHECK,	   /* tell where everything is: LOST and MOVED follow */
 	TV_LINK_CLEAR,	   /* unmount all, leave nothing behind */
-	TV_LINK_LOCKED,	   /* number: nothing can be read since that LOCK */
+	TV_LINK_CHANGED, /* view: its bytes are others now; whoever watches the file is to hear of it */
+	TV_LINK_LOCKED, /* number: nothing can be read since that LOCK */
 	/* From the keeper. */
 	TV_LINK_MOUNTED, /* view, descriptor */
 	TV_LINK_FAILED,	 /* view, status, text */

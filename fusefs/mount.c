@@ -57,8 +57,11 @@ static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const c
 {
 	char options[256];
 
-	snprintf(options, sizeof options,
-		 "ro,nosuid,nodev,noexec,default_permissions,fsname=%s,subtype=tokenvault", source);
+	/* A file in place is read-only by the server's word, not the kernel's: on a read-only mount those who
+	 * watch it could not be told of a change (see fusefs/changes.h). Nor does the kernel check modes, for
+	 * which it would ask once more at each open; it lets nobody in but the owner. */
+	snprintf(options, sizeof options, "%snosuid,nodev,noexec,fsname=%s,subtype=tokenvault",
+		 m->is_tree ? "ro," : "", source);
 	return tv_fusermount_mount(fuse_fd, options, m->path, err);
 }
 

@@ -46,7 +46,18 @@ static void view_free(struct tv_view *view)
 	*view = (struct tv_view){0};
 }
 
-/* Renders once for the size, and keeps nothing. What is denied because it has expired keeps the size
+static void compare(struct tv_shown *s, const struct tv_secret *bytes)
+{
+	unsigned char now[TV_FINGERPRINT_BYTES];
+
+	tv_secret_fingerprint(now, bytes);
+	if (!s->has_fingerprint || memcmp(now, s->fingerprint, sizeof now) != 0)
+		s->is_changed = true;
+	memcpy(s->fingerprint, now, sizeof now);
+	s->has_fingerprint = true;
+}
+
+/* Renders once for the size, and keeps nothing else of it. What is denied because it has expired keeps the size
  * that it would have: a file that seems empty would be taken for one. */
 static void measure(struct tv_shown *s, const struct tv_doc *doc,
 		    const struct tv_providers *providers)
@@ -64,6 +75,7 @@ static void measure(struct tv_shown *s, const struct tv_doc *doc,
 	if (!s->broken)
 		s->broken = tv_secret_check(&bytes, &s->why);
 	s->size = s->broken ? 0 : bytes.len;
+	compare(s, &bytes);
 }
 
 void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
@@ -148,6 +160,14 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 	for (size_t i = 0; i < list->count; i++)
 		measure(list->at[i], doc, providers);
 	return TV_OK;
+}
+
+void tv_shown_forget(struct tv_shown_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		memset(list->at[i]->fingerprint, 0, sizeof list->at[i]->fingerprint);
+		list->at[i]->has_fingerprint = false;
+	}
 }
 
 struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number)

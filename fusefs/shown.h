@@ -24,6 +24,9 @@ struct tv_shown {
 	uint32_t number; /* what keeper and server call it */
 	struct tv_view view;
 	uint64_t size;
+	unsigned char fingerprint[TV_FINGERPRINT_BYTES]; /* of its bytes */
+	bool has_fingerprint;
+	bool is_changed;  /* since whoever watches the file was told last */
 	int64_t stale_at; /* when the size is to be measured again, and the bytes made; 0: never */
 	enum tv_status broken;	      /* why it can't be rendered, or TV_OK */
 	struct tv_error why;	      /* of broken, or of what is left out */
@@ -50,6 +53,8 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 /* Follows the time: a token that is denied once it has expired is no longer what later opens see. */
 void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
 		     const struct tv_providers *providers);
+/* The vault is locked: nothing is known of the bytes any more, so that whatever comes is a change. */
+void tv_shown_forget(struct tv_shown_list *list);
 /* NULL when none bears the number. */
 struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number);
 /* Frees what is shown no more; open handles stay and keep their bytes. */

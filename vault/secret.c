@@ -128,6 +128,18 @@ bool tv_secret_texts_equal(const char *a, const char *b)
 	return a && b && strlen(b) == len && !sodium_memcmp(a, b, len);
 }
 
+void tv_secret_fingerprint(unsigned char out[static TV_FINGERPRINT_BYTES],
+			   const struct tv_secret *s)
+{
+	static unsigned char key[crypto_generichash_KEYBYTES];
+	static bool has_key;
+
+	if (!has_key)
+		randombytes_buf(key, sizeof key);
+	has_key = true;
+	crypto_generichash(out, TV_FINGERPRINT_BYTES, s->data, s->len, key, sizeof key);
+}
+
 enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,
 			      struct tv_error *err)
 {

@@ -35,6 +35,12 @@ bool tv_secret_equals(const struct tv_secret *a, const struct tv_secret *b);
 /* The same for texts; NULL equals none. */
 bool tv_secret_texts_equal(const char *a, const char *b);
 
+#define TV_FINGERPRINT_BYTES 16
+/* Tells later whether other bytes are the same, without keeping these: BLAKE2b under a key that this process
+ * made for itself, so that it means nothing elsewhere. */
+void tv_secret_fingerprint(unsigned char out[static TV_FINGERPRINT_BYTES],
+			   const struct tv_secret *s);
+
 /* Reads from fd to its end, at most limit bytes (TV_BAD_VALUE beyond); `what` names it in errors. */
 enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const char *what,
 			      struct tv_error *err) TV_MUST_CHECK;

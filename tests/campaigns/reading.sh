@@ -40,8 +40,8 @@ build_helpers() {
 		builds $program cc -std=gnu17 -O1 -D_GNU_SOURCE -pthread -o "$BIN/$program" $program.c
 	done
 	builds reading-rs rustc -o "$BIN/reading-rs" reading.rs
-	builds reading-go env GOCACHE="$SANDBOX/go" GO111MODULE=off GOFLAGS= \
-		go build -o "$BIN/reading-go" reading.go
+	GOCACHE=$SANDBOX/go GO111MODULE=off GOFLAGS= \
+		builds reading-go go build -o "$BIN/reading-go" reading.go
 	if command -v javac >/dev/null; then
 		printf '#!/bin/sh\nexec java -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp "%s" Reading "$@"\n' \
 			"$BIN" >"$BIN/reading-java"
