@@ -1,0 +1,200 @@
+/* Opening and reading a view's file: who may, now or once the keeper has said who asks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+
+#include "fusefs/autolock.h"
+#include "fusefs/handle.h"
+#include "fusefs/server.h"
+
+static int may_open(fuse_req_t req, const struct tv_server *server, const struct tv_shown *shown,
+		    int flags)
+{
+	if (fuse_req_ctx(req)->uid != server->uid)
+		return tv_status_errno(TV_REFUSED);
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		return EROFS;
+	if (!shown)
+		return ESTALE;
+	return server->vault ? 0 : tv_status_errno(TV_LOCKED);
+}
+
+static void reply_open(struct tv_asking *a, struct tv_shown *shown, const struct tv_caller *caller)
+{
+	struct tv_handle *h = NULL;
+	struct fuse_file_info fi = a->fi;
+	int err = tv_handle_new(&h, a->req, a->server, shown, caller);
+
+	if (err) {
+		fuse_reply_err(a->req, err);
+		return;
+	}
+	tv_autolock_use(a->server);
+	fi.fh = (uintptr_t)h;
+	fi.direct_io = 1; /* no plaintext in the page cache */
+	fi.keep_cache = 0;
+	fi.noflush = 1;
+	/* The caller was interrupted and will not close what it never got. */
+	if (fuse_reply_open(a->req, &fi))
+		tv_handle_free(h);
+}
+
+static void ask(const struct tv_asking *a)
+{
+	if (!tv_who_ask(a->server, a))
+		fuse_reply_err(a->req, ENOMEM);
+}
+
+/* What the vault says may have changed since the keeper was asked, and what is to be found out with it:
+ * then it is asked once more. */
+static bool ask_again(const struct tv_asking *a, const struct tv_shown *shown,
+		      const struct tv_caller *caller)
+{
+	struct tv_asking again = *a;
+
+	tv_view_question(&again.question, &shown->view, tv_vault_doc(a->server->vault));
+	if (tv_caller_answers(caller, &again.question))
+		return false;
+	ask(&again);
+	return true;
+}
+
+static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
+{
+	struct tv_server *s = a->server;
+	struct tv_shown *shown = a->find(a->req, a->ino);
+	const int64_t now = time(NULL);
+	struct tv_judgement judgement;
+	const struct tv_doc *doc;
+	int err = may_open(a->req, s, shown, a->fi.flags);
+
+	if (err) {
+		fuse_reply_err(a->req, err);
+		return;
+	}
+	if (ask_again(a, shown, caller))
+		return;
+	doc = tv_vault_doc(s->vault);
+	tv_view_judge(&judgement, &shown->view, doc, s->providers, caller, &s->uses, now, false);
+	if (!judgement.is_allowed ||
+	    !tv_view_count(&s->uses, &shown->view, doc, s->providers, caller, now)) {
+		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+		return;
+	}
+	tv_shown_follow(shown, doc, s->providers);
+	reply_open(a, shown, caller);
+}
+
+void tv_handle_open(fuse_req_t req, struct tv_server *server,
+		    struct tv_shown *(*find)(fuse_req_t req, fuse_ino_t ino), fuse_ino_t ino,
+		    const struct fuse_file_info *fi)
+{
+	struct tv_shown *shown = find(req, ino);
+	struct tv_asking a = {.server = server,
+			      .req = req,
+			      .answered = open_answered,
+			      .find = find,
+			      .ino = ino,
+			      .fi = *fi};
+	int err = may_open(req, server, shown, fi->flags);
+
+	if (err) {
+		fuse_reply_err(req, err);
+		return;
+	}
+	/* Without rules it is as with a plain file: nobody is looked at, and nothing waits for the keeper. */
+	if (!tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault))) {
+		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
+		reply_open(&a, shown, &(struct tv_caller){0});
+		return;
+	}
+	a.question.task = fuse_req_ctx(req)->pid;
+	ask(&a);
+}
+
+static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv_rendering *r,
+		       size_t size, off_t offset)
+{
+	size_t at = offset < 0 ? 0 : (size_t)offset;
+
+	if (r->wiped) {
+		fuse_reply_err(req, tv_status_errno(TV_LOCKED));
+		return;
+	}
+	tv_autolock_use(server);
+	if (at > r->bytes.len)
+		at = r->bytes.len;
+	if (size > r->bytes.len - at)
+		size = r->bytes.len - at;
+	fuse_reply_buf(req, size ? (const char *)r->bytes.data + at : NULL, size);
+}
+
+/* With rules a reader is looked at each time, for it may run another program now. */
+static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
+{
+	struct tv_caller_question ignored;
+
+	return !h->shown ? h->is_judged
+			 : tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
+}
+
+/* Whether it is who opened the file: they may read on, whatever has become of the rules since, as with
+ * any file. */
+static bool is_opener(const struct tv_handle *h, const struct tv_caller *caller)
+{
+	return !caller->trouble && tv_caller_is_same(&caller->self, &h->opener) &&
+	       (!caller->is_foreign || h->is_foreign);
+}
+
+static bool may_read(const struct tv_asking *a, const struct tv_handle *h,
+		     const struct tv_caller *caller)
+{
+	struct tv_server *s = a->server;
+	struct tv_judgement judgement;
+
+	if (!h->shown || !s->vault)
+		return false;
+	tv_view_judge(&judgement, &h->shown->view, tv_vault_doc(s->vault), s->providers, caller,
+		      &s->uses, time(NULL), true);
+	return judgement.is_allowed;
+}
+
+static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
+{
+	struct tv_handle *h = tv_handle_of(&a->fi);
+
+	if (!is_opener(h, caller)) {
+		if (a->server->vault && h->shown && ask_again(a, h->shown, caller))
+			return;
+		if (!may_read(a, h, caller)) {
+			fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+			return;
+		}
+	}
+	reply_read(a->req, a->server, h->rendering, a->size, a->offset);
+}
+
+void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
+		    const struct fuse_file_info *fi)
+{
+	const struct tv_handle *h = tv_handle_of(fi);
+	struct tv_asking a = {.server = server,
+			      .req = req,
+			      .answered = read_answered,
+			      .fi = *fi,
+			      .size = size,
+			      .offset = offset};
+
+	/* The descriptor may have been handed to another user. */
+	if (fuse_req_ctx(req)->uid != server->uid) {
+		fuse_reply_err(req, tv_status_errno(TV_REFUSED));
+		return;
+	}
+	if (h->rendering->wiped || !server->vault || !has_rules(h, server)) {
+		reply_read(req, server, h->rendering, size, offset);
+		return;
+	}
+	/* Nearly always it is who opened it, which takes little to find out. */
+	a.question.task = fuse_req_ctx(req)->pid;
+	ask(&a);
+}
