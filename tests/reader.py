@@ -37,7 +37,8 @@ MEMBERS = {
     | {"no_ancestor", "cgroup", "until", "reads", "until_exit", "namespaces"},
     "until_exit": {"pid", "start"},
     "settings": {"proxy", "ca_file", "private_hosts"}
-    | {"lock_idle", "lock_after", "lock_sleep", "lock_screen"},
+    | {"lock_idle", "lock_after", "lock_sleep", "lock_screen"}
+    | {"unlock_on_open", "prompt_wait"},
     "keys": {"uuid", "recipient", "label", "created"},
 }
 

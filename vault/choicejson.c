@@ -82,12 +82,15 @@ static enum tv_status parse_paths(struct tv_doc *doc, const struct tv_json *list
 static enum tv_status parse_settings(struct tv_settings *s, const struct tv_json *j,
 				     struct tv_error *err)
 {
-	static const char *const known[] = {"proxy",	   "ca_file",	 "private_hosts",
-					    "lock_idle",   "lock_after", "lock_sleep",
-					    "lock_screen", NULL};
 	const struct tv_json *hosts = tv_json_get(j, "private_hosts");
-	enum tv_status status = j ? tv_doc_only(j, known, err) : TV_OK;
+	enum tv_status status = TV_OK;
 
+	if (j && !tv_json_is_object(j))
+		return tv_doc_damaged(err, "an object is missing");
+	for (struct tv_json *m = tv_json_first(j); m; m = tv_json_next(m))
+		if (!tv_setting_exists(tv_json_key(m)))
+			return tv_fail(err, TV_NEWER, "the setting %.40s is not known",
+				       tv_json_key(m));
 	for (struct tv_json *m = tv_json_first(j); m && !status; m = tv_json_next(m)) {
 		if (tv_json_is_null(m) || (m == hosts) != tv_json_is_array(m))
 			return tv_doc_damaged(err, "a setting is out of bounds");

@@ -28,6 +28,8 @@
 #define TV_PRIVATE_MAX	100	      /* hosts that may have private addresses */
 #define TV_SETTING_MAX	4096	      /* bytes of a setting's text */
 #define TV_LOCK_MAX	(366 * 86400) /* seconds */
+#define TV_PROMPT_WAIT	60	      /* seconds, unless the setting says otherwise */
+#define TV_PROMPT_MAX	3600
 #define TV_ENTRIES_MAX	100000
 #define TV_NEVER	((int64_t)0) /* expires: no expiry known */
 
@@ -121,7 +123,7 @@ struct tv_own_path {
 	char *path;		     /* below the home directory */
 };
 
-/* How services are reached, and when a server locks by itself. */
+/* How services are reached, when a server locks by itself, and when it asks. */
 struct tv_settings {
 	char *proxy;		       /* NULL: none */
 	char *ca_file;		       /* NULL: the system's roots only */
@@ -130,7 +132,11 @@ struct tv_settings {
 	int64_t lock_after;	       /* so many seconds after it was unlocked; 0: never */
 	bool open_at_sleep;	       /* not when the machine goes to sleep */
 	bool open_at_screen;	       /* not when the screen is locked */
+	bool unlock_on_open;	       /* who opens a locked file waits until it is unlocked */
+	int64_t prompt_wait;	       /* for so many seconds at most; 0: TV_PROMPT_WAIT */
 };
+
+int64_t tv_settings_prompt_wait(const struct tv_settings *s);
 
 struct tv_access_rule; /* vault/rules.h */
 

@@ -163,18 +163,10 @@ static bool put_rules(struct tv_json *object, const struct tv_doc *doc)
 
 static bool put_settings(struct tv_json *object, const struct tv_settings *s)
 {
-	const bool any = s->proxy || s->ca_file || s->private_hosts.count || s->lock_idle ||
-			 s->lock_after || s->open_at_sleep || s->open_at_screen;
-	struct tv_json *j = any ? tv_json_object() : NULL;
+	struct tv_json *j = tv_settings_are_set(s) ? tv_json_object() : NULL;
 
-	return !any || (tv_json_put(object, "settings", j) &&
-			(!s->proxy || tv_json_put_text(j, "proxy", s->proxy)) &&
-			(!s->ca_file || tv_json_put_text(j, "ca_file", s->ca_file)) &&
-			put_hosts(j, "private_hosts", &s->private_hosts) &&
-			put_time(j, "lock_idle", s->lock_idle) &&
-			put_time(j, "lock_after", s->lock_after) &&
-			(!s->open_at_sleep || tv_json_put_bool(j, "lock_sleep", false)) &&
-			(!s->open_at_screen || tv_json_put_bool(j, "lock_screen", false)));
+	return !tv_settings_are_set(s) ||
+	       (tv_json_put(object, "settings", j) && tv_settings_put(j, s, false));
 }
 
 static bool put_key(struct tv_json *list, const struct tv_key_note *key)

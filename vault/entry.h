@@ -79,9 +79,14 @@ void tv_doc_remove_path(struct tv_doc *doc, const struct tv_own_path *path);
 /* Forgets what was chosen for an entry. */
 void tv_doc_drop_choices(struct tv_doc *doc, const char *entry);
 void tv_doc_free_choices(struct tv_doc *doc);
-/* Sets a setting by name, from a text, an array of hosts, or null. TV_BAD_VALUE. */
+/* Sets a setting by name, from its value as messages and the document have it; null: its default. TV_BAD_VALUE. */
 enum tv_status tv_settings_set(struct tv_settings *s, const char *name, const struct tv_json *value,
 			       struct tv_error *err) TV_MUST_CHECK;
+bool tv_setting_exists(const char *name);
+/* Whether any is not as by default. */
+bool tv_settings_are_set(const struct tv_settings *s);
+/* All of them, or only those that are not as by default. */
+bool tv_settings_put(struct tv_json *object, const struct tv_settings *s, bool all);
 void tv_settings_free(struct tv_settings *s);
 /* Appends to the notes of slots, and takes out of them. */
 enum tv_status tv_doc_add_key(struct tv_doc *doc, const struct tv_key_note *key, const char *label,

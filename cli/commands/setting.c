@@ -1,4 +1,4 @@
-/* tokenvault setting: how services are reached, and when the vault locks by itself. */
+/* tokenvault setting: how services are reached, when the vault locks by itself, and when it asks. */
 #include <string.h>
 
 #include "cli/fetch.h"
@@ -74,6 +74,13 @@ static enum tv_status check_span(const char *value, struct tv_error *err)
 	return tv_span_parse(&seconds, value, err);
 }
 
+/* One that has to end: null stands for its default here. */
+static enum tv_status check_wait(const char *value, struct tv_error *err)
+{
+	return strcmp(value, "never") ? check_span(value, err)
+				      : tv_fail(err, TV_BAD_VALUE, "`never`: 60s, 5m expected");
+}
+
 static enum tv_status check_switch(const char *value, struct tv_error *err)
 {
 	return !strcmp(value, "on") || !strcmp(value, "off")
@@ -122,6 +129,8 @@ static const struct setting settings[] = {
 	{"lock_after", false, check_span, put_span, show_span},
 	{"lock_sleep", false, check_switch, put_switch, show_switch},
 	{"lock_screen", false, check_switch, put_switch, show_switch},
+	{"unlock_on_open", false, check_switch, put_switch, show_switch},
+	{"prompt_wait", false, check_wait, put_span, show_span},
 };
 
 #define SETTINGS (sizeof(settings) / sizeof(*settings))
@@ -212,14 +221,17 @@ static const struct tv_command set = {
 	.least = 2,
 	.most = TV_ANY,
 	.summary = "change one",
-	.help = "proxy          http://, https:// or socks5h:// and HOST:PORT. A password in\n"
-		"               it shows in `setting list`, and now in a list of processes.\n"
-		"ca_file        a PEM file of certificates, trusted besides the system's\n"
-		"private_hosts  the hosts that may have an address of a private network\n"
-		"lock_idle      lock when nothing was read for so long: 90s, 15m, 12h, never\n"
-		"lock_after     lock so long after the unlock, whatever is read\n"
-		"lock_sleep     on or off: lock before the machine goes to sleep\n"
-		"lock_screen    on or off: lock when the screen is locked",
+	.help = "proxy           http://, https:// or socks5h:// and HOST:PORT. A password in\n"
+		"                it shows in `setting list`, and now in a list of processes.\n"
+		"ca_file         a PEM file of certificates, trusted besides the system's\n"
+		"private_hosts   the hosts that may have an address of a private network\n"
+		"lock_idle       lock when nothing was read for so long: 90s, 15m, 12h, never\n"
+		"lock_after      lock so long after the unlock, whatever is read\n"
+		"lock_sleep      on or off: lock before the machine goes to sleep\n"
+		"lock_screen     on or off: lock when the screen is locked\n"
+		"unlock_on_open  on or off: ask for the passphrase when a program opens a file of\n"
+		"                the locked vault, which waits for it\n"
+		"prompt_wait     how long it waits for that, or to be allowed by you: 60s, 5m",
 	.run = run_set,
 };
 
@@ -230,7 +242,8 @@ static const struct tv_command unset = {
 	.most = 1,
 	.summary = "take one away",
 	.help = "Takes a setting away, so that its default counts: no proxy, the system's\n"
-		"certificates, public addresses; locked by sleep and screen, and not by time.",
+		"certificates, public addresses; locked by sleep and screen, and not by time;\n"
+		"no passphrase asked for when a file is opened.",
 	.run = run_unset,
 };
 
@@ -241,6 +254,6 @@ const struct tv_command tv_command_setting = {
 	.arguments = "list|set|unset",
 	.summary = "reaching services, locking",
 	.help = "The vault's settings: how tokens get to their services (the environment's\n"
-		"proxies do not count), and when a server locks by itself.",
+		"proxies do not count), when a server locks by itself, and when it asks.",
 	.parts = parts,
 };

@@ -47,7 +47,8 @@ check "at first it locks when told to" is locks_at ""
 like "and says so" "$(bare status)" '^locks +when told to'
 for wrong in 'lock_idle 0s' 'lock_idle 15' 'lock_idle m' 'lock_idle 15x' 'lock_idle -5m' 'lock_idle 367d' \
 	'lock_after 1.5h' 'lock_after 99999999999999999999s' 'lock_after 5m 6m' 'lock_sleep yes' \
-	'lock_screen never' 'lock_nothing on'; do
+	'lock_screen never' 'lock_nothing on' 'unlock_on_open yes' 'prompt_wait never' 'prompt_wait 0s' \
+	'prompt_wait 2h'; do
 	# shellcheck disable=SC2086
 	check_exit 2 "refused: $wrong" bare setting set $wrong
 done
@@ -66,7 +67,7 @@ like "in words" "$(bare status)" '^locks +in 15 minutes$'
 for name in lock_idle lock_after lock_sleep lock_screen; do
 	check "unset $name" bare setting unset "$name"
 done
-same "the defaults" "$(bare setting list | tail -n 4 | tr -s ' ' | tr '\n' ' ')" \
+same "the defaults" "$(bare setting list | grep ^lock_ | tr -s ' ' | tr '\n' ' ')" \
 	"lock_idle never lock_after never lock_sleep on lock_screen on "
 check "never is never" bare setting set lock_idle never
 check "it is" is locks_at ""

@@ -53,7 +53,9 @@ static const struct {
 	{ONE(",'tried':7,'answer':'MAYBE'"), TV_NEWER},
 	{ONE(",'rotation':{'step':'minting','name':'n','started':1,'more':1}"), TV_NEWER},
 	{ONE(",'revoking':[{'id':'a','at':5,'more':1}]"), TV_NEWER},
+	{WITH("'settings':{'unlock_on_open':true,'prompt_wait':3600}"), TV_OK},
 	{WITH("'settings':{'more':1}"), TV_NEWER},
+	{WITH("'settings':{'proxy':'','more':1}"), TV_NEWER},
 	{WITH("'paths':[{'provider':'azion','file':'f','path':'.a/b','more':1}]"), TV_NEWER},
 	{"{'version':2,'entries':[],'keys':[],'lineage':[]}", TV_NEWER},
 	{"{'version':1,'entries':[],'keys':[],'lineage':[],'more':1}", TV_NEWER},
@@ -138,6 +140,8 @@ static const struct {
 	{WITH("'settings':{'lock_after':31622401}"), TV_DAMAGED},
 	{WITH("'settings':{'lock_sleep':1}"), TV_DAMAGED},
 	{WITH("'settings':{'lock_screen':null}"), TV_DAMAGED},
+	{WITH("'settings':{'unlock_on_open':1}"), TV_DAMAGED},
+	{WITH("'settings':{'prompt_wait':3601}"), TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[],'lineage':['00']}", TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "'}],'lineage':[]}", TV_DAMAGED},
 };

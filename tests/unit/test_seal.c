@@ -223,6 +223,7 @@ static void golden(void **state)
 {
 	static const char *const types[] = {"passphrase", "keyfile"};
 	tv_auto_vault *locks = NULL;
+	tv_auto_vault *prompt = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -240,6 +241,9 @@ static void golden(void **state)
 	opens_golden(&locks, "golden-locks.vault", "keyfile", "golden-locks.keyfile");
 	assert_int_equal(tv_vault_doc(locks)->settings.lock_idle, 900);
 	assert_true(tv_vault_doc(locks)->settings.open_at_screen);
+	opens_golden(&prompt, "golden-prompt.vault", "keyfile", "golden-prompt.keyfile");
+	assert_true(tv_vault_doc(prompt)->settings.unlock_on_open);
+	assert_int_equal(tv_vault_doc(prompt)->settings.prompt_wait, 30);
 }
 
 int main(void)

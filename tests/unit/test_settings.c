@@ -35,7 +35,8 @@ static void settings(void **state)
 	assert_string_equal(
 		tv_secret_text(&text),
 		"{\"proxy\":null,\"ca_file\":\"/a\",\"private_hosts\":[\"a.b\",\"[::1]\"],"
-		"\"lock_idle\":null,\"lock_after\":null,\"lock_sleep\":true,\"lock_screen\":true}");
+		"\"lock_idle\":null,\"lock_after\":null,\"lock_sleep\":true,\"lock_screen\":true,"
+		"\"unlock_on_open\":false,\"prompt_wait\":60}");
 	edit(v, TV_OK, "{'name':'ca_file','value':null}");
 	edit(v, TV_OK, "{'name':'private_hosts','value':null}");
 	assert_null(tv_vault_doc(v)->settings.ca_file);
@@ -73,6 +74,31 @@ static void lock_settings(void **state)
 	assert_int_equal(s->lock_idle, 0);
 }
 
+static void prompt_settings(void **state)
+{
+	static const char *const wrong[] = {
+		"{'name':'unlock_on_open','value':'on'}",
+		"{'name':'prompt_wait','value':0}",
+		"{'name':'prompt_wait','value':3601}",
+		"{'name':'prompt_wait','value':true}",
+	};
+	struct tv_vault *v = *state;
+	const struct tv_settings *s = &tv_vault_doc(v)->settings;
+
+	assert_false(s->unlock_on_open);
+	assert_int_equal(tv_settings_prompt_wait(s), TV_PROMPT_WAIT);
+	edit(v, TV_OK, "{'name':'unlock_on_open','value':true}");
+	edit(v, TV_OK, "{'name':'prompt_wait','value':3600}");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		edit(v, TV_BAD_VALUE, wrong[i]);
+	assert_true(s->unlock_on_open);
+	assert_int_equal(tv_settings_prompt_wait(s), 3600);
+	edit(v, TV_OK, "{'name':'unlock_on_open','value':null}");
+	edit(v, TV_OK, "{'name':'prompt_wait','value':null}");
+	assert_false(s->unlock_on_open);
+	assert_int_equal(s->prompt_wait, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -80,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(settings),
 		TEST(lock_settings),
+		TEST(prompt_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
