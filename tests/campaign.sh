@@ -6,7 +6,8 @@
 # what they had to.
 #
 # A campaign is tests/campaigns/NAME.sh, a test that prints TAP as all do. Its first line says what it shows,
-# a line `# Controls: WORD …` names its controls, and the last that it prints but the plan is
+# a line `# Controls: WORD …` names its controls, a line `# Wants: COMMAND=PACKAGE …` what is installed for it
+# where the command is missing (else it skips what needs that), and the last that it prints but the plan is
 # `# tried N, found N, expected N, skipped N`. It gets TV_MINUTES (empty: the short form) and TV_CONTROL
 # (empty: none). With --tap before NAME: the short form with its controls, as one TAP test on TV_BUILD.
 
@@ -37,6 +38,11 @@ if [ -z "$tap" ] && [ -z "${TV_BUILD:-}" ]; then
 	. "$ROOT/tests/setup.sh"
 	# shellcheck disable=SC2086
 	install_missing $wanted
+	for name in $names; do
+		for pair in $(sed -n 's/^# Wants: *//p' "$ROOT/tests/campaigns/$name.sh"); do
+			command -v "${pair%%=*}" >/dev/null || (install_missing "${pair#*=}")
+		done
+	done
 	open_fuse
 	choose_builds "${TMPDIR:-/tmp}"
 	build gcc gcc || die "does not build: see $BUILDS/gcc.log"

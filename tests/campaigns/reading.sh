@@ -2,6 +2,8 @@
 # or fails for a reason that is known; and while the vault is locked no way gets anything, or passes
 # nothing off as the file. The ways are in reading.rows. See campaign.sh for how this is run.
 # Controls: bytes plain unlocked
+# Wants: go=golang-go rustc=rustc javac=default-jdk-headless node=nodejs mksh=mksh busybox=busybox rg=ripgrep
+# Wants: gawk=gawk socat=socat getfattr=attr php=php-cli lua5.4=lua5.4
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/mount/vault.sh"
 here=$TESTS/campaigns

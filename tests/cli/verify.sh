@@ -252,9 +252,18 @@ like "on a terminal a line counts" "$(progress)" 'verifying 1/5 api7/default.*ve
 service_mode apis.choreo.dev slow
 before=$(of azion tried)
 unknown=$(of choreo tried answer)
+service_forget
 sleep 1
-as_user timeout --preserve-status -s INT 3 "$BIN/tokenvault" --keyfile "$key" verify --all >"$SANDBOX/out" 2>&1 && code=0 ||
-	code=$?
+asked() {
+	[ -n "$(service_log apis.choreo.dev)" ]
+}
+{
+	wait_for 30 asked
+	kill -INT "$(cat "$SANDBOX/tmp/pid")"
+} &
+as_user sh -c 'echo $$ >"$0" && exec "$@"' "$SANDBOX/tmp/pid" "$BIN/tokenvault" --keyfile "$key" verify --all \
+	>"$SANDBOX/out" 2>&1 && code=0 || code=$?
+wait
 same "interrupted, it ends as such" $code 130
 check "and what it knew by then is stored" test "$before" != "$(of azion tried)"
 same "what it did not know is not" "$(of choreo tried answer)" "$unknown"
