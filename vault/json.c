@@ -6,9 +6,8 @@
 
 #include "vault/arena.h"
 #include "vault/jsonline.h"
-#include "vault/utf8.h"
+#include "vault/jsontext.h"
 
-#define DEPTH_MAX    64
 #define MEMBERS_MAX  4096
 #define EXACT_NUMBER 9007199254740992.0 /* 2^53 */
 
@@ -29,42 +28,6 @@ void tv_json_init(void)
 	cJSON_InitHooks(&hooks);
 }
 
-static size_t line_at(const char *text, const char *at)
-{
-	size_t line = 1;
-
-	for (; text < at; text++)
-		line += *text == '\n';
-	return line;
-}
-
-static size_t hex_digits(const char *four)
-{
-	size_t n = 0;
-
-	while (n < 4 && four[n] && strchr("0123456789abcdefABCDEF", four[n]))
-		n++;
-	return n;
-}
-
-/* cJSON would cut a string short at an escaped NUL, which is also what it takes a \u without four digits
- * for. A backslash is valid only inside a string. */
-static const char *find_nul(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (!text[i])
-			return text + i;
-		if (text[i] != '\\')
-			continue;
-		if (len - i >= 2 && text[i + 1] == 'u' &&
-		    (len - i < 6 || hex_digits(text + i + 2) < 4 ||
-		     !memcmp(text + i + 2, "0000", 4)))
-			return text + i;
-		i++;
-	}
-	return NULL;
-}
-
 static const cJSON *find_twice(const cJSON *object)
 {
 	size_t members = 0;
@@ -83,7 +46,7 @@ static const cJSON *find_twice(const cJSON *object)
 struct way {
 	const char *text;
 	size_t len;
-	size_t steps[DEPTH_MAX + 1];
+	size_t steps[TV_JSON_DEPTH + 1];
 };
 
 static enum tv_status fail_twice(struct way *way, size_t depth, const cJSON *object,
@@ -101,8 +64,6 @@ static enum tv_status check_tree(const cJSON *j, struct way *way, size_t depth,
 {
 	const cJSON *twice = cJSON_IsObject(j) ? find_twice(j) : NULL;
 
-	if (depth > DEPTH_MAX)
-		return tv_fail(err, TV_DAMAGED, "JSON is nested too deep");
 	if (twice)
 		return fail_twice(way, depth, j, twice, err);
 	way->steps[depth] = 0;
@@ -118,25 +79,15 @@ static enum tv_status check_tree(const cJSON *j, struct way *way, size_t depth,
 enum tv_status tv_json_parse(struct tv_json **out, const void *data, size_t len,
 			     struct tv_error *err)
 {
-	const char *text = data;
-	const char *end = NULL;
-	const char *nul = find_nul(text, len);
-	struct way way = {.text = text, .len = len};
-	enum tv_status status;
+	struct way way = {.text = data, .len = len};
+	enum tv_status status = tv_json_check_text(data, len, err);
 	cJSON *j;
 
-	if (nul)
-		return tv_fail(err, TV_DAMAGED, "line %zu: JSON with a NUL or a wrong escape",
-			       line_at(text, nul));
-	if (!tv_utf8_is_valid(text, len))
-		return tv_fail(err, TV_DAMAGED, "JSON that is not UTF-8");
-	j = cJSON_ParseWithLengthOpts(text, len, &end, 0);
-	while (j && end < text + len && strchr(" \t\r\n", *end))
-		end++;
-	if (!j || end != text + len) {
-		cJSON_Delete(j);
-		return tv_fail(err, TV_DAMAGED, "line %zu: not JSON", end ? line_at(text, end) : 1);
-	}
+	if (status)
+		return status;
+	j = cJSON_ParseWithLength(data, len);
+	if (!j)
+		return tv_fail(err, TV_NO_MEMORY, "for JSON");
 	status = check_tree(j, &way, 0, err);
 	if (status) {
 		cJSON_Delete(j);

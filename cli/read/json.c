@@ -13,16 +13,15 @@ static enum tv_status refuse(enum tv_status status, const struct tv_error *why,
 		return tv_fail(err, status, "%s", why->detail);
 	if (!strncmp(why->detail, "line ", strlen("line ")))
 		return tv_fail(err, TV_BAD_VALUE, "%s", why->detail);
-	if (strstr(why->detail, "too deep"))
-		return tv_fail(err, TV_BAD_VALUE, "nested too deep");
 	return tv_fail(err, TV_BAD_VALUE, "a name occurs twice, or there are too many");
 }
 
 static enum tv_status parse(struct tv_json *into, const char *text, struct tv_error *err)
 {
+	const size_t mark = strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3; /* a byte order mark */
 	struct tv_json *tree;
 	struct tv_error why;
-	enum tv_status status = tv_json_parse(&tree, text, strlen(text), &why);
+	enum tv_status status = tv_json_parse(&tree, text + mark, strlen(text + mark), &why);
 
 	return status ? refuse(status, &why, err) : tv_tree_put(into, TV_TREE, tree, 1, err);
 }
