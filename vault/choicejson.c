@@ -107,12 +107,15 @@ static enum tv_status parse_rule(struct tv_doc *doc, const struct tv_json *j, st
 					    "program", "script",      "hash",	    "ancestor",
 					    "tty",     "no_ancestor", "cgroup",	    "until",
 					    "reads",   "until_exit",  "namespaces", NULL};
+	static const char *const of_exit[] = {"pid", "start", NULL};
 	const char *id = tv_json_get_text(j, "id");
 	const char *entry = tv_json_get_text(j, "entry");
 	struct tv_access_rule rule;
 	int64_t created;
 	enum tv_status status = tv_doc_only(j, known, err);
 
+	if (!status && tv_json_get(j, "until_exit"))
+		status = tv_doc_only(tv_json_get(j, "until_exit"), of_exit, err);
 	if (status)
 		return status;
 	if (!id || strlen(id) != TV_RULE_ID_CHARS ||

@@ -8,8 +8,6 @@
 #include "vault/entry.h"
 #include "vault/utf8.h"
 
-#define LINEAGE_MAX 64
-
 static bool made_of(const char *text, size_t max, const char *set)
 {
 	size_t len = strlen(text);
@@ -245,8 +243,8 @@ enum tv_status tv_doc_add_lineage(struct tv_doc *doc, const unsigned char pin[st
 	if (!pins)
 		return tv_fail(err, TV_NO_MEMORY, "for a pin");
 	doc->lineage = pins;
-	if (doc->n_lineage == LINEAGE_MAX) {
-		memmove(pins, pins + 1, (LINEAGE_MAX - 1) * sizeof *pins);
+	if (doc->n_lineage == TV_LINEAGE_MAX) {
+		memmove(pins, pins + 1, (TV_LINEAGE_MAX - 1) * sizeof *pins);
 		doc->n_lineage--;
 	}
 	memcpy(pins[doc->n_lineage++], pin, sizeof *pins);

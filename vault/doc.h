@@ -31,6 +31,7 @@
 #define TV_PROMPT_WAIT	60	      /* seconds, unless the setting says otherwise */
 #define TV_PROMPT_MAX	3600
 #define TV_ENTRIES_MAX	100000
+#define TV_LINEAGE_MAX	64	     /* vault keys before this one that are known */
 #define TV_NEVER	((int64_t)0) /* expires: no expiry known */
 
 struct tv_field {

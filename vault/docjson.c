@@ -38,6 +38,36 @@ bool tv_doc_time(int64_t *out, const struct tv_json *object, const char *key)
 	return !tv_json_get(object, key) || (tv_json_get_int(object, key, out) && *out >= 0);
 }
 
+bool tv_doc_text(const char **out, const struct tv_json *object, const char *key)
+{
+	*out = tv_json_get_text(object, key);
+	return *out || !tv_json_get(object, key);
+}
+
+bool tv_doc_true(bool *out, const struct tv_json *object, const char *key)
+{
+	*out = tv_json_get_true(object, key);
+	return *out || !tv_json_get(object, key);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct tv_entry *x = *(const struct tv_entry *const *)a;
+	const struct tv_entry *y = *(const struct tv_entry *const *)b;
+
+	return strcmp(x->id, y->id);
+}
+
+/* Rules and paths are about an entry by its id. */
+static bool has_id_twice(const struct tv_entry **entries, size_t n)
+{
+	qsort(entries, n, sizeof *entries, by_id);
+	for (size_t i = 1; i < n; i++)
+		if (!strcmp(entries[i - 1]->id, entries[i]->id))
+			return true;
+	return false;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct tv_entry *x = *(const struct tv_entry *const *)a;
@@ -69,6 +99,10 @@ static enum tv_status check_entries(const struct tv_doc *doc, struct tv_error *e
 
 	if (!live)
 		return tv_fail(err, TV_NO_MEMORY, "for the entries");
+	for (size_t i = 0; i < doc->n_entries; i++)
+		live[i] = &doc->entries[i];
+	if (has_id_twice(live, doc->n_entries))
+		status = tv_doc_damaged(err, "two entries have one id");
 	for (size_t i = 0; i < doc->n_entries; i++) {
 		if (!doc->entries[i].removed)
 			live[n++] = &doc->entries[i];
@@ -135,8 +169,8 @@ static enum tv_status parse_keys(struct tv_doc *doc, const struct tv_json *list,
 static enum tv_status parse_lineage(struct tv_doc *doc, const struct tv_json *list,
 				    struct tv_error *err)
 {
-	if (!tv_json_is_array(list))
-		return tv_doc_damaged(err, "the lineage is missing");
+	if (!tv_json_is_array(list) || tv_json_count(list) > TV_LINEAGE_MAX)
+		return tv_doc_damaged(err, "the lineage is missing or too long");
 	for (struct tv_json *j = tv_json_first(list); j; j = tv_json_next(j)) {
 		unsigned char pin[32];
 		enum tv_status status;

@@ -11,6 +11,10 @@ enum tv_status tv_doc_only(const struct tv_json *object, const char *const *know
 			   struct tv_error *err) TV_MUST_CHECK;
 /* A time that may be missing (0) but not negative. */
 bool tv_doc_time(int64_t *out, const struct tv_json *object, const char *key);
+/* A text that may be missing (NULL), but is nothing else. */
+bool tv_doc_text(const char **out, const struct tv_json *object, const char *key);
+/* A member that is true, or missing. */
+bool tv_doc_true(bool *out, const struct tv_json *object, const char *key);
 /* Fills an entry, which is zeroed. */
 enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j,
 			      struct tv_error *err) TV_MUST_CHECK;

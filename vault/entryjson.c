@@ -9,11 +9,12 @@
 static enum tv_status parse_fields(struct tv_version *v, const struct tv_json *fields,
 				   struct tv_error *err)
 {
+	if (fields && !tv_json_is_object(fields))
+		return tv_doc_damaged(err, "the fields are no object");
 	for (struct tv_json *f = tv_json_first(fields); f; f = tv_json_next(f)) {
 		const char *value = tv_json_text(f);
 
-		if (!tv_json_key(f) || !value ||
-		    tv_version_set_field(v, tv_json_key(f), value, err))
+		if (!value || tv_version_set_field(v, tv_json_key(f), value, err))
 			return tv_doc_damaged(err, "a field is out of bounds");
 	}
 	return TV_OK;
@@ -48,11 +49,11 @@ static enum tv_status parse_version(struct tv_version *v, const struct tv_json *
 {
 	const char *token = tv_json_get_text(j, "token");
 	const char *label = tv_json_get_text(j, "label");
-	const char *note = tv_json_get_text(j, "note");
-	const char *account = tv_json_get_text(j, "account");
+	const char *note, *account;
 	size_t len = token ? strlen(token) : 0;
 
-	if (!token || !label || tv_version_set_label(v, label, NULL) ||
+	if (!token || !label || !tv_doc_text(&note, j, "note") ||
+	    !tv_doc_text(&account, j, "account") || tv_version_set_label(v, label, NULL) ||
 	    tv_version_set_note(v, note, NULL) || tv_version_set_account(v, account, NULL) ||
 	    !tv_doc_time(&v->since, j, "since") || !tv_doc_time(&v->ended, j, "ended") ||
 	    !get_hosts(v, tv_json_get(j, "hosts")))
@@ -74,8 +75,8 @@ static enum tv_status parse_history(struct tv_entry *e, const struct tv_json *li
 					    "expires", "expires_from", "hosts", "since",
 					    "ended",   "account",      NULL};
 
-	if (tv_json_count(list) > TV_HISTORY_MAX)
-		return tv_doc_damaged(err, "a history is too long");
+	if ((list && !tv_json_is_array(list)) || tv_json_count(list) > TV_HISTORY_MAX)
+		return tv_doc_damaged(err, "a history is no list, or too long");
 	e->history = list ? tv_arena_alloc((tv_json_count(list) + 1) * sizeof *e->history) : NULL;
 	if (list && !e->history)
 		return tv_fail(err, TV_NO_MEMORY, "for a history");
@@ -94,9 +95,10 @@ static enum tv_status parse_history(struct tv_entry *e, const struct tv_json *li
 static enum tv_status parse_answer(struct tv_entry *e, const struct tv_json *j,
 				   struct tv_error *err)
 {
-	const char *name = tv_json_get_text(j, "answer");
+	const char *name;
 
-	if (!tv_doc_time(&e->tried, j, "tried") || !e->tried != !name)
+	if (!tv_doc_text(&name, j, "answer") || !tv_doc_time(&e->tried, j, "tried") ||
+	    !e->tried != !name)
 		return tv_doc_damaged(err, "an answer is out of bounds");
 	e->answer = name ? tv_status_by_name(name) : TV_OK;
 	if (!tv_answer_is_valid(e->answer))
@@ -111,21 +113,23 @@ static enum tv_status parse_rotation(struct tv_rotation *r, const struct tv_json
 					    "id",   "expires", NULL};
 	const char *step = tv_json_get_text(j, "step");
 	const char *name = tv_json_get_text(j, "name");
-	const char *token = tv_json_get_text(j, "token");
+	const char *token, *id;
 	enum tv_status status = j ? tv_doc_only(j, known, err) : TV_OK;
 	int64_t started;
 	int64_t expires;
 
 	if (!j || status)
 		return status;
-	if (!step || strcmp(step, token ? "minted" : "minting") || !name ||
+	if (!tv_doc_text(&token, j, "token") || !tv_doc_text(&id, j, "id") || !step ||
+	    strcmp(step, token ? "minted" : "minting") || !name ||
 	    !tv_doc_time(&started, j, "started") || !tv_doc_time(&expires, j, "expires") ||
-	    (!token && (expires || tv_json_get(j, "id"))) ||
-	    !tv_json_get(j, "id") != !tv_json_get_text(j, "id"))
+	    (!token && (expires || id)))
 		return tv_doc_damaged(err, "a rotation is out of bounds");
 	status = tv_rotation_begin(r, name, started, err);
 	if (!status && token)
-		status = tv_rotation_put(r, token, tv_json_get_text(j, "id"), expires, err);
+		status = tv_rotation_put(r, token, id, expires, err);
+	if (!status && token && r->token.len != strlen(token))
+		status = TV_BAD_VALUE;
 	return status == TV_BAD_VALUE ? tv_doc_damaged(err, "a rotation is out of bounds") : status;
 }
 
@@ -170,12 +174,11 @@ enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j, struc
 		return status;
 	if (!id || strlen(id) != TV_ID_CHARS || strspn(id, "0123456789abcdef") != TV_ID_CHARS ||
 	    !provider || !tv_provider_name_is_valid(provider) ||
+	    !tv_doc_true(&e->in_use, j, "in_use") || !tv_doc_true(&e->deny, j, "deny") ||
 	    !tv_doc_time(&e->created, j, "created") || !tv_doc_time(&e->updated, j, "updated") ||
 	    !tv_doc_time(&e->removed, j, "removed") || !tv_doc_time(&e->verified, j, "verified"))
 		return tv_doc_damaged(err, "an entry is out of bounds");
 	memcpy(e->id, id, TV_ID_CHARS + 1);
-	e->in_use = tv_json_get_true(j, "in_use");
-	e->deny = tv_json_get_true(j, "deny");
 	e->provider = tv_arena_strdup(provider);
 	if (!e->provider)
 		return tv_fail(err, TV_NO_MEMORY, "for an entry");

@@ -15,7 +15,7 @@
 #include "vault/file.h"
 
 #define LINE_MAX_BYTES 512
-#define FORM	       "tokenvault-seen 1 %32[0-9a-f] %20[0-9] %64[0-9a-f] %64[0-9a-f]%n"
+#define FORM	       "tokenvault-seen 1 %32[0-9a-f] %20[0-9] %64[0-9a-f] %64[0-9a-f]"
 
 /* The name of the file: the vault's id. */
 static void name_of(char name[static 40], const unsigned char *vault_id)
@@ -33,19 +33,6 @@ static bool unhex(unsigned char *out, size_t len, const char *hex)
 	return strlen(hex) == 2 * len && !sodium_hex2bin(out, len, hex, 2 * len, NULL, &got, NULL);
 }
 
-static bool parse(struct tv_seen *out, const char *line)
-{
-	char id[33], generation[21], mac[65], pin[65];
-	int end = 0;
-
-	if (sscanf(line, FORM, id, generation, mac, pin, &end) != 4 || strcmp(line + end, "\n"))
-		return false;
-	errno = 0;
-	out->generation = strtoumax(generation, NULL, 10);
-	return !errno && unhex(out->vault_id, sizeof out->vault_id, id) &&
-	       unhex(out->mac, sizeof out->mac, mac) && unhex(out->pin, sizeof out->pin, pin);
-}
-
 static int print(char line[static LINE_MAX_BYTES], const struct tv_seen *seen)
 {
 	char id[33], mac[65], pin[65];
@@ -55,6 +42,22 @@ static int print(char line[static LINE_MAX_BYTES], const struct tv_seen *seen)
 	sodium_bin2hex(pin, sizeof pin, seen->pin, sizeof seen->pin);
 	return snprintf(line, LINE_MAX_BYTES, "tokenvault-seen 1 %s %" PRIu64 " %s %s\n", id,
 			seen->generation, mac, pin);
+}
+
+/* There is one way to write it. */
+static bool parse(struct tv_seen *out, const char *line)
+{
+	char id[33], generation[21], mac[65], pin[65];
+	char again[LINE_MAX_BYTES];
+
+	if (sscanf(line, FORM, id, generation, mac, pin) != 4)
+		return false;
+	out->generation = strtoumax(generation, NULL, 10);
+	if (!unhex(out->vault_id, sizeof out->vault_id, id) ||
+	    !unhex(out->mac, sizeof out->mac, mac) || !unhex(out->pin, sizeof out->pin, pin))
+		return false;
+	print(again, out);
+	return !strcmp(line, again);
 }
 
 enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
