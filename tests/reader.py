@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""A second reader of vault files, written from vault/FORMAT.md alone: VAULT (passphrase|keyfile) FILE.
+"""A second reader of vault files, written from vault/FORMAT.md alone: VAULT (passphrase|keyfile) FILE [SEEN].
 
 Prints the document as JSON. It shares no code with the library, so that what both understand is what
-the document says. FILE holds the passphrase or is the keyfile."""
+the document says. FILE holds the passphrase or is the keyfile; SEEN is what a machine has seen of the vault."""
 
 import hashlib
 import json
+import re
 import struct
 import sys
 
@@ -13,48 +14,20 @@ import nacl.bindings as sodium
 import nacl.exceptions
 import nacl.pwhash.argon2id as argon2id
 
+import reader_document
+
 MAGIC = b"\x89TKV\r\n\x1a\n"
 FIXED = struct.Struct("<8sHHI16sQ32s32sQHHI")
 SLOT_FRONT = struct.Struct("<HHI16s")
 PARAMS = {1: 24, 2: 32}
 TYPES = {"passphrase": 1, "keyfile": 2}
 LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
-
-
-# The members of the document that FORMAT.md lists, and whose they are.
-VERSION = {"label", "token", "note", "fields", "expires", "expires_from", "hosts", "since", "ended", "account"}
-MEMBERS = {
-    "": {"version", "entries", "views", "paths", "rules", "settings", "keys", "lineage"},
-    "entries": VERSION
-    | {"id", "provider", "created", "updated", "removed", "verified", "tried", "answer"}
-    | {"in_use", "deny", "rotation", "revoking", "history"},
-    "history": VERSION,
-    "rotation": {"step", "name", "started", "token", "id", "expires"},
-    "revoking": {"id", "at"},
-    "views": {"provider", "entry", "file", "on"},
-    "paths": {"provider", "entry", "file", "path"},
-    "rules": {"id", "entry", "verdict", "created", "program", "script", "hash", "ancestor", "tty"}
-    | {"no_ancestor", "cgroup", "until", "reads", "until_exit", "namespaces"},
-    "until_exit": {"pid", "start"},
-    "settings": {"proxy", "ca_file", "private_hosts"}
-    | {"lock_idle", "lock_after", "lock_sleep", "lock_screen"}
-    | {"unlock_on_open", "prompt_wait"},
-    "keys": {"uuid", "recipient", "label", "created"},
-}
-
-
-class Refused(Exception):
-    """The vault is refused; its text is a status' name of vault/status.def."""
+MEMBERS, Refused, need = reader_document.MEMBERS, reader_document.Refused, reader_document.need
 
 
 def derive(size, key, purpose, data=b""):
     purpose = purpose.encode()
     return hashlib.blake2b(bytes([len(purpose)]) + purpose + data, digest_size=size, key=key).digest()
-
-
-def need(truth, status="DAMAGED"):
-    if not truth:
-        raise Refused(status)
 
 
 def parse_slots(data, count):
@@ -105,7 +78,6 @@ def parse(data):
 
 def slot_key(slot, secret):
     if slot["type"] == 2:
-        need(len(secret) >= 32, "BAD_VALUE")
         return derive(32, slot["params"], "tokenvault keyfile v1", secret)
     salt, passes, memory = struct.unpack("<16sII", slot["params"])
     need(LIMIT["passes"][0] <= passes <= LIMIT["passes"][1], "KDF_BOUNDS")
@@ -124,52 +96,83 @@ def unwrap(vault, slot, key):
 
 
 def vault_key(vault, kind, secret):
+    need(len(secret) >= (32 if kind == "keyfile" else 1), "BAD_VALUE")
+    worst = "WRONG_KEY"
     for slot in vault["slots"]:
         if slot["type"] != TYPES[kind]:
             continue
-        key = slot_key(slot, secret)
+        try:
+            key = slot_key(slot, secret)
+        except Refused as why:
+            worst = str(why)
+            continue
         if derive(32, key, "tokenvault slot commitment v1") == slot["commitment"]:
             return unwrap(vault, slot, key)
-    raise Refused("WRONG_KEY")
+    raise Refused(worst)
 
 
-def check(value, name=""):
-    """Refuses members that FORMAT.md does not list: a newer program wrote them."""
-    for child in value if isinstance(value, list) else [value]:
-        if not isinstance(child, dict) or name not in MEMBERS:
-            continue
-        need(set(child) <= MEMBERS[name], "NEWER")
-        for member, inner in child.items():
-            check(inner, member)
-    return value
+def hash_of_pin(pin):
+    return hashlib.blake2b(pin, digest_size=32).digest()
 
 
-def read(data, kind, secret):
-    vault = parse(data)
-    try:
-        key = vault_key(vault, kind, secret)
-        need(derive(32, key, "tokenvault header mac v1", vault["signed"]) == vault["mac"])
-        bound = struct.pack("<Q", vault["generation"]) + vault["salt"] + vault["mac"]
-        keys = derive(56, key, "tokenvault payload v1", bound)
-        plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-            vault["cipher"], vault["mac"], keys[32:], keys[:32]
-        )
-    except nacl.exceptions.CryptoError:
-        raise Refused("DAMAGED") from None
+def parse_seen(line, vault_id):
+    """What was seen of this vault, as (generation, header MAC, pin's hash)."""
+    match = re.fullmatch(rb"tokenvault-seen 1 ([0-9a-f]{32}) (0|[1-9][0-9]{0,19}) ([0-9a-f]{64}) ([0-9a-f]{64})\n", line)
+    need(match and bytes.fromhex(match[1].decode()) == vault_id and int(match[2]) < 1 << 64)
+    return int(match[2]), bytes.fromhex(match[3].decode()), bytes.fromhex(match[4].decode())
+
+
+def check_seen(vault, seen):
+    need(vault["generation"] >= seen[0], "ROLLED_BACK")
+    need(vault["generation"] > seen[0] or vault["mac"] == seen[1], "FORKED")
+
+
+def check_lineage(key, document, seen):
+    pins = [derive(32, key, "tokenvault pin v1")] + [bytes.fromhex(pin) for pin in document["lineage"]]
+    need(seen[2] in [hash_of_pin(pin) for pin in pins], "NOT_YOURS")
+
+
+def open_payload(vault, key):
+    bound = struct.pack("<Q", vault["generation"]) + vault["salt"] + vault["mac"]
+    keys = derive(56, key, "tokenvault payload v1", bound)
+    plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(vault["cipher"], vault["mac"], keys[32:], keys[:32])
     (size,) = struct.unpack_from("<Q", plain)
     need(size <= len(plain) - 8 and not any(plain[8 + size :]))
     need(len(plain) == 4096 or size + 8 > len(plain) // 2)
-    return check(json.loads(plain[8 : 8 + size]))
+    return plain[8 : 8 + size]
+
+
+def read(data, kind, secret, line=None):
+    """The document of a vault's bytes. line: what this machine has seen of it, or None."""
+    vault = parse(data)
+    seen = parse_seen(line, vault["id"]) if line is not None else None
+    try:
+        key = vault_key(vault, kind, secret)
+        need(derive(32, key, "tokenvault header mac v1", vault["signed"]) == vault["mac"])
+        if seen:
+            check_seen(vault, seen)
+        document = reader_document.parse(open_payload(vault, key))
+    # It says so of a shared secret of zeroes, too.
+    except (nacl.exceptions.CryptoError, RuntimeError):
+        raise Refused("DAMAGED") from None
+    if seen:
+        check_lineage(key, document, seen)
+    return document
 
 
 def main():
     with open(sys.argv[1], "rb") as file, open(sys.argv[3], "rb") as secret:
-        try:
-            json.dump(read(file.read(), sys.argv[2], secret.read()), sys.stdout, indent=1)
-            print()
-        except Refused as why:
-            print(why)
-            sys.exit(1)
+        data, secret = file.read(), secret.read()
+    line = None
+    if len(sys.argv) > 4:
+        with open(sys.argv[4], "rb") as file:
+            line = file.read()
+    try:
+        json.dump(read(data, sys.argv[2], secret, line), sys.stdout, indent=1)
+        print()
+    except Refused as why:
+        print(why)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
