@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/approved.h"
@@ -173,6 +174,42 @@ static void serve_signal(struct tv_duty *k)
 	tell_server(k, TV_LINK_STOP, 0, TV_OK, "", -1);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int patience(const struct tv_duty *k)
+{
+	if (k->changes.count)
+		return 0;
+	return k->stopping ? STOP_MS : tv_pulse_wait(&k->pulse, now_ms());
+}
+
+/* Nothing came for as long as patience goes. false: the server is to be ended. */
+static bool serve_nothing(struct tv_duty *k)
+{
+	/* When there is nothing else to do, and so for all that changed at once. */
+	if (k->changes.count) {
+		tv_changes_tell(&k->changes, &k->mounts);
+		return true;
+	}
+	if (k->stopping)
+		return false;
+	switch (tv_pulse_beat(&k->pulse, now_ms())) {
+	case TV_PULSE_ASK:
+		tell_server(k, TV_LINK_PULSE, 0, TV_OK, "", -1);
+		return true;
+	case TV_PULSE_HANGS:
+		return false;
+	default:
+		return true;
+	}
+}
+
 void tv_duty_run(struct tv_duty *k)
 {
 	struct pollfd wait[] = {{.fd = k->pidfd, .events = POLLIN},
@@ -183,20 +220,18 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->who, .events = POLLIN}};
 	struct tv_link_message m;
 
+	tv_pulse_start(&k->pulse, now_ms());
 	for (;;) {
 		int n;
 
 		wait[4].fd = k->watcher.fd;
-		n = poll(wait, 6, k->changes.count ? 0 : k->stopping ? STOP_MS : -1);
-		if (n < 0 && errno == EINTR)
+		n = poll(wait, 6, patience(k));
+		if ((n < 0 && errno == EINTR) || (!n && serve_nothing(k)))
 			continue;
-		/* When there is nothing else to do, and so for all that changed at once. */
-		if (!n && k->changes.count) {
-			tv_changes_tell(&k->changes, &k->mounts);
-			continue;
-		}
 		if (n <= 0 || wait[0].revents)
 			return;
+		if (wait[5].revents || wait[1].revents)
+			tv_pulse_felt(&k->pulse, now_ms());
 		if (wait[5].revents)
 			serve_who(k);
 		if (wait[1].revents) {

@@ -6,6 +6,7 @@
 #include "fusefs/changes.h"
 #include "fusefs/claim.h"
 #include "fusefs/mount.h"
+#include "fusefs/pulse.h"
 #include "fusefs/watch.h"
 
 struct tv_duty {
@@ -16,6 +17,7 @@ struct tv_duty {
 	struct tv_changes changes;
 	struct tv_watch watch;
 	struct tv_watcher watcher;
+	struct tv_pulse pulse;
 	int listener;
 	int link;
 	int who; /* where the server asks who its callers are */
@@ -26,7 +28,8 @@ struct tv_duty {
 	bool cleared;  /* nothing of ours is left: another keeper may be in our place already */
 };
 
-/* Until the server has ended, for whatever reason, or does not end though it was asked to. */
+/* Until the server has ended, for whatever reason, or is to be: it does not end though it was asked to, or it
+ * hangs. */
 void tv_duty_run(struct tv_duty *duty);
 /* Takes everything away and lets the next keeper in. */
 void tv_duty_clear(struct tv_duty *duty);

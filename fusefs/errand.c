@@ -277,6 +277,9 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 	case TV_LINK_STOP:
 		tv_server_stop(s);
 		break;
+	case TV_LINK_PULSE:
+		post(s, TV_LINK_PULSE, 0, 0, "");
+		break;
 	case TV_LINK_SYNC:
 		s->sync_done = m->number;
 		tv_server_progress(s);

@@ -28,6 +28,8 @@ enum tv_link_kind {
 	TV_LINK_LOCK,	 /* text: "", sleep or screen; LOCKED comes back unless number is 0 */
 	TV_LINK_WATCHED, /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,
+	/* Both: that the server is there, and comes back at once. */
+	TV_LINK_PULSE,
 	/* Both: whatever was sent before the number came is done when it comes back. */
 	TV_LINK_SYNC,
 };

@@ -86,4 +86,18 @@ kill -TERM "$(keeper_pid)"
 check "SIGTERM to the keeper unmounts" wait_for 3 none_mounted
 home_listing >"$SANDBOX/after"
 same "HOME is as before" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
+
+# ---- a server that hangs: its pulse is asked for once a minute, and it has half a minute to answer
+if [ -n "${TV_LONG:-}" ]; then
+	check "mount" tv mount
+	server=$(server_pid)
+	kill -STOP "$server"
+	said=$(as_user timeout -s KILL 120 cat "$HOME/.choreo/token" 2>&1) && code=0 || code=$?
+	like "who reads gets an error" "$code $said" '^1 .*(not connected|aborted|Permission denied)$'
+	check "it is ended" wait_for 3 sh -c "! kill -0 $server"
+	check "and unmounted" wait_for 3 none_mounted
+	check "the next mount works" tv mount
+	reads "$HOME/.choreo/token" "$CHOREO"
+	check "unmount" tv unmount
+fi
 finish
