@@ -93,7 +93,7 @@ if [ -n "${TV_LONG:-}" ]; then
 	server=$(server_pid)
 	kill -STOP "$server"
 	said=$(as_user timeout -s KILL 120 cat "$HOME/.choreo/token" 2>&1) && code=0 || code=$?
-	like "who reads gets an error" "$code $said" '^1 .*(not connected|aborted|Permission denied)$'
+	like "who reads gets an error" "$code $said" '^1 .*(not connected|connection abort|Permission denied)$'
 	check "it is ended" wait_for 3 sh -c "! kill -0 $server"
 	check "and unmounted" wait_for 3 none_mounted
 	check "the next mount works" tv mount
