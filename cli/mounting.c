@@ -23,6 +23,8 @@ static enum tv_status make_request(struct tv_json **out, struct tv_cli *cli,
 	}
 	if (m->n_providers)
 		is_put &= tv_json_put(request, "providers", names);
+	if (m->is_locked)
+		is_put &= tv_json_put_bool(request, "remembered", true);
 	if (!status && (!is_put || !request))
 		status = tv_fail(err, TV_NO_MEMORY, "a request");
 	if (!status) {
@@ -111,8 +113,14 @@ static enum tv_status explain_none(struct tv_cli *cli, const struct tv_mounting 
 	tv_auto_json *reply = NULL;
 	char unknown[200] = "";
 	size_t n_known = 0, len = 0;
-	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_list, NULL, err);
+	enum tv_status status;
 
+	if (m->is_locked) {
+		tv_say(cli, "no file was in place last; tokenvault mount shows those of every "
+			    "service");
+		return TV_OK;
+	}
+	status = tv_cli_call(&reply, cli, TV_AGENT_list, NULL, err);
 	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e;
 	     e = tv_json_next(e)) {
 		const char *provider = tv_json_get_text(e, "provider");
@@ -173,20 +181,21 @@ static enum tv_status stay(struct tv_cli *cli, pid_t child, enum tv_status so_fa
 	return TV_OK;
 }
 
-/* A server that was started for nothing is ended again: a locked one, or one without a single view. */
+/* A server that was started for nothing is ended again: one that stayed locked, or one without a single view. */
 static enum tv_status start_and_mount(struct tv_cli *cli, const struct tv_mounting *m,
 				      const struct tv_json *request, struct tv_error *err)
 {
 	struct tv_error ignored;
 	pid_t child = 0;
-	enum tv_status status = tv_session_authenticate(cli->session, NULL, err);
+	enum tv_status status =
+		m->is_locked ? TV_OK : tv_session_authenticate(cli->session, NULL, err);
 
 	if (!status)
 		status = tv_keeper_start(&child, cli, m->stays, err);
 	if (status)
 		return status;
 	status = tv_session_connect(cli->session, err);
-	if (!status)
+	if (!status && !m->is_locked)
 		status = tv_session_unlock(cli->session, err);
 	if (!status) {
 		status = mount_views(cli, m, request, err);
@@ -229,7 +238,7 @@ enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
 				    "mount unlocks it and shows the files");
 		return TV_OK;
 	}
-	if (!tv_session_has_server(cli->session))
+	if (!m->is_locked && !tv_session_has_server(cli->session))
 		status = tv_session_unlock(cli->session, err);
 	return status ? status : mount_views(cli, m, request, err);
 }

@@ -1,21 +1,11 @@
 /* Looks a path up in the list of those that the user approved. */
 #include "fusefs/approved.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "fusefs/ownfile.h"
 
 #define LIST_MAX (1 << 20)
-
-static bool is_trustworthy(int fd)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == getuid() &&
-	       !(st.st_mode & 022) && st.st_size <= LIST_MAX;
-}
 
 static bool has_line(const char *text, const char *line)
 {
@@ -27,29 +17,13 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-/* What is mounted there says what the server wants. It isn't even opened: that would wait for the server. */
-static bool is_mounted(const char *list)
-{
-	struct statx x;
-
-	return statx(AT_FDCWD, list, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &x) ||
-	       x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-}
-
 bool tv_approved_has(const char *list, const char *path)
 {
-	int fd = list && !is_mounted(list)
-			 ? open(list, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-			 : -1;
-	char *text = fd >= 0 && is_trustworthy(fd) ? calloc(1, LIST_MAX + 1) : NULL;
-	ssize_t n = 1;
-	bool is;
+	tv_auto_bytes text = {0};
+	struct tv_error ignored;
 
-	for (size_t len = 0; text && n > 0 && len < LIST_MAX; len += (size_t)n)
-		n = read(fd, text + len, LIST_MAX - len);
-	is = text && !n && *path && has_line(text, path);
-	if (fd >= 0)
-		close(fd);
-	free(text);
-	return is;
+	if (!list || !*path || tv_own_file_read(&text, list, LIST_MAX, true, &ignored))
+		return false;
+	tv_bytes_append(&text, "", 1);
+	return !text.failed && has_line((const char *)text.data, path);
 }

@@ -93,5 +93,7 @@ enum tv_status tv_fs_config_finish(struct tv_fs_config *c, struct tv_error *err)
 		status = build(c->journal, err, "%s/%s.mounts", c->state, c->name);
 	if (!status)
 		status = build(c->journal_lock, err, "%s/%s.mounts.lock", c->state, c->name);
+	if (!status)
+		status = build(c->shown, err, "%s/%s.shown", c->state, c->name);
 	return status;
 }

@@ -26,6 +26,7 @@ struct tv_fs_config {
 	char tree[PATH_MAX];
 	char journal[PATH_MAX];
 	char journal_lock[PATH_MAX];
+	char shown[PATH_MAX]; /* what is remembered of what was shown */
 };
 
 /* Checks what is required of the members above ready_fd, and fills the paths. TV_USAGE. */

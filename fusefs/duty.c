@@ -15,6 +15,8 @@
 #include "fusefs/caller.h"
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
+#include "fusefs/ownfile.h"
+#include "fusefs/remembered.h"
 
 #define STOP_MS 5000 /* how long the server may take to end before it is killed */
 
@@ -73,6 +75,28 @@ static void serve_check(struct tv_duty *k)
 	}
 }
 
+/* Pieces that do not join are of a server that is not ours any more: nothing comes of them. */
+static void hear_shown(struct tv_duty *k, const struct tv_link_message *m)
+{
+	if (!m->number)
+		tv_bytes_free(&k->shown);
+	if (m->number == k->shown.len && k->shown.len < TV_REMEMBERED_MAX)
+		tv_bytes_append(&k->shown, m->text, strlen(m->text));
+}
+
+static void remember(struct tv_duty *k, uint32_t len)
+{
+	struct tv_error err = {""};
+	enum tv_status status = tv_bytes_check(&k->shown, &err);
+
+	if (!status && k->shown.len != len)
+		status = tv_fail(&err, TV_FAILED, "it did not arrive");
+	if (!status)
+		status = tv_own_file_replace(k->config->shown, &k->shown, &err);
+	tv_bytes_free(&k->shown);
+	tell_server(k, TV_LINK_REMEMBERED, 0, status, err.detail, -1);
+}
+
 void tv_duty_clear(struct tv_duty *k)
 {
 	if (k->cleared)
@@ -103,6 +127,12 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 		break;
 	case TV_LINK_LOCKED:
 		tv_watcher_tell(&k->watcher, m->number);
+		break;
+	case TV_LINK_SHOWN:
+		hear_shown(k, m);
+		break;
+	case TV_LINK_REMEMBER:
+		remember(k, m->number);
 		break;
 	case TV_LINK_SYNC:
 		tv_link_send(k->link, m, -1);

@@ -18,6 +18,7 @@ struct tv_duty {
 	struct tv_watch watch;
 	struct tv_watcher watcher;
 	struct tv_pulse pulse;
+	struct tv_bytes shown; /* what is to be remembered, as far as the server has told it */
 	int listener;
 	int link;
 	int who; /* where the server asks who its callers are */

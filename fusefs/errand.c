@@ -10,6 +10,7 @@
 #include "fusefs/autolock.h"
 #include "fusefs/custody.h"
 #include "fusefs/link.h"
+#include "fusefs/memory.h"
 #include "fusefs/surface.h"
 
 struct tv_errand {
@@ -26,6 +27,8 @@ static void flush(struct tv_server *s)
 		if (!tv_link_send(s->link.fd, &first->message, -1))
 			break;
 		s->errands = first->next;
+		if (!s->errands)
+			s->errands_end = &s->errands;
 		free(first);
 	}
 	tv_loop_want(s->epoll, &s->link, s->errands ? EPOLLIN | EPOLLOUT : EPOLLIN);
@@ -36,7 +39,6 @@ static void flush(struct tv_server *s)
 static void post(struct tv_server *s, enum tv_link_kind kind, uint32_t view, uint32_t number,
 		 const char *text)
 {
-	struct tv_errand **end = &s->errands;
 	struct tv_errand *e = calloc(1, sizeof *e);
 
 	if (!e)
@@ -45,9 +47,8 @@ static void post(struct tv_server *s, enum tv_link_kind kind, uint32_t view, uin
 	e->message.view = view;
 	e->message.number = number;
 	strncpy(e->message.text, text, sizeof e->message.text - 1);
-	while (*end)
-		end = &(*end)->next;
-	*end = e;
+	*s->errands_end = e;
+	s->errands_end = &e->next;
 	flush(s);
 }
 
@@ -98,6 +99,20 @@ void tv_errand_changed(struct tv_server *s)
 void tv_errand_locked(struct tv_server *s, uint32_t number)
 {
 	post(s, TV_LINK_LOCKED, 0, number, "");
+}
+
+void tv_errand_remember(struct tv_server *s, const struct tv_bytes *text)
+{
+	static char piece[TV_LINK_TEXT];
+	size_t len;
+
+	for (size_t at = 0; at < text->len; at += len) {
+		len = text->len - at < sizeof piece - 1 ? text->len - at : sizeof piece - 1;
+		memcpy(piece, text->data + at, len);
+		piece[len] = 0;
+		post(s, TV_LINK_SHOWN, 0, (uint32_t)at, piece);
+	}
+	post(s, TV_LINK_REMEMBER, 0, (uint32_t)text->len, "");
 }
 
 bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
@@ -167,6 +182,7 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);
 		shown->state = TV_SHOWN_ASKED;
 	}
+	tv_memory_tell(s);
 	return sync_errands(s);
 }
 
@@ -270,6 +286,9 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 		break;
 	case TV_LINK_LOCK:
 		tv_autolock_heard(s, m);
+		break;
+	case TV_LINK_REMEMBERED:
+		tv_memory_told(s, (enum tv_status)m->status, m->text);
 		break;
 	case TV_LINK_WATCHED:
 		s->autolock.watched = m->number;

@@ -7,7 +7,7 @@
 struct tv_surface;
 
 void tv_errand_started(struct tv_server *server, enum tv_status status, const char *detail);
-/* Mounts what is wanted and is not mounted, and has what is gone unmounted. Each gives the number
+/* Mounts what is wanted and is not mounted, and has that remembered. Each gives the number
  * that sync_done reaches when the keeper has done it. */
 uint32_t tv_errand_mount(struct tv_server *server);
 void tv_errand_unmount(struct tv_server *server, uint32_t view);
@@ -18,6 +18,8 @@ uint32_t tv_errand_clear(struct tv_server *server);
 
 /* Has those who watch files hear which have other bytes than before. */
 void tv_errand_changed(struct tv_server *server);
+/* Has this text written down for the next server. */
+void tv_errand_remember(struct tv_server *server, const struct tv_bytes *text);
 
 /* What the keeper asked for under this number has been locked. */
 void tv_errand_locked(struct tv_server *server, uint32_t number);

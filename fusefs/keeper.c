@@ -20,6 +20,7 @@
 #include "fusefs/duty.h"
 #include "fusefs/fusermount.h"
 #include "fusefs/link.h"
+#include "fusefs/remembered.h"
 #include "fusefs/server.h"
 
 #define PREDECESSOR_MS 3000  /* how long one that is stopping may take */
@@ -151,18 +152,50 @@ static enum tv_status daemonize(struct tv_error *err)
 	return TV_OK;
 }
 
-static enum tv_status fork_server(struct tv_duty *k, struct tv_providers *providers,
-				  struct tv_error *err)
+/* What was shown last counts for the vault that it was of: another one may lie there now. */
+static enum tv_status recall(struct tv_remembered *out, struct tv_duty *k, struct tv_error *err)
 {
-	pid_t keeper = getpid();
+	tv_auto_bytes file = {0};
+	struct tv_header header = {0};
+	enum tv_status status = tv_remembered_load(out, k->config->shown, err);
+
+	if (!status)
+		status = tv_store_read(&file, k->watch.store, err);
+	if (!status)
+		status = tv_header_parse(&header, file.data, file.len, err);
+	if (!status && memcmp(header.vault_id, out->vault_id, TV_ID_BYTES))
+		status = tv_fail(err, TV_LOCKED,
+				 "%s is of another vault than %s is now; tokenvault mount, once, "
+				 "writes it anew",
+				 k->config->shown, k->config->vault);
+	tv_header_free(&header);
+	if (status)
+		tv_remembered_free(out);
+	return status;
+}
+
+static enum tv_status fork_server(struct tv_duty *k, struct tv_error *err)
+{
+	struct tv_remembered remembered = {0};
+	struct tv_error forgot = {""};
+	struct tv_server_birth birth = {.config = k->config,
+					.providers = k->providers,
+					.why_forgot = forgot.detail,
+					.listener = k->listener,
+					.keeper = getpid()};
 	int pair[2], who[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, who))
 		return tv_fail(err, TV_FAILED, "socketpair: %s", strerror(errno));
+	birth.forgot = recall(&remembered, k, &forgot);
+	birth.remembered = birth.forgot ? NULL : &remembered;
+	birth.link = pair[1];
+	birth.who = who[1];
 	k->server = fork();
 	if (!k->server)
-		tv_server_main(k->config, providers, pair[1], who[1], k->listener, keeper);
+		tv_server_main(&birth);
+	tv_remembered_free(&remembered);
 	close(pair[1]);
 	close(who[1]);
 	k->link = pair[0];
@@ -212,7 +245,7 @@ static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 		return tv_fail(err, TV_IO, "%s: %s", k->config->socket, strerror(errno));
 	status = open_signals(&k->signals, err);
 	if (!status)
-		status = fork_server(k, k->providers, err);
+		status = fork_server(k, err);
 	return status ? status : wait_ready(k, err);
 }
 

@@ -18,7 +18,9 @@ enum tv_link_kind {
 	TV_LINK_CHECK,	   /* tell where everything is: LOST and MOVED follow */
 	TV_LINK_CLEAR,	   /* unmount all, leave nothing behind */
 	TV_LINK_CHANGED, /* view: its bytes are others now; whoever watches the file is to hear of it */
-	TV_LINK_LOCKED, /* number: nothing can be read since that LOCK */
+	TV_LINK_LOCKED,	  /* number: nothing can be read since that LOCK */
+	TV_LINK_SHOWN,	  /* text: a piece of what is to be remembered; number: where it belongs */
+	TV_LINK_REMEMBER, /* number: so long are the pieces together; they are to be written down */
 	/* From the keeper. */
 	TV_LINK_MOUNTED, /* view, descriptor */
 	TV_LINK_FAILED,	 /* view, status, text */
@@ -26,7 +28,8 @@ enum tv_link_kind {
 	TV_LINK_MOVED,	 /* view, text: its path now */
 	TV_LINK_VAULT,	 /* descriptor: the file's bytes; or status and text why there are none */
 	TV_LINK_LOCK,	 /* text: "", sleep or screen; LOCKED comes back unless number is 0 */
-	TV_LINK_WATCHED, /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
+	TV_LINK_REMEMBERED, /* status and text: what came of REMEMBER */
+	TV_LINK_WATCHED,    /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,
 	/* Both: that the server is there, and comes back at once. */
 	TV_LINK_PULSE,

@@ -7,6 +7,7 @@
 #include "fusefs/autolock.h"
 #include "fusefs/custody.h"
 #include "fusefs/errand.h"
+#include "fusefs/memory.h"
 #include "fusefs/report.h"
 #include "fusefs/server.h"
 #include "fusefs/whois.h"
@@ -200,7 +201,8 @@ static void retry(struct tv_server *s)
 static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 				  const struct tv_json *request, struct tv_error *err)
 {
-	static const char *const members[] = {"providers", NULL};
+	static const char *const members[] = {"providers", "remembered", NULL};
+	const bool recalls = tv_json_get_true(request, "remembered");
 	const struct tv_json *names = tv_json_get(request, "providers");
 	struct tv_server *s = c->server;
 	enum tv_status status = tv_request_only(request, members, err);
@@ -208,19 +210,21 @@ static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 	(void)reply;
 	if (status)
 		return status;
-	if (!s->vault)
+	if (!s->vault && !recalls)
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
-	if (names && !tv_json_is_array(names))
-		return tv_fail(err, TV_USAGE, "providers is a list");
-	tv_autolock_use(s);
+	if (names && (recalls || !tv_json_is_array(names)))
+		return tv_fail(err, TV_USAGE,
+			       "providers is a list, or what is remembered is wanted");
+	if (!recalls)
+		tv_autolock_use(s);
 	status = note_asked(c, names, err);
 	if (!status)
-		status = add_mounted(s, c, err);
+		status = recalls ? tv_memory_recall(s, err) : add_mounted(s, c, err);
 	if (status) {
 		tv_client_forget_asked(c);
 		return status;
 	}
-	if (!names)
+	if (!names && !recalls)
 		s->all_providers = true;
 	retry(s);
 	c->sync_number = tv_errand_mount(s);

@@ -95,6 +95,8 @@ static const char *trouble(const struct tv_server *s)
 		return s->trouble.detail;
 	if (s->tree_state == TV_SHOWN_FAILED && *s->tree_detail.detail)
 		return s->tree_detail.detail;
+	if (*s->untold.detail)
+		return s->untold.detail;
 	return NULL;
 }
 

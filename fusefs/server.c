@@ -138,27 +138,28 @@ static void turn(struct tv_server *s)
 	tv_who_hurry(s);
 }
 
-_Noreturn void tv_server_main(const struct tv_fs_config *config,
-			      const struct tv_providers *providers, int link, int who, int listener,
-			      pid_t keeper)
+_Noreturn void tv_server_main(const struct tv_server_birth *birth)
 {
 	static struct tv_server server;
 	struct tv_error err = {""};
 	enum tv_status status;
 
-	server = (struct tv_server){.config = config,
-				    .providers = providers,
+	server = (struct tv_server){.config = birth->config,
+				    .providers = birth->providers,
+				    .remembered = birth->remembered,
 				    .pid = getpid(),
 				    .uid = getuid(),
 				    .gid = getgid(),
-				    .link.fd = link,
-				    .listener.fd = listener,
+				    .link.fd = birth->link,
+				    .listener.fd = birth->listener,
 				    .most_clients = most_clients(),
 				    .since = time(NULL)};
-	tv_who_start(&server, who);
+	server.errands_end = &server.errands;
+	server.forgot = tv_fail(&server.why_forgot, birth->forgot, "%s", birth->why_forgot);
+	tv_who_start(&server, birth->who);
 	ignore_signals();
 	fuse_set_log_func(ignore_log);
-	status = enter(&server, keeper, &err);
+	status = enter(&server, birth->keeper, &err);
 	tv_errand_started(&server, status, err.detail);
 	while (!status && !server.cleared)
 		turn(&server);

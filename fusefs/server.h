@@ -12,6 +12,7 @@
 #include "fusefs/config.h"
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
+#include "fusefs/remembered.h"
 #include "fusefs/shown.h"
 #include "fusefs/who.h"
 
@@ -36,7 +37,14 @@ struct tv_server {
 	int64_t since;		    /* when it was locked or unlocked last */
 	struct tv_error trouble;    /* what is wrong with the vault's file, or "" */
 
+	struct tv_remembered *remembered; /* from before; NULL: nothing is */
+	enum tv_status forgot;		  /* why not */
+	struct tv_error why_forgot;
+	struct tv_bytes told;	/* what the keeper was told to remember last */
+	struct tv_error untold; /* why that could not be written down, or "" */
+
 	struct tv_shown_list shown;
+	struct tv_kept_settings kept;
 	struct tv_tree *tree;
 	bool all_providers; /* every service is to be mounted */
 	char **mounted;	    /* else these */
@@ -50,6 +58,7 @@ struct tv_server {
 	struct tv_rule_uses uses; /* of rules that are good for so many opens */
 
 	struct tv_errand *errands; /* what the link has no room for yet */
+	struct tv_errand **errands_end;
 	uint32_t sync_asked;
 	uint32_t sync_done;
 
@@ -64,10 +73,19 @@ struct tv_server {
 	bool cleared;
 };
 
+/* What a server is born with. */
+struct tv_server_birth {
+	const struct tv_fs_config *config;
+	const struct tv_providers *providers;
+	struct tv_remembered *remembered; /* what was shown last; NULL: nothing is remembered */
+	enum tv_status forgot;		  /* why not */
+	const char *why_forgot;
+	int link, who, listener;
+	pid_t keeper;
+};
+
 /* Runs the server in a fresh fork of the keeper. */
-_Noreturn void tv_server_main(const struct tv_fs_config *config,
-			      const struct tv_providers *providers, int link, int who, int listener,
-			      pid_t keeper);
+_Noreturn void tv_server_main(const struct tv_server_birth *birth);
 
 /* Locks, then has everything taken away, then ends. */
 void tv_server_stop(struct tv_server *server);

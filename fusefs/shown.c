@@ -7,19 +7,12 @@
 
 #include "fusefs/handle.h"
 
-static int order(const struct tv_view *a, const struct tv_view *b)
-{
-	if (a->in_place != b->in_place)
-		return a->in_place ? -1 : 1;
-	return strcmp(a->path, b->path);
-}
-
 static int order_entries(const void *a, const void *b)
 {
 	const struct tv_shown *const *x = a;
 	const struct tv_shown *const *y = b;
 
-	return order(&(*x)->view, &(*y)->view);
+	return tv_view_order(&(*x)->view, &(*y)->view);
 }
 
 static struct tv_shown *find(const struct tv_shown_list *list, const struct tv_view *view)
@@ -168,6 +161,41 @@ void tv_shown_forget(struct tv_shown_list *list)
 		memset(list->at[i]->fingerprint, 0, sizeof list->at[i]->fingerprint);
 		list->at[i]->has_fingerprint = false;
 	}
+}
+
+/* What was made before memory ran out. */
+static void unrecall(struct tv_shown_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		view_free(&list->at[i]->view);
+		free(list->at[i]);
+	}
+	free(list->at);
+}
+
+enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,
+			       const uint64_t *sizes, struct tv_error *err)
+{
+	struct tv_shown_list next = {.at = calloc(views->count + 1, sizeof(struct tv_shown *))};
+
+	for (size_t i = 0; next.at && i < views->count; i++) {
+		struct tv_shown *s = calloc(1, sizeof *s);
+
+		if (!s) {
+			unrecall(&next);
+			next.at = NULL;
+			break;
+		}
+		*s = (struct tv_shown){
+			.number = ++next.last_number, .view = views->at[i], .size = sizes[i]};
+		views->at[i] = (struct tv_view){0};
+		next.in_place += s->view.in_place;
+		next.at[next.count++] = s;
+	}
+	if (!next.at)
+		return tv_fail(err, TV_NO_MEMORY, "the list of files");
+	*list = next;
+	return TV_OK;
 }
 
 struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number)

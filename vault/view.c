@@ -355,12 +355,14 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	return status;
 }
 
+int tv_view_order(const struct tv_view *a, const struct tv_view *b)
+{
+	return a->in_place != b->in_place ? b->in_place - a->in_place : strcmp(a->path, b->path);
+}
+
 static int by_place(const void *a, const void *b)
 {
-	const struct tv_view *x = a;
-	const struct tv_view *y = b;
-
-	return x->in_place != y->in_place ? y->in_place - x->in_place : strcmp(x->path, y->path);
+	return tv_view_order(a, b);
 }
 
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,

@@ -46,6 +46,8 @@ bool tv_view_is_place(const char *path, const struct tv_providers *providers);
  * braces or control characters. */
 bool tv_view_path_is_own(const char *path);
 void tv_views_free(struct tv_views *v);
+/* How they are sorted: below zero where a comes before b, zero where they lie at one place. */
+int tv_view_order(const struct tv_view *a, const struct tv_view *b);
 
 /* Appends the file's bytes as they are at a time; 0: as if nothing had expired. In the directory view, a
  * file that shows all entries shows just its own. TV_NO_ENTRY when the document no longer has the entry.

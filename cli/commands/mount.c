@@ -8,12 +8,17 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		.n_providers = cli->args->n_words,
 		.stays = tv_args_has(cli->args, "foreground"),
 		.reports = true,
+		.is_locked = tv_args_has(cli->args, "locked"),
 	};
 
+	if (all.is_locked && all.n_providers)
+		return tv_fail(err, TV_USAGE,
+			       "--locked shows what was shown last, so it names no service");
 	return tv_mounting_run(cli, &all, err);
 }
 
 static const struct tv_option options[] = {
+	{"locked", 'L', false, NULL, "show what was shown last, and unlock nothing"},
 	{"foreground", 'f', false, NULL, "stay until the end, for service managers"},
 	{0},
 };
@@ -26,7 +31,8 @@ const struct tv_command tv_command_mount = {
 	.help = "Starts the server, unlocks it, and shows each service's files at the paths\n"
 		"that its own tool reads; without names those of every service in the vault.\n"
 		"Prints the paths. A file that is in the way is left alone, said, and the\n"
-		"others are mounted.",
+		"others are mounted. With --locked nothing is asked for: the files are there,\n"
+		"with their sizes, and can be read once the vault is unlocked.",
 	.options = options,
 	.run = run,
 };
