@@ -140,7 +140,8 @@ if is_root; then
 		as_user "$BIN/reader" read "/proc/$inside/root$1"
 	}
 	row "pid 0" EACCES EACCES yes outside
-	kill -9 "$space"
+	# Who changed the user no longer dies with its parent.
+	kill -9 "$inside" "$space"
 	wait
 else
 	skip "pid 0" "needs root"
