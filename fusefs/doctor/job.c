@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,7 @@
 #include <unistd.h>
 
 #include "fusefs/fusermount.h"
-
-#define TREE_FDS 32
+#include "fusefs/removal.h"
 
 static enum tv_status make_directories(int home, const char *path, struct tv_error *err)
 {
@@ -91,28 +89,8 @@ void tv_job_free(struct tv_record *r)
 	pthread_mutex_destroy(&r->mutex);
 }
 
-/* A tool may have made directories that it can't read itself. */
-static int open_up(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)ftw;
-	if (type == FTW_D || type == FTW_DNR)
-		chmod(path, (st->st_mode & 07777) | 0700);
-	return 0;
-}
-
-static int take_away(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	remove(path);
-	return 0;
-}
-
 void tv_job_clear(const char *home)
 {
 	tv_fusermount_unmount(&home, 1, true);
-	/* Twice: a directory that was closed is entered only once it has been opened up. */
-	for (int i = 0; i < 2 && !access(home, F_OK); i++) {
-		nftw(home, open_up, TREE_FDS, FTW_PHYS | FTW_MOUNT);
-		nftw(home, take_away, TREE_FDS, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
-	}
+	tv_removal_tree(home);
 }
