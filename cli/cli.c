@@ -27,12 +27,19 @@ static enum tv_status fill_descriptors(struct tv_error *err)
 	return TV_OK;
 }
 
+static void (*at_closed_pipes)(int);
+
 enum tv_status tv_cli_start(struct tv_error *err)
 {
 	enum tv_status status = fill_descriptors(err);
 
-	signal(SIGPIPE, SIG_IGN);
+	at_closed_pipes = signal(SIGPIPE, SIG_IGN);
 	return status ? status : tv_init(err);
+}
+
+void tv_cli_restore_signals(void)
+{
+	signal(SIGPIPE, at_closed_pipes);
 }
 
 /* Looks at the descriptor before this program has opened any of its own. */

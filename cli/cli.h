@@ -27,6 +27,8 @@ struct tv_cli {
 /* Makes the process fit to hold secrets: descriptors 0 to 2 are open, a closed pipe is an error and
  * no end, and the library is ready. */
 enum tv_status tv_cli_start(struct tv_error *err) TV_MUST_CHECK;
+/* Back to what the process was started with, for another program in its place. */
+void tv_cli_restore_signals(void);
 /* Runs the command that the arguments name, or shows help. *exit_code is set when all went well. */
 enum tv_status tv_cli_run(int *exit_code, const struct tv_args *args,
 			  struct tv_error *err) TV_MUST_CHECK;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vault/vault.h"
 
@@ -32,7 +33,7 @@ struct tv_command {
 };
 
 /* What `most` says when there is no limit. */
-#define TV_ANY ((size_t)1000)
+#define TV_ANY SIZE_MAX
 
 /* commands.def in order, ended by NULL; and the options that go with each of them. */
 const struct tv_command *const *tv_commands(void);

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define SCREEN	     23 /* lines, with one for the prompt */
+#define OPTION_LINES 4
+
 static void usage_line(FILE *to, const char *lead, const struct tv_command *parent,
 		       const struct tv_command *c)
 {
@@ -61,15 +64,21 @@ static void global_option_lines(FILE *to)
 	}
 }
 
+static size_t count_commands(void)
+{
+	size_t count = 0;
+
+	while (tv_commands()[count])
+		count++;
+	return count;
+}
+
 /* All commands in two columns, to be read downwards. */
 static void command_lines(FILE *to)
 {
 	const struct tv_command *const *list = tv_commands();
-	size_t count = 0, half;
+	const size_t count = count_commands(), half = (count + 1) / 2;
 
-	while (list[count])
-		count++;
-	half = (count + 1) / 2;
 	for (size_t i = 0; i < half; i++) {
 		const struct tv_command *right = half + i < count ? list[half + i] : NULL;
 
@@ -99,14 +108,20 @@ static void command_help(FILE *to, const struct tv_command *c)
 
 void tv_help(FILE *to, const struct tv_args *args)
 {
+	/* Beside the usage, the commands and the options. */
+	const size_t rest = SCREEN - 1 - (count_commands() + 1) / 2 - OPTION_LINES;
+
 	tv_help_usage(to, args);
 	if (args->command) {
 		command_help(to, args->command);
 		return;
 	}
-	fputc('\n', to);
+	if (rest > 1)
+		fputc('\n', to);
 	command_lines(to);
-	fputc('\n', to);
+	if (rest > 2)
+		fputc('\n', to);
 	global_option_lines(to);
-	fprintf(to, "tokenvault COMMAND --help and tokenvault(1) tell more.\n");
+	if (rest > 0)
+		fprintf(to, "tokenvault COMMAND --help and tokenvault(1) tell more.\n");
 }

@@ -6,7 +6,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,47 +20,120 @@
 #define READY_SECONDS 60
 #define STOP_SECONDS  30
 
-/* The child's side of a fork. Of the descriptors only the three first and ready stay. Its standard
+/* How a keeper is started. */
+struct start {
+	const struct tv_paths *paths;
+	const char *name;	 /* of the instance */
+	const char *const *more; /* options, ended by NULL; or NULL */
+	bool ends_with_us;
+	int keep[2]; /* descriptors that stay, or -1 */
+};
+
+/* The child's side of a fork. Of the descriptors only the three first and those named stay. Its standard
  * output is not ours: a reader of ours must not wait for a process that stays. */
-static void exec_keeper(const char *program, char *const *argv, bool ends_with_us, int ready)
+static void exec_keeper(const char *program, char *const *argv, const struct start *s)
 {
 	int null = open("/dev/null", O_RDWR);
 
-	if (ends_with_us)
+	if (s->ends_with_us)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
-	if (ready >= 0)
-		fcntl(ready, F_SETFD, 0);
+	for (size_t i = 0; i < 2; i++) {
+		if (s->keep[i] >= 0)
+			fcntl(s->keep[i], F_SETFD, 0);
+	}
 	execv(program, argv);
 	_exit(127);
 }
 
-/* mode is "--foreground", "--cleanup" or NULL. */
-static enum tv_status spawn(pid_t *child, const struct tv_paths *p, const char *mode, int ready,
-			    struct tv_error *err)
+static size_t count(const char *const *list)
 {
-	char program[PATH_MAX], ready_text[16];
-	const char *argv[] = {
-		"tokenvault-fs", "--vault",  p->vault,	   "--name",	 p->name,
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static enum tv_status spawn(pid_t *child, const struct start *s, struct tv_error *err)
+{
+	const struct tv_paths *p = s->paths;
+	const char *const first[] = {
+		"tokenvault-fs", "--vault",  p->vault,	   "--name",	 s->name,
 		"--runtime",	 p->runtime, "--home",	   p->home,	 "--state",
 		p->state,	 "--config", p->providers, "--approved", p->approved,
-		"--ready-fd",	 ready_text, mode,	   NULL,
 	};
+	const size_t n = sizeof(first) / sizeof(first[0]);
+	char program[PATH_MAX];
 	enum tv_status status = tv_program_find(program, "tokenvault-fs", "../fusefs", err);
+	const char **argv;
 
 	if (status)
 		return TV_NO_FUSE;
-	snprintf(ready_text, sizeof(ready_text), "%d", ready);
+	argv = calloc(n + count(s->more) + 1, sizeof(*argv));
+	if (!argv)
+		return tv_fail(err, TV_NO_MEMORY, "a command line");
+	memcpy(argv, first, sizeof(first));
+	if (s->more)
+		memcpy(argv + n, s->more, count(s->more) * sizeof(*argv));
 	*child = fork();
-	if (*child < 0)
-		return tv_fail(err, TV_FAILED, "no new process: %s", strerror(errno));
 	if (!*child)
-		exec_keeper(program, (char *const *)argv, mode && !strcmp(mode, "--foreground"),
-			    ready);
-	return TV_OK;
+		exec_keeper(program, (char *const *)(uintptr_t)argv, s);
+	free(argv);
+	return *child < 0 ? tv_fail(err, TV_FAILED, "no new process: %s", strerror(errno)) : TV_OK;
+}
+
+/* mode is "--foreground", "--cleanup" or NULL. */
+static enum tv_status spawn_plain(pid_t *child, const struct tv_paths *p, const char *name,
+				  const char *mode, int ready, struct tv_error *err)
+{
+	char ready_text[16];
+	const char *const more[] = {"--ready-fd", ready_text, mode, NULL};
+	const struct start start = {
+		.paths = p,
+		.name = name,
+		.more = more,
+		.ends_with_us = mode && !strcmp(mode, "--foreground"),
+		.keep = {ready, -1},
+	};
+
+	snprintf(ready_text, sizeof(ready_text), "%d", ready);
+	return spawn(child, &start, err);
+}
+
+enum tv_status tv_keeper_start_run(pid_t *child, const struct tv_keeper_run *run,
+				   struct tv_error *err)
+{
+	char ready[16], client[16];
+	const char **more = calloc(2 * run->n_places + 5, sizeof(*more));
+	struct start start = {
+		.paths = run->paths,
+		.name = run->name,
+		.more = more,
+		.ends_with_us = true,
+		.keep = {run->ready, run->client},
+	};
+	enum tv_status status;
+	size_t n = 0;
+
+	if (!more)
+		return tv_fail(err, TV_NO_MEMORY, "a command line");
+	snprintf(ready, sizeof(ready), "%d", run->ready);
+	snprintf(client, sizeof(client), "%d", run->client);
+	more[n++] = "--ready-fd";
+	more[n++] = ready;
+	more[n++] = "--run";
+	more[n++] = client;
+	for (size_t i = 0; i < run->n_places; i++) {
+		more[n++] = "--place";
+		more[n++] = run->places[i];
+	}
+	status = spawn(child, &start, err);
+	free(more);
+	return status;
 }
 
 /* Reads to the end, or for READY_SECONDS. The keeper writes at once, so it comes in few pieces. */
@@ -82,8 +157,7 @@ static size_t read_report(char *out, size_t size, int fd)
 	return len;
 }
 
-/* A byte that is a status, and its detail. */
-static enum tv_status read_ready(int fd, struct tv_error *err)
+enum tv_status tv_keeper_read_ready(int fd, struct tv_error *err)
 {
 	char report[sizeof(err->detail)];
 	size_t len = read_report(report, sizeof(report), fd);
@@ -93,14 +167,12 @@ static enum tv_status read_ready(int fd, struct tv_error *err)
 			err, TV_SERVER,
 			"tokenvault-fs ended, or hangs, before it was ready; tokenvault unmount "
 			"clears up");
-	if (!report[0])
-		return TV_OK;
 	if ((unsigned char)report[0] >= tv_status_count())
 		return tv_fail(err, TV_SERVER, "tokenvault-fs is of another version");
 	return tv_fail(err, (enum tv_status)report[0], "%.*s", (int)len - 1, report + 1);
 }
 
-static int exit_code_of(pid_t child)
+int tv_keeper_exit_code(pid_t child)
 {
 	int state;
 
@@ -114,6 +186,7 @@ static int exit_code_of(pid_t child)
 enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
 			       struct tv_error *err)
 {
+	const char *mode = in_foreground ? "--foreground" : NULL;
 	int ends[2];
 	pid_t pid;
 	enum tv_status status = tv_paths_make_runtime(&cli->paths, err);
@@ -122,15 +195,15 @@ enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_f
 		return status;
 	if (pipe2(ends, O_CLOEXEC))
 		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
-	status = spawn(&pid, &cli->paths, in_foreground ? "--foreground" : NULL, ends[1], err);
+	status = spawn_plain(&pid, &cli->paths, cli->paths.name, mode, ends[1], err);
 	close(ends[1]);
 	if (!status) {
-		status = read_ready(ends[0], err);
+		status = tv_keeper_read_ready(ends[0], err);
 		*child = in_foreground ? pid : 0;
 		if (status && in_foreground)
 			kill(pid, SIGTERM);
 		if (status || !in_foreground)
-			exit_code_of(pid);
+			tv_keeper_exit_code(pid);
 	}
 	close(ends[0]);
 	return status;
@@ -151,7 +224,7 @@ int tv_keeper_wait(pid_t child)
 	forward_to = child;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &pass_on, NULL);
-	return exit_code_of(child);
+	return tv_keeper_exit_code(child);
 }
 
 /* Waits until a process that is not our child is gone. */
@@ -188,7 +261,8 @@ enum tv_status tv_keeper_stop(struct tv_cli *cli, struct tv_error *err)
 	return TV_OK;
 }
 
-enum tv_status tv_keeper_clean_up(const struct tv_cli *cli, struct tv_error *err)
+enum tv_status tv_keeper_clean_up(const struct tv_paths *paths, const char *name,
+				  struct tv_error *err)
 {
 	int ends[2], code;
 	pid_t child;
@@ -196,13 +270,13 @@ enum tv_status tv_keeper_clean_up(const struct tv_cli *cli, struct tv_error *err
 
 	if (pipe2(ends, O_CLOEXEC))
 		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
-	status = spawn(&child, &cli->paths, "--cleanup", ends[1], err);
+	status = spawn_plain(&child, paths, name, "--cleanup", ends[1], err);
 	close(ends[1]);
 	if (!status) {
 		struct tv_error why = {""};
-		enum tv_status told = read_ready(ends[0], &why);
+		enum tv_status told = tv_keeper_read_ready(ends[0], &why);
 
-		code = exit_code_of(child);
+		code = tv_keeper_exit_code(child);
 		if (code && told && told != TV_SERVER)
 			status = tv_fail(err, told, "%s", why.detail);
 		else if (code == tv_status_exit(TV_NOT_MOUNTED))

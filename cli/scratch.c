@@ -1,13 +1,19 @@
 /* A vault in memory that is never written: the real one's messages, without its file. */
 #include "cli/scratch.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "cli/call.h"
 
+#define KEY_BYTES 64
+
 struct tv_scratch {
 	struct tv_vault *vault;
+	struct tv_credential
+		credential; /* what opens its bytes, which only tv_scratch_seal makes */
 };
 
 static enum tv_status no_memory(struct tv_error *err)
@@ -15,18 +21,22 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "a copy of the vault");
 }
 
-/* A vault has to have a slot. Nothing is ever sealed with this one. */
+/* A vault has to have a slot. */
 enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
 {
-	tv_auto_credential credential = {.type = "keyfile"};
 	tv_auto_scratch *s = tv_arena_alloc(sizeof(*s));
 	struct tv_slot_new slot;
 	enum tv_status status;
 
-	tv_secret_fill(&credential.secret, 64);
 	if (!s)
 		return no_memory(err);
-	status = tv_slot_prepare(&slot, &credential, "scratch", NULL, &tv_kdf_limits, err);
+	s->credential.type = "keyfile";
+	tv_secret_fill(&s->credential.secret, KEY_BYTES);
+	if (s->credential.secret.failed)
+		return no_memory(err);
+	if (getrandom(s->credential.secret.data, KEY_BYTES, 0) != KEY_BYTES)
+		return tv_fail(err, TV_FAILED, "no random bytes: %s", strerror(errno));
+	status = tv_slot_prepare(&slot, &s->credential, "scratch", NULL, &tv_kdf_limits, err);
 	if (!status)
 		status = tv_vault_create(&s->vault, &slot, err);
 	if (status)
@@ -38,8 +48,10 @@ enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
 
 void tv_scratch_free(struct tv_scratch *s)
 {
-	if (s)
+	if (s) {
 		tv_vault_free(s->vault);
+		tv_credential_free(&s->credential);
+	}
 	tv_arena_free(s);
 }
 
@@ -69,6 +81,14 @@ enum tv_status tv_scratch_call(struct tv_json **reply, struct tv_scratch *s,
 		made = NULL;
 	}
 	return status;
+}
+
+enum tv_status tv_scratch_seal(struct tv_bytes *file, struct tv_slot_key *key, struct tv_scratch *s,
+			       struct tv_error *err)
+{
+	enum tv_status status = tv_vault_seal(file, s->vault, err);
+
+	return status ? status : tv_slot_unlock(key, file, &s->credential, &tv_kdf_limits, err);
 }
 
 static struct tv_json *name_request(const char *provider, const char *label)
@@ -122,8 +142,8 @@ static bool put_checked(struct tv_json *to, const struct tv_json *entry)
 static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
 				 const struct tv_json *listed, struct tv_error *err)
 {
-	static const char *const names[] = {"provider", "label", "token", "fields",
-					    "note",	"hosts", NULL};
+	static const char *const names[] = {"provider", "label",   "token", "fields", "note",
+					    "hosts",	"expires", "deny",  NULL};
 	tv_auto_json *name = tv_json_object(), *add = tv_json_object(), *entry = NULL;
 	enum tv_status status = tv_call_show(&entry, cli, listed, err);
 

@@ -30,6 +30,9 @@ enum tv_status tv_scratch_call(struct tv_json **reply, struct tv_scratch *s,
 /* An entry as `show` has it. */
 enum tv_status tv_scratch_show(struct tv_json **out, struct tv_scratch *s, const char *provider,
 			       const char *label, struct tv_error *err) TV_MUST_CHECK;
+/* The bytes of a vault file that holds all of it, and the key that opens them: for a server of its own. */
+enum tv_status tv_scratch_seal(struct tv_bytes *file, struct tv_slot_key *key, struct tv_scratch *s,
+			       struct tv_error *err) TV_MUST_CHECK;
 /* For tv_views_list and tv_view_render. */
 const struct tv_doc *tv_scratch_doc(const struct tv_scratch *s);
 

@@ -2,6 +2,7 @@
 #include "fusefs/client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -41,6 +42,9 @@ static void client_free(struct tv_client *c)
 		c->next_client->link = c->link;
 	s->n_clients--;
 	free(c);
+	/* Whose run it was is gone. */
+	if (s->config->is_run)
+		tv_server_stop(s);
 	/* There is a descriptor for another one. */
 	tv_loop_want(s->epoll, &s->listener, EPOLLIN);
 }
@@ -278,6 +282,23 @@ static bool is_welcome(const struct tv_server *s, int fd)
 	       peer.uid == s->uid;
 }
 
+static struct tv_client *client_new(struct tv_server *s, int fd)
+{
+	struct tv_client *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
+				.server = s,
+				.next_client = s->clients,
+				.link = &s->clients};
+	if (c->next_client)
+		c->next_client->link = &c->next_client;
+	s->clients = c;
+	s->n_clients++;
+	return c;
+}
+
 void tv_client_accept(struct tv_source *source, uint32_t events)
 {
 	struct tv_server *s =
@@ -291,21 +312,20 @@ void tv_client_accept(struct tv_source *source, uint32_t events)
 		tv_loop_want(s->epoll, &s->listener, 0);
 	if (fd < 0)
 		return;
-	c = is_welcome(s, fd) ? calloc(1, sizeof *c) : NULL;
-	if (!c) {
+	c = is_welcome(s, fd) ? client_new(s, fd) : NULL;
+	if (!c)
 		close(fd);
-		return;
-	}
-	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
-				.server = s,
-				.next_client = s->clients,
-				.link = &s->clients};
-	if (c->next_client)
-		c->next_client->link = &c->next_client;
-	s->clients = c;
-	s->n_clients++;
-	if (!tv_loop_add(s->epoll, &c->source))
+	else if (!tv_loop_add(s->epoll, &c->source))
 		client_free(c);
+}
+
+bool tv_client_take_only(struct tv_server *s)
+{
+	struct tv_client *c = client_new(s, s->listener.fd);
+
+	s->listener.fd = -1;
+	return c && !fcntl(c->source.fd, F_SETFL, O_RDWR | O_NONBLOCK) &&
+	       tv_loop_add(s->epoll, &c->source);
 }
 
 void tv_clients_progress(struct tv_server *s)

@@ -38,6 +38,8 @@ struct tv_client {
 
 /* The listener's source. */
 void tv_client_accept(struct tv_source *source, uint32_t events);
+/* Of a run: what stands in the listener's place is its only client. false when that can't be. */
+bool tv_client_take_only(struct tv_server *server);
 /* Answers those whose wait is over. */
 void tv_clients_progress(struct tv_server *server);
 /* Wipes what clients have sent or not yet taken: those in the middle of something are cut off. */

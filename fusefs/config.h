@@ -16,8 +16,12 @@ struct tv_fs_config {
 	const char *providers; /* directory of the user's definitions, or NULL */
 	const char *approved;  /* the list of paths of the user's own, or NULL */
 	int ready_fd;	       /* who started us waits here for a status; −1: nobody does */
+	int run_fd; /* the only client's socket: a run (fusefs/run/); −1: an instance for all */
 	bool foreground;
 	bool cleanup;
+	bool is_run;
+	const char **places; /* of a run: where its files are to be, below the home directory */
+	size_t n_places;
 	char real_home[PATH_MAX]; /* home and runtime point here once links are resolved */
 	char real_runtime[PATH_MAX];
 	char source[96]; /* what the mounts are said to be of: no other instance's are */

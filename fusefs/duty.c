@@ -17,6 +17,8 @@
 #include "fusefs/mountinfo.h"
 #include "fusefs/ownfile.h"
 #include "fusefs/remembered.h"
+#include "fusefs/run/ground.h"
+#include "fusefs/run/kin.h"
 
 #define STOP_MS 5000 /* how long the server may take to end before it is killed */
 
@@ -151,6 +153,7 @@ static void serve_who(struct tv_duty *k)
 
 	while (recv(k->who, &q, sizeof q, MSG_DONTWAIT) == (ssize_t)sizeof q) {
 		tv_caller_resolve(&caller, &q);
+		caller.is_stranger = k->config->is_run && !caller.trouble && !tv_kin_has(q.task);
 		if (send(k->who, &caller, offsetof(struct tv_caller, text) + caller.text_len,
 			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			return;
@@ -247,7 +250,8 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->signals, .events = POLLIN},
 				{.fd = k->watch.fd, .events = POLLIN},
 				{.events = POLLIN},
-				{.fd = k->who, .events = POLLIN}};
+				{.fd = k->who, .events = POLLIN},
+				{.fd = tv_ground_watch(k->mounts.ground), .events = POLLIN}};
 	struct tv_link_message m;
 
 	tv_pulse_start(&k->pulse, now_ms());
@@ -255,7 +259,7 @@ void tv_duty_run(struct tv_duty *k)
 		int n;
 
 		wait[4].fd = k->watcher.fd;
-		n = poll(wait, 6, patience(k));
+		n = poll(wait, 7, patience(k));
 		if ((n < 0 && errno == EINTR) || (!n && serve_nothing(k)))
 			continue;
 		if (n <= 0 || wait[0].revents)
@@ -275,5 +279,7 @@ void tv_duty_run(struct tv_duty *k)
 			serve_vault(k);
 		if (wait[4].revents)
 			serve_watcher(k);
+		if (wait[6].revents)
+			tv_ground_follow(k->mounts.ground);
 	}
 }

@@ -159,7 +159,8 @@ static void refuse_clash(const struct tv_server *s, struct tv_shown *shown)
 
 uint32_t tv_errand_mount(struct tv_server *s)
 {
-	bool any = s->all_providers || s->n_mounted;
+	/* A run is for what reads the service's own paths. */
+	bool any = (s->all_providers || s->n_mounted) && !s->config->is_run;
 
 	if (any && s->tree_state == TV_SHOWN_ABSENT) {
 		post(s, TV_LINK_MOUNT, TV_VIEW_TREE, 0, "");

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fusefs/removal.h"
+#include "fusefs/run/scrub.h"
+
 #define JOURNAL_MAX ((size_t)8 << 20)
 
 bool tv_is_placeholder(const struct stat *st)
@@ -48,7 +51,7 @@ static enum tv_status parse(struct tv_journal *j, const char *text, size_t len,
 	for (; (nul = memchr(text, 0, len)); len -= (size_t)(nul + 1 - text), text = nul + 1) {
 		enum tv_status status;
 
-		if ((*text != 'd' && *text != 'f') || text[1] != '/')
+		if (!memchr("dfwo", *text, 4) || text[1] != '/')
 			return TV_OK;
 		status = push(j, *text, text + 1, err);
 		if (status)
@@ -168,6 +171,15 @@ void tv_journal_strike(struct tv_journal *j, const char *path)
 	save(j);
 }
 
+/* A line that was put there to have something else removed is no reason to do it. */
+static bool remove_work(const char *path)
+{
+	if (strncmp(strrchr(path, '/') + 1, TV_WORK_PREFIX, strlen(TV_WORK_PREFIX)) != 0)
+		return true;
+	tv_removal_tree(path);
+	return access(path, F_OK);
+}
+
 /* Whether nothing of it is left, or nothing that we may touch. */
 static bool undo_one(const struct tv_made *made)
 {
@@ -175,6 +187,12 @@ static bool undo_one(const struct tv_made *made)
 
 	if (made->kind == 'd')
 		return !rmdir(made->path) || errno != EBUSY;
+	if (made->kind == 'w')
+		return remove_work(made->path);
+	if (made->kind == 'o') {
+		tv_scrub(made->path);
+		return true;
+	}
 	if (lstat(made->path, &st))
 		return errno != ENOTCONN;
 	return !tv_is_placeholder(&st) || !unlink(made->path);

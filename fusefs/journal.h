@@ -1,6 +1,7 @@
 /*
  * The journal: what we made on the user's disk, so that exactly this is taken away again, also by the
- * next run after this one was killed. Each record is a letter (d: directory, f: placeholder), an
+ * next run after this one was killed. Each record is a letter (d: directory, f: placeholder, w: directory
+ * to be removed with all that is in it, o: directory in which an overlay may leave traces), an
  * absolute path and a NUL, appended by one write(2) before the thing is made; a torn last record is
  * thus of nothing that exists.
  */
@@ -14,7 +15,7 @@
 #include "vault/vault.h"
 
 struct tv_made {
-	char kind; /* 'd' or 'f' */
+	char kind;
 	char *path;
 };
 
@@ -34,7 +35,7 @@ enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 /* Strikes a placeholder, which is gone, and removes those of our directories above it that have
  * become empty. */
 void tv_journal_strike(struct tv_journal *j, const char *path);
-/* Removes everything that is recorded, is still as we made it, and is empty. */
+/* Removes everything that is recorded, is still as we made it, and but for w is empty. */
 void tv_journal_undo(struct tv_journal *j);
 
 /* Whether a thing at a path is one of our placeholders: an empty file of ours that nobody can read. */

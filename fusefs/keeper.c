@@ -18,9 +18,10 @@
 #include <unistd.h>
 
 #include "fusefs/duty.h"
-#include "fusefs/fusermount.h"
 #include "fusefs/link.h"
 #include "fusefs/remembered.h"
+#include "fusefs/run/ground.h"
+#include "fusefs/run/start.h"
 #include "fusefs/server.h"
 
 #define PREDECESSOR_MS 3000  /* how long one that is stopping may take */
@@ -225,15 +226,11 @@ static enum tv_status wait_ready(struct tv_duty *k, struct tv_error *err)
 	return TV_OK;
 }
 
-/* A user's wrong definition is left out here; `tokenvault provider check` tells what is wrong. */
-static enum tv_status start(struct tv_duty *k, struct tv_error *err)
+/* The socket that clients come to, and the file that they change. */
+static enum tv_status start_for_all(struct tv_duty *k, struct tv_error *err)
 {
-	struct tv_error skipped;
-	enum tv_status status;
+	enum tv_status status = tv_watch_open(&k->watch, k->config->vault, err);
 
-	status = tv_providers_load(&k->providers, k->config->providers, &skipped, err);
-	if (!status)
-		status = tv_watch_open(&k->watch, k->config->vault, err);
 	if (!status)
 		status = bind_socket(&k->listener, k->config, err);
 	if (!status && !k->config->foreground)
@@ -243,7 +240,20 @@ static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 	/* Here and not in the server: this is whom clients see by SO_PEERCRED. */
 	if (listen(k->listener, 128) || chdir("/"))
 		return tv_fail(err, TV_IO, "%s: %s", k->config->socket, strerror(errno));
-	status = open_signals(&k->signals, err);
+	return TV_OK;
+}
+
+/* A user's wrong definition is left out here; `tokenvault provider check` tells what is wrong. */
+static enum tv_status start(struct tv_duty *k, struct tv_error *err)
+{
+	struct tv_error skipped;
+	enum tv_status status;
+
+	status = tv_providers_load(&k->providers, k->config->providers, &skipped, err);
+	if (!status)
+		status = k->config->is_run ? tv_run_start(k, err) : start_for_all(k, err);
+	if (!status)
+		status = open_signals(&k->signals, err);
 	if (!status)
 		status = fork_server(k, err);
 	return status ? status : wait_ready(k, err);
@@ -292,7 +302,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		tv_claim_drop(&k.claim, config);
 		return status;
 	}
-	status = tv_fusermount_check(err);
+	status = tv_mounter_of(config)->check(err);
 	if (!status)
 		status = start(&k, err);
 	if (status) {
@@ -302,11 +312,13 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		return status;
 	}
 	if (config->ready_fd >= 0) {
-		tv_keeper_tell(config->ready_fd, TV_OK, "");
+		tv_keeper_tell(config->ready_fd, TV_OK,
+			       config->is_run ? tv_ground_said(k.mounts.ground) : "");
 		close(config->ready_fd);
 		config->ready_fd = -1;
 	}
-	tv_watcher_start(&k.watcher);
+	if (!config->is_run)
+		tv_watcher_start(&k.watcher);
 	tv_duty_run(&k);
 	tv_watcher_stop(&k.watcher);
 	finish(&k);

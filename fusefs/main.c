@@ -9,7 +9,7 @@
 
 #include "fusefs/keeper.h"
 
-enum takes { TEXT, NUMBER, FLAG };
+enum takes { TEXT, TEXTS, NUMBER, FLAG };
 
 static const struct {
 	const char *name;
@@ -24,6 +24,8 @@ static const struct {
 	{"--config", TEXT, offsetof(struct tv_fs_config, providers)},
 	{"--approved", TEXT, offsetof(struct tv_fs_config, approved)},
 	{"--ready-fd", NUMBER, offsetof(struct tv_fs_config, ready_fd)},
+	{"--run", NUMBER, offsetof(struct tv_fs_config, run_fd)},
+	{"--place", TEXTS, offsetof(struct tv_fs_config, places)},
 	{"--foreground", FLAG, offsetof(struct tv_fs_config, foreground)},
 	{"--cleanup", FLAG, offsetof(struct tv_fs_config, cleanup)},
 };
@@ -60,15 +62,23 @@ static enum tv_status set_option(struct tv_fs_config *config, int *used, size_t 
 		return tv_fail(err, TV_USAGE, "%s wants a value", words[0]);
 	if (options[i].takes == NUMBER)
 		return set_number(at, words[0], words[1], err);
-	*(const char **)at = words[1];
+	if (options[i].takes == TEXTS)
+		config->places[config->n_places++] = words[1];
+	else
+		*(const char **)at = words[1];
 	return TV_OK;
 }
 
-static enum tv_status parse(struct tv_fs_config *config, char **words, struct tv_error *err)
+static enum tv_status parse(struct tv_fs_config *config, int argc, char **argv,
+			    struct tv_error *err)
 {
+	char **words = argv + (argc > 0);
 	enum tv_status status;
 	int used;
 
+	config->places = calloc((size_t)argc + 1, sizeof *config->places);
+	if (!config->places)
+		return tv_fail(err, TV_NO_MEMORY, "options");
 	for (; *words; words += used) {
 		size_t i = 0;
 
@@ -82,12 +92,26 @@ static enum tv_status parse(struct tv_fs_config *config, char **words, struct tv
 		if (status)
 			return status;
 	}
+	config->is_run = config->run_fd >= 0;
 	return tv_fs_config_finish(config, err);
 }
 
-/* Descriptors 0 to 2 exist from here on, and what else the caller left open does not. */
-static void tidy_descriptors(int keep)
+/* Closes what lies between; *from is where the next gap begins. */
+static void close_up_to(unsigned *from, int keep)
 {
+	if (keep < 0)
+		return;
+	if ((unsigned)keep > *from)
+		close_range(*from, (unsigned)keep - 1, 0);
+	*from = (unsigned)keep + 1;
+	fcntl(keep, F_SETFD, FD_CLOEXEC);
+}
+
+/* Descriptors 0 to 2 exist from here on, and what else the caller left open does not. */
+static void tidy_descriptors(const struct tv_fs_config *c)
+{
+	const bool is_first = c->run_fd < c->ready_fd;
+	unsigned from = 3;
 	int fd;
 
 	do {
@@ -95,14 +119,9 @@ static void tidy_descriptors(int keep)
 	} while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		close(fd);
-	if (keep < 0) {
-		close_range(3, ~0U, 0);
-		return;
-	}
-	if (keep > 3)
-		close_range(3, (unsigned)keep - 1, 0);
-	close_range((unsigned)keep + 1, ~0U, 0);
-	fcntl(keep, F_SETFD, FD_CLOEXEC);
+	close_up_to(&from, is_first ? c->run_fd : c->ready_fd);
+	close_up_to(&from, is_first ? c->ready_fd : c->run_fd);
+	close_range(from, ~0U, 0);
 }
 
 /* Whoever waits at the ready descriptor prints the error; alone, we do. */
@@ -118,11 +137,11 @@ static void tell(const struct tv_fs_config *config, enum tv_status status,
 
 int main(int argc, char **argv)
 {
-	struct tv_fs_config config = {.ready_fd = -1};
+	struct tv_fs_config config = {.ready_fd = -1, .run_fd = -1};
 	struct tv_error err = {""};
-	enum tv_status status = parse(&config, argv + (argc > 0), &err);
+	enum tv_status status = parse(&config, argc, argv, &err);
 
-	tidy_descriptors(config.ready_fd);
+	tidy_descriptors(&config);
 	if (!status)
 		status = tv_init(&err);
 	if (!status)

@@ -84,7 +84,8 @@ void tv_memory_tell(struct tv_server *s)
 {
 	struct tv_bytes text = {0};
 
-	if (!s->vault)
+	/* Nothing of a run is to be shown again. */
+	if (!s->vault || s->config->is_run)
 		return;
 	keep_settings(s);
 	if (!s->all_providers && !s->n_mounted)

@@ -1,16 +1,23 @@
-/* Mounts views over placeholders, finds them again, and unmounts them. */
+/* Keeps the list of what is mounted. */
 #include "fusefs/mount.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "fusefs/fusermount.h"
-#include "fusefs/place.h"
+
+const struct tv_mounter *tv_mounter_of(const struct tv_fs_config *config)
+{
+	return config->is_run ? &tv_mounter_run : &tv_mounter_helper;
+}
+
+static const struct tv_mounter *mounter(const struct tv_mounts *mounts)
+{
+	return tv_mounter_of(mounts->config);
+}
 
 static void mount_free(struct tv_mount *m)
 {
@@ -19,27 +26,6 @@ static void mount_free(struct tv_mount *m)
 		close(m->parent);
 	if (m->placeholder >= 0)
 		close(m->placeholder);
-}
-
-static enum tv_status place(struct tv_mount *m, struct tv_mounts *mounts, const char *path,
-			    struct tv_error *err)
-{
-	enum tv_status status;
-
-	if (m->is_tree) {
-		m->path = strdup(mounts->config->tree);
-		m->parent = open(mounts->config->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (!m->path || m->parent < 0)
-			return tv_fail(err, TV_IO, "%s: %s", mounts->config->runtime,
-				       strerror(errno));
-		return tv_place_directory(&m->placeholder, &mounts->journal, m->parent, m->path,
-					  err);
-	}
-	status = tv_place_prepare(&m->parent, &m->path, &mounts->journal, mounts->config->home,
-				  path, err);
-	if (status)
-		return status;
-	return tv_place_file(&m->placeholder, &mounts->journal, m->parent, m->path, err);
 }
 
 /* The new mount's device, without asking its server, which has not got it yet. */
@@ -52,19 +38,6 @@ static dev_t device_of(const char *path)
 	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
 
-static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const char *source,
-				 struct tv_error *err)
-{
-	char options[256];
-
-	/* A file in place is read-only by the server's word, not the kernel's: on a read-only mount those who
-	 * watch it could not be told of a change (see fusefs/changes.h). Nor does the kernel check modes, for
-	 * which it would ask once more at each open; it lets nobody in but the owner. */
-	snprintf(options, sizeof options, "%snosuid,nodev,noexec,fsname=%s,subtype=tokenvault",
-		 m->is_tree ? "ro," : "", source);
-	return tv_fusermount_mount(fuse_fd, options, m->path, err);
-}
-
 enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t view,
 			     const char *path, struct tv_error *err)
 {
@@ -75,17 +48,11 @@ enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t vi
 	if (!grown)
 		return tv_fail(err, TV_NO_MEMORY, "the list of mounts");
 	mounts->at = grown;
-	status = place(&m, mounts, path, err);
-	if (!status) {
-		status = mount_over(fuse_fd, &m, mounts->config->source, err);
-		if (status)
-			tv_place_remove(&mounts->journal, m.parent, m.placeholder, m.path);
-	}
+	status = mounter(mounts)->mount(fuse_fd, &m, mounts, path, err);
 	if (status) {
 		mount_free(&m);
 		return status;
 	}
-	fchmod(m.placeholder, 0);
 	m.dev = device_of(m.path);
 	mounts->at[mounts->count++] = m;
 	return TV_OK;
@@ -99,26 +66,6 @@ const char *tv_mount_present_path(const struct tv_mountpoints *points, const str
 	return NULL;
 }
 
-/* Unmounts those from..to, wherever they are. */
-static void unmount(struct tv_mounts *mounts, size_t from, size_t to, bool lazy)
-{
-	tv_auto_mountpoints points = {0};
-	struct tv_error err;
-	const char **paths = calloc(to - from + 1, sizeof *paths);
-	size_t n = 0;
-
-	if (!paths || tv_mountinfo_read(&points, mounts->config->source, &err)) {
-		free(paths);
-		return;
-	}
-	for (size_t i = from; i < to; i++) {
-		paths[n] = tv_mount_present_path(&points, &mounts->at[i]);
-		n += paths[n] != NULL;
-	}
-	tv_fusermount_unmount(paths, n, lazy);
-	free(paths);
-}
-
 static void forget(struct tv_mounts *mounts, size_t i)
 {
 	mount_free(&mounts->at[i]);
@@ -128,9 +75,7 @@ static void forget(struct tv_mounts *mounts, size_t i)
 
 static void clear_away(struct tv_mounts *mounts, size_t i)
 {
-	const struct tv_mount *m = &mounts->at[i];
-
-	tv_place_remove(&mounts->journal, m->parent, m->placeholder, m->path);
+	mounter(mounts)->displace(mounts, &mounts->at[i]);
 	forget(mounts, i);
 }
 
@@ -138,16 +83,18 @@ void tv_mount_remove(struct tv_mounts *mounts, uint32_t view)
 {
 	for (size_t i = mounts->count; i-- > 0;)
 		if (mounts->at[i].view == view) {
-			unmount(mounts, i, i + 1, false);
+			mounter(mounts)->unmount(mounts, i, i + 1, false);
 			clear_away(mounts, i);
 		}
 }
 
 void tv_mounts_remove_all(struct tv_mounts *mounts)
 {
-	unmount(mounts, 0, mounts->count, false);
+	mounter(mounts)->unmount(mounts, 0, mounts->count, false);
 	while (mounts->count)
 		clear_away(mounts, mounts->count - 1);
+	if (mounter(mounts)->clear)
+		mounter(mounts)->clear(mounts);
 	tv_journal_undo(&mounts->journal);
 	tv_journal_free(&mounts->journal);
 	free(mounts->at);
@@ -156,7 +103,7 @@ void tv_mounts_remove_all(struct tv_mounts *mounts)
 
 void tv_mounts_abandon(struct tv_mounts *mounts)
 {
-	unmount(mounts, 0, mounts->count, true);
+	mounter(mounts)->unmount(mounts, 0, mounts->count, true);
 	while (mounts->count)
 		forget(mounts, mounts->count - 1);
 	tv_journal_free(&mounts->journal);

@@ -21,12 +21,36 @@ struct tv_mount {
 	dev_t dev;
 };
 
+struct tv_ground;
+
 struct tv_mounts {
 	const struct tv_fs_config *config;
+	struct tv_ground *ground; /* of a run; see fusefs/run/ground.h */
 	struct tv_journal journal;
 	struct tv_mount *at;
 	size_t count;
 };
+
+/* How views are mounted: by fusermount3, over placeholders on the user's disk, or by ourselves in a mount
+ * namespace of a run's own. */
+struct tv_mounter {
+	/* Whether anything can be mounted: TV_NO_FUSE. */
+	enum tv_status (*check)(struct tv_error *err);
+	/* Finds or makes a place for the view, fills in what *m has of it, and mounts there. */
+	enum tv_status (*mount)(int *fuse_fd, struct tv_mount *m, struct tv_mounts *mounts,
+				const char *path, struct tv_error *err);
+	/* Unmounts those from..to, wherever they are; is_dead: nobody serves them any more, and they must not
+	 * come to look empty. */
+	void (*unmount)(struct tv_mounts *mounts, size_t from, size_t to, bool is_dead);
+	/* Takes away what one of them was mounted over. */
+	void (*displace)(struct tv_mounts *mounts, const struct tv_mount *m);
+	/* Takes away what was made for all of them; NULL: nothing. */
+	void (*clear)(struct tv_mounts *mounts);
+};
+
+extern const struct tv_mounter tv_mounter_helper;
+extern const struct tv_mounter tv_mounter_run;
+const struct tv_mounter *tv_mounter_of(const struct tv_fs_config *config);
 
 /* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL. *fuse_fd is
  * the caller's. TV_IN_THE_WAY when something stands at the path, TV_NO_FUSE, TV_IO. */

@@ -59,6 +59,22 @@ static bool ask_again(const struct tv_asking *a, const struct tv_shown *shown,
 	return true;
 }
 
+/* In a run the files are for its command, and for nobody else: who is not of its making is refused, and who is
+ * in a namespace deeper down, unless a rule says that they may be. */
+static bool is_kept_out(const struct tv_server *s, const struct tv_shown *shown,
+			const struct tv_caller *caller)
+{
+	struct tv_caller_question ignored;
+
+	if (!s->config->is_run)
+		return false;
+	if (caller->trouble || caller->is_stranger)
+		return true;
+	return caller->is_foreign &&
+	       !(shown && s->vault &&
+		 tv_view_question(&ignored, &shown->view, tv_vault_doc(s->vault)));
+}
+
 static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 {
 	struct tv_server *s = a->server;
@@ -76,7 +92,7 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 		return;
 	doc = tv_vault_doc(s->vault);
 	tv_view_judge(&judgement, &shown->view, doc, s->providers, caller, &s->uses, now, false);
-	if (!judgement.is_allowed ||
+	if (is_kept_out(s, shown, caller) || !judgement.is_allowed ||
 	    !tv_view_count(&s->uses, &shown->view, doc, s->providers, caller, now)) {
 		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
 		return;
@@ -103,7 +119,8 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 		return;
 	}
 	/* Without rules it is as with a plain file: nobody is looked at, and nothing waits for the keeper. */
-	if (!tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault))) {
+	if (!tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault)) &&
+	    !server->config->is_run) {
 		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
 		reply_open(&a, shown, &(struct tv_caller){0});
 		return;
@@ -134,6 +151,8 @@ static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 {
 	struct tv_caller_question ignored;
 
+	if (server->config->is_run)
+		return true;
 	return !h->shown ? h->is_judged
 			 : tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
 }
@@ -163,6 +182,10 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 {
 	struct tv_handle *h = tv_handle_of(&a->fi);
 
+	if (is_kept_out(a->server, h->shown, caller)) {
+		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+		return;
+	}
 	if (!is_opener(h, caller)) {
 		if (a->server->vault && h->shown && ask_again(a, h->shown, caller))
 			return;

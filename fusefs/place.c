@@ -9,9 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether a path may be mounted below the home directory: relative, no empty or dotted components,
- * no control characters. */
-static bool is_clean(const char *path)
+bool tv_place_is_clean(const char *path)
 {
 	for (;;) {
 		size_t len = strcspn(path, "/");
@@ -86,7 +84,7 @@ enum tv_status tv_place_prepare(int *parent, char **resolved, struct tv_journal 
 	enum tv_status status;
 	int fd;
 
-	if (!is_clean(path))
+	if (!tv_place_is_clean(path))
 		return tv_fail(err, TV_REFUSED, "%s is no path below the home directory", path);
 	if (snprintf(at, sizeof at, "%s/%s", home, path) >= (int)sizeof at)
 		return tv_fail(err, TV_IO, "%s: path too long", path);

@@ -4,6 +4,10 @@
 
 #include "fusefs/journal.h"
 
+/* Whether a path may be mounted below the home directory: relative, no empty or dotted components, no
+ * control characters. */
+bool tv_place_is_clean(const char *path);
+
 /* Makes the directories that are missing on the way to HOME/path, 0700 and recorded. *parent is the
  * caller's descriptor of the last one, *resolved its true path with the file's name, to be freed. */
 enum tv_status tv_place_prepare(int *parent, char **resolved, struct tv_journal *j,

@@ -66,7 +66,8 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	s->link.ready = tv_errand_ready;
 	s->listener.ready = tv_client_accept;
 	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
-	    !tv_loop_add(s->epoll, &s->who.source) || !tv_loop_add(s->epoll, &s->listener) ||
+	    !tv_loop_add(s->epoll, &s->who.source) ||
+	    !(s->config->is_run ? tv_client_take_only(s) : tv_loop_add(s->epoll, &s->listener)) ||
 	    !tv_loop_add(s->epoll, &s->inval_done))
 		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
 	return TV_OK;

@@ -54,7 +54,8 @@ struct tv_caller {
 	uint32_t trouble;
 	uint32_t wants; /* what was looked for */
 	uint32_t n_watched;
-	bool is_foreign; /* in another mount or user namespace than the keeper */
+	bool is_foreign;  /* in another mount or user namespace than the keeper */
+	bool is_stranger; /* in a run: not of its command's making */
 	bool has_tty;
 	bool has_hash;
 	bool is_cut; /* there are ancestors that are not listed */

@@ -289,7 +289,7 @@ static enum tv_status prepare(struct tv_cli *cli, struct tv_error *err)
 	if (tv_session_keeper(cli->session))
 		return tv_session_has_server(cli->session) ? TV_OK
 							   : tv_session_unlock(cli->session, err);
-	if (tv_keeper_clean_up(cli, &why))
+	if (tv_keeper_clean_up(&cli->paths, cli->paths.name, &why))
 		tv_say(cli, "warning: %s", why.detail);
 	return TV_OK;
 }

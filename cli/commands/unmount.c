@@ -13,7 +13,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 			tv_say(cli, "unmounted");
 		return status;
 	}
-	status = tv_keeper_clean_up(cli, err);
+	status = tv_keeper_clean_up(&cli->paths, cli->paths.name, err);
 	if (status == TV_NOT_MOUNTED)
 		return tv_fail(err, status, "no server runs");
 	if (!status)

@@ -1,0 +1,31 @@
+/*
+ * The ground of a run: where its files can be mounted, so that outside everything stays what it is. Over a
+ * file that is there; else under a veil over the deepest directory there is. Where no veil can be put up,
+ * in real directories that are taken away afterwards; and at last over a real placeholder, which is said.
+ */
+#ifndef TV_GROUND_H
+#define TV_GROUND_H
+
+#include "fusefs/config.h"
+#include "fusefs/journal.h"
+
+struct tv_ground;
+
+/* Makes the run's own file system, and prepares all places that the configuration names. TV_IN_THE_WAY for
+ * one that can't be mounted over. On failure *out may be there all the same, to be cleared. */
+enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_config *config,
+				 struct tv_journal *journal, struct tv_error *err) TV_MUST_CHECK;
+/* Where a view of that place is to be mounted; NULL: it was not prepared. */
+const char *tv_ground_target(const struct tv_ground *g, const char *place);
+/* A directory on the run's own file system, out of the way. */
+const char *tv_ground_room(const struct tv_ground *g);
+/* What stands on the user's disk meanwhile, for people; "": nothing. */
+const char *tv_ground_said(const struct tv_ground *g);
+/* What tells of changes outside in veiled directories: a descriptor to be read when there is something, and
+ * the reading. */
+int tv_ground_watch(const struct tv_ground *g);
+void tv_ground_follow(struct tv_ground *g);
+/* Takes away what covers anything, and frees it. */
+void tv_ground_clear(struct tv_ground *g);
+
+#endif

@@ -1,0 +1,243 @@
+/* overlayfs, mounted without privileges: needs Linux 5.11, and a file system that it can write to. */
+#include "fusefs/run/veil.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "fusefs/removal.h"
+
+#define BINDS_MAX 4000
+
+struct tv_veil *tv_veil_new(const char *path)
+{
+	struct tv_veil *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return NULL;
+	v->real = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	v->path = v->real >= 0 ? strdup(path) : NULL;
+	if (!v->path) {
+		tv_veil_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void tv_veil_free(struct tv_veil *v)
+{
+	if (!v)
+		return;
+	if (v->real >= 0)
+		close(v->real);
+	for (size_t i = 0; i < v->n_names; i++)
+		free(v->names[i]);
+	free(v->names);
+	free(v->path);
+	free(v);
+}
+
+bool tv_veil_add(struct tv_veil *v, const char *name)
+{
+	char **grown = reallocarray(v->names, v->n_names + 1, sizeof *grown);
+	char *copy = strdup(name);
+
+	if (grown)
+		v->names = grown;
+	if (!grown || !copy) {
+		free(copy);
+		return false;
+	}
+	v->names[v->n_names++] = copy;
+	return true;
+}
+
+/* Makes the directories above a name in the skeleton. Copied up, they become the user's own. */
+static bool make_directories(int skeleton, struct tv_journal *j, const struct tv_veil *v,
+			     const char *name)
+{
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char part[PATH_MAX], real[PATH_MAX];
+		struct tv_error ignored;
+
+		snprintf(part, sizeof part, "%.*s", (int)(slash - name), name);
+		if (!mkdirat(skeleton, part, 0700)) {
+			if (snprintf(real, sizeof real, "%s/%s", v->path, part) >=
+				    (int)sizeof real ||
+			    tv_journal_add(j, 'o', real, &ignored))
+				return false;
+		} else if (errno != EEXIST) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool make_skeleton(const char *path, struct tv_journal *j, const struct tv_veil *v)
+{
+	int skeleton = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool good = skeleton >= 0;
+
+	for (size_t i = 0; good && i < v->n_names; i++) {
+		int fd = -1;
+
+		good = make_directories(skeleton, j, v, v->names[i]);
+		if (good)
+			fd = openat(skeleton, v->names[i], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+				    0);
+		good = fd >= 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	if (skeleton >= 0)
+		close(skeleton);
+	return good;
+}
+
+/* What the directory's mount keeps programs from, the overlay's keeps them from too. */
+static unsigned long flags_of(int fd)
+{
+	struct statvfs st;
+
+	if (fstatvfs(fd, &st))
+		return 0;
+	return (st.f_flag & ST_NOSUID ? MS_NOSUID : 0) | (st.f_flag & ST_NODEV ? MS_NODEV : 0) |
+	       (st.f_flag & ST_NOEXEC ? MS_NOEXEC : 0);
+}
+
+/* By descriptors: paths may have what separates options, and some lie below what is covered by now. */
+static bool mount_overlay(struct tv_veil *v, const char *skeleton, const char *work)
+{
+	int lower = open(skeleton, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int spare = open(work, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char options[256];
+	bool mounted = false;
+
+	v->flags = flags_of(v->real);
+	snprintf(options, sizeof options,
+		 "userxattr,index=off,lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,"
+		 "workdir=/proc/self/fd/%d",
+		 lower, v->real, spare);
+	if (lower >= 0 && spare >= 0)
+		mounted = !mount("overlay", v->path, "overlay", v->flags, options);
+	if (lower >= 0)
+		close(lower);
+	if (spare >= 0)
+		close(spare);
+	return mounted;
+}
+
+/* The spare directory that overlayfs wants has to be on the same mount, and not below: where it works, it
+ * is. */
+static bool try_base(struct tv_veil *v, const char *base, const char *skeleton,
+		     struct tv_journal *j, const struct tv_fs_config *c)
+{
+	static unsigned n;
+	struct stat there, here;
+	char work[PATH_MAX];
+	struct tv_error ignored;
+
+	if (stat(base, &there) || fstat(v->real, &here) || there.st_dev != here.st_dev ||
+	    snprintf(work, sizeof work, "%s/" TV_WORK_PREFIX "%s-%u", base, c->name, n++) >=
+		    (int)sizeof work ||
+	    tv_journal_add(j, 'w', work, &ignored))
+		return false;
+	if (!mkdir(work, 0700) && mount_overlay(v, skeleton, work))
+		return true;
+	tv_removal_tree(work);
+	tv_journal_strike(j, work);
+	return false;
+}
+
+static bool try_bases(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
+		      const struct tv_fs_config *c)
+{
+	char above[PATH_MAX];
+	const char *const bases[] = {c->state, "/var/tmp", "/tmp", above};
+	const size_t len = (size_t)(strrchr(v->path, '/') - v->path);
+
+	snprintf(above, sizeof above, "%.*s", len ? (int)len : 1, v->path);
+	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+		if (try_base(v, bases[i], skeleton, j, c))
+			return true;
+	return false;
+}
+
+/* Directories, and whatever is mounted there already. */
+static bool is_to_be_bound(int parent, const struct dirent *d)
+{
+	struct statx x;
+
+	if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+		return false;
+	if (d->d_type == DT_DIR)
+		return true;
+	return (d->d_type == DT_REG || d->d_type == DT_UNKNOWN) &&
+	       !statx(parent, d->d_name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		      STATX_TYPE, &x) &&
+	       (S_ISDIR(x.stx_mode) || x.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+static bool bind_child(const struct tv_veil *v, const char *name)
+{
+	char from[NAME_MAX + 64], to[PATH_MAX];
+
+	snprintf(from, sizeof from, "/proc/self/fd/%d/%s", v->real, name);
+	if (snprintf(to, sizeof to, "%s/%s", v->path, name) >= (int)sizeof to)
+		return false;
+	return !mount(from, to, NULL, MS_BIND | MS_REC, NULL) || errno == ENOENT;
+}
+
+static bool bind_children(const struct tv_veil *v)
+{
+	int fd = openat(v->real, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *all = fd >= 0 ? fdopendir(fd) : NULL;
+	bool good = all;
+	int n = 0;
+
+	for (const struct dirent *d; good && (d = readdir(all));)
+		if (is_to_be_bound(v->real, d))
+			good = ++n <= BINDS_MAX && bind_child(v, d->d_name);
+	if (all)
+		closedir(all);
+	else if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
+			     const struct tv_fs_config *c, struct tv_error *err)
+{
+	enum tv_status status = tv_journal_add(j, 'o', v->path, err);
+
+	if (status)
+		return status;
+	if (!make_skeleton(skeleton, j, v) || !try_bases(v, skeleton, j, c))
+		return tv_fail(err, TV_NO_FUSE, "%s: no overlay: %s", v->path, strerror(errno));
+	v->is_up = true;
+	if (bind_children(v))
+		return TV_OK;
+	tv_veil_lower(v);
+	return tv_fail(err, TV_NO_FUSE, "%s: what is in it can't be bound: %s", v->path,
+		       strerror(errno));
+}
+
+void tv_veil_refresh(const struct tv_veil *v)
+{
+	if (v->is_up)
+		mount(NULL, v->path, NULL, MS_REMOUNT | v->flags, NULL);
+}
+
+void tv_veil_lower(struct tv_veil *v)
+{
+	if (v->is_up)
+		umount2(v->path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	v->is_up = false;
+}

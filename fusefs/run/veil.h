@@ -1,0 +1,40 @@
+/*
+ * Veils: an overlay over a directory, inside the run's namespace, under which names show that are not
+ * there. What is written goes to the directory itself; outside none of it is seen. Its subdirectories are
+ * bound over the veil, so that all below them is the real thing: only what lies right in the directory is
+ * reached by way of the overlay, whose locks and watches are not those of the world outside.
+ */
+#ifndef TV_VEIL_H
+#define TV_VEIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fusefs/config.h"
+#include "fusefs/journal.h"
+
+struct tv_veil {
+	char *path;   /* the directory, links resolved */
+	int real;     /* the same, from before anything lay over it */
+	char **names; /* what is to show: paths below it */
+	size_t n_names;
+	bool is_up;
+	bool is_refused;     /* it could not be put up: others stand in for it */
+	unsigned long flags; /* of the mount: nosuid and its like */
+};
+
+/* NULL and errno when the directory can't be opened, or memory is out. */
+struct tv_veil *tv_veil_new(const char *path);
+void tv_veil_free(struct tv_veil *v);
+/* Has a path below the directory show as an empty, closed file, and directories above it. false when memory
+ * is out. */
+bool tv_veil_add(struct tv_veil *v, const char *name);
+/* Puts it up. skeleton is an empty directory on a file system of the run's own. TV_NO_FUSE where there
+ * can't be one: nothing has changed then. */
+enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
+			     const struct tv_fs_config *c, struct tv_error *err) TV_MUST_CHECK;
+/* The directory was changed from outside: what the overlay remembers of its names is to be forgotten. */
+void tv_veil_refresh(const struct tv_veil *v);
+void tv_veil_lower(struct tv_veil *v);
+
+#endif
