@@ -1,0 +1,370 @@
+"""What is measured of tokenvault: a function for each name, which gives rows."""
+
+import dataclasses
+import json
+import os
+import time
+
+from world import TOKEN, Missing, middle, ratio, wake_ups
+
+SIZES = (10, 1000, 10000)
+
+
+@dataclasses.dataclass
+class Row:
+    """One figure, and what it is to reach."""
+
+    name: str
+    what: str
+    value: float  # what the target is about
+    target: str
+    limit: float
+    ours: float = None  # in unit
+    floor: float = None  # the floor program's, in unit
+    unit: str = "ms"
+    least: bool = False  # the target is a least
+    others: dict = dataclasses.field(default_factory=dict)  # what others take, in unit
+    growth: dict = None  # {entries: ours}
+
+    @property
+    def met(self):
+        """Whether the target is reached."""
+        return self.value >= self.limit if self.least else self.value <= self.limit
+
+
+NAMES = {}
+
+
+def measures(function):
+    """Makes a function one that `bench.sh NAME` runs."""
+    NAMES[function.__name__.rstrip("_")] = function
+    return function
+
+
+def ms(times):
+    """Microseconds' median, in milliseconds."""
+    return middle(times) / 1000
+
+
+def filled(world, entries):
+    """A running server with so many entries; of azion there are none, so nothing is mounted in place."""
+    home = world.home("filled", f"v{entries}")
+    if not home.document:
+        home.make(entries).mount("azion")
+    return home
+
+
+@measures
+def version(world):
+    """The start of the program."""
+    empty, ours = world.pair(world.rounds(200), [
+        [world.tool("empty")], [world.bin / "tokenvault", "--version"]])
+    value = ratio(ours, empty)
+    yield Row("version", "tokenvault --version, × an empty program", value, "≤ 1.3", 1.3,
+              ms(ours), ms(empty))
+
+
+@measures
+def show(world):
+    """A token from the running server."""
+    homes = [filled(world, n) for n in SIZES]
+    empty, *ours = world.pair(world.rounds(100), [[world.tool("empty")]] + [
+        home.words("show", home.entry()) for home in homes], homes[0])
+    growth = {n: ms(times) for n, times in zip(SIZES, ours)}
+    others, against = {}, None
+    for peer in world.peers.keeping(homes[0]):
+        theirs, mine = world.pair(world.rounds(peer.rounds), [
+            peer.show, homes[0].words("show", homes[0].entry())], homes[0], peer.text)
+        others[peer.name] = ms(theirs)
+        if peer.name == "pass":
+            against = ratio(theirs, mine)
+    yield Row("show", "show, 10 entries, × an empty program", ratio(ours[0], empty), "≤ 1.67",
+              2.5 / 1.5, ms(ours[0]), ms(empty), others=others)
+    yield Row("show-flat", "show, 10,000 entries, × 10 entries", ratio(ours[2], ours[0]), "≤ 1.1",
+              1.1, ms(ours[2]), ms(ours[0]), growth=growth)
+    if against:
+        yield Row("show-pass", "show, how many times faster than pass", against, "≥ 8", 8,
+                  ms(ours[0]), others={"pass": others["pass"]}, least=True)
+
+
+@measures
+def list_(world):
+    """The list of all entries."""
+    homes = [filled(world, n) for n in SIZES]
+    empty, *ours = world.pair(world.rounds(24), [[world.tool("empty")]] + [
+        home.words("list") for home in homes], homes[0])
+    yield Row("list", "list of 10,000 entries, ms", ms(ours[2]), "≤ 40 ms", 40, ms(ours[2]),
+              ms(empty), growth={n: ms(times) for n, times in zip(SIZES, ours)})
+
+
+@measures
+def unlock(world):
+    """What unlocking takes beside Argon2id."""
+    home = world.home("unlock").make(0, 3, 256)
+    home.tv("add", "--no-verify", "choreo", text=TOKEN)
+    home.mount()
+    floor, ours = world.pair(world.rounds(20), [
+        [world.tool("kdf"), 3, 256],
+        [home.program, "lock", ",,,", home.program, "--passphrase-fd", "9", "unlock"]], home)
+    home.tv("unmount")
+    yield Row("unlock", "unlock, × bare Argon2id", ratio(ours, floor), "≤ 1.05", 1.05, ms(ours),
+              ms(floor))
+
+
+def add_times(world, home, rounds, clean):
+    """Times of the floor and of add; clean takes away what add made."""
+    size = home.vault.stat().st_size
+    label = f"choreo/a{time.monotonic_ns() // 1000}x@"
+    add = home.words("add", "--no-verify", "--quiet", label)
+    if clean:
+        # So that a small vault stays one.
+        add = ["sh", "-c", '"$1" --vault "$2" remove --quiet "$3" && "$1" --vault "$2" forget --quiet '
+               '"$3"; :', "sh", home.program, home.name, label, ",,,", *add]
+        add = [word.replace("@", "") for word in add]
+    return world.pair(rounds, [[world.tool("save"), home.vault.parent / "floor", size], add], home,
+                      TOKEN)
+
+
+@measures
+def add(world):
+    """A new token on the disk."""
+    growth, took = {}, {}
+    for n in SIZES:
+        floor, ours = add_times(world, filled(world, n), world.rounds(40 if n < 1000 else 20),
+                                n == 10)
+        growth[n] = ms(ours)
+        took[n] = floor, ours
+    yield Row("add-10", "add, 10 entries, × a durable save of the same bytes",
+              ratio(took[10][1], took[10][0]), "≤ 1.5", 1.5, ms(took[10][1]), ms(took[10][0]))
+    yield Row("add-10000", "add, 10,000 entries, × a durable save of the same bytes",
+              ratio(took[10000][1], took[10000][0]), "≤ 3", 3, ms(took[10000][1]),
+              ms(took[10000][0]), growth=growth)
+    yield from add_beside(world, 10, "≥ 5", 5, ("pass",))
+    yield from add_beside(world, 10000, "> 1", 1, ("pass", "age", "keepassxc"))
+
+
+def add_beside(world, entries, target, limit, names):
+    """The same beside others' way to add, with as many entries."""
+    home = filled(world, entries)
+    for peer in world.peers.keeping(home, entries, names):
+        theirs, ours = world.pair(world.rounds(peer.rounds), [
+            peer.add, home.words("add", "--no-verify", "--quiet", f"choreo/{peer.name}@")], home,
+            peer.text_add)
+        yield Row(f"add-{entries}-{peer.name}",
+                  f"add, {entries:,} entries, how many times faster than {peer.name}",
+                  ratio(theirs, ours), target, limit, ms(ours), others={peer.name: ms(theirs)},
+                  least=True)
+
+
+@measures
+def memory(world):
+    """What the server holds."""
+    kib = {n: filled(world, n).private_kib() for n in SIZES}
+    document = filled(world, 10000).document / 1024
+    yield Row("memory-10", "server's private memory, 10 entries, MiB", kib[10] / 1024, "≤ 4", 4,
+              kib[10] / 1024, unit="MiB")
+    yield Row("memory-10000", "server's private memory, 10,000 entries, × the document",
+              kib[10000] / document, "≤ 4", 4, kib[10000] / 1024, document / 1024, unit="MiB",
+              growth={n: value / 1024 for n, value in kib.items()})
+
+
+def with_files(world, name, files, cpu=None):
+    """A home with so many files of a token mounted in place."""
+    home = world.home(name)
+    home.make()
+    home.tv("add", "--no-verify", "choreo", text=TOKEN)
+    for i in range(1, files):
+        home.tv("view", "add", "choreo/token", f"~/file{i}")
+    return home.mount(cpu=cpu)
+
+
+@measures
+def many(world):
+    """Fifty files in one server."""
+    home = with_files(world, "many", 50)
+    alone = with_files(world, "alone", 1)
+    more = (home.private_kib() - alone.private_kib()) / 49
+    woken = wake_ups(home.pids(), 10)
+    home.tv("unmount")
+    alone.tv("unmount")
+    yield Row("many-memory", "private memory for each of 50 mounted files, KiB", more, "≤ 64", 64,
+              more, unit="KiB")
+    yield Row("many-idle", "wake-ups in 10 idle seconds, 50 mounted files", woken, "0", 0, woken,
+              unit="")
+
+
+@measures
+def mount(world):
+    """From the command to the first read."""
+    home = with_files(world, "mount", 10)
+    key = home.path / "key"
+    home.tv("key", "add", "keyfile", key)
+    home.tv("unmount")
+    took = world.pair(world.rounds(24), [[
+        "sh", "-c", '"$0" unmount; :', home.program, ",,,", "sh", "-c",
+        '"$0" --keyfile "$1" mount --quiet choreo && cat "$2"', home.program, key, home.path / "file9"]],
+        home)[0]
+    home.tv("unmount")
+    yield Row("mount", "mount of 10 files to the first read, KDF aside, ms", ms(took), "≤ 40 ms", 40,
+              ms(took))
+
+
+@measures
+def lock(world):
+    """Until the lock is acknowledged, while files are read."""
+    home = with_files(world, "lock", 50)
+    readers = [world.start(["sh", "-c", f"while :; do cat '{home.path}/file{i + 1}' 2>&-; done"])
+               for i in range(8)]
+    took = world.pair(world.rounds(20), [[
+        home.program, "--passphrase-fd", "9", "unlock", ",,,", home.program, "lock"]], home)[0]
+    for reader in readers:
+        reader.kill()
+    home.tv("unmount")
+    yield Row("lock", "lock acknowledged, 50 files, 8 readers, ms", ms(took), "≤ 20 ms", 20, ms(took))
+
+
+@measures
+def rotation(world):
+    """From the commit to the first open that sees it."""
+    home = with_files(world, "rotation", 1)
+    took = []
+    for i in range(world.rounds(24)):
+        env = {"TOKEN": f"{TOKEN}{i}"}
+        took.append(float(world.run(
+            [world.tool("visible"), home.vault.parent, home.vault.name, home.path / ".choreo/token",
+             "sh", "-c", 'echo "$TOKEN" | "$0" set choreo --token --no-verify --quiet',
+             home.program], home, env=env)))
+    home.tv("unmount")
+    yield Row("rotation", "from the commit to the first open that sees it, ms", ms(took), "≤ 5 ms", 5,
+              ms(took))
+
+
+class Files:
+    """Files to read, whose servers and reader share one processor: ours, the floor's, the others'."""
+
+    CPU = 0
+
+    def __init__(self, world, audit):
+        self.world = world
+        self.home = world.home(f"read{audit:d}")
+        if not self.home.vault.exists():
+            self.home.make()
+            self.home.tv("add", "--no-verify", "choreo", text=TOKEN)
+        self.ours = self.home.path / ".choreo/token"
+        if not audit and '"audit"' in self.home.tv("setting", "list", "--json"):
+            self.home.tv("setting", "set", "audit", "off")
+        if audit:
+            for program in ("reads", "readers"):
+                self.home.tv("rule", "allow", "choreo", "--program", world.tool(program))
+        self.home.mount(cpu=self.CPU)
+
+    def floor(self, directory=False):
+        """Mounts the floor's file, or its directory; the path."""
+        path = self.home.path / ("floor-tree" if directory else "floor")
+        self.world.run(["mkdir" if directory else "touch", path])
+        self.world.run(["chmod", "700", path])
+        size = len(TOKEN) if self.world.is_root else self.ours.stat().st_size
+        self.world.start([self.world.tool("floor"), path, self.options(), size], cpu=self.CPU,
+                         wait=True)
+        self.world.unmount_later(path)
+        return path / "a/b/c" if directory else path
+
+    def options(self):
+        """What our file is mounted with."""
+        with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+            for line in mounts:
+                fields = line.split()
+                if fields[4] == str(self.ours):
+                    names = f"{fields[5]},{fields[-1]}".split(",")
+                    return ",".join(["nosuid", "nodev", "noexec"] + [
+                        name for name in ("ro", "default_permissions") if name in names])
+        raise Missing("our file is not mounted")
+
+    def times(self, how, paths, rounds=24, times=400):
+        """Microseconds for each of the paths in each round."""
+        return self.world.numbers(
+            [self.world.tool("reads"), how, self.world.rounds(rounds), times, *paths], cpu=self.CPU)
+
+    def close(self):
+        """Unmounts."""
+        self.home.tv("unmount")
+
+
+@measures
+def read(world):
+    """Reading a mounted file: bare, and with all that is there to protect it."""
+    bare, whole = Files(world, False), Files(world, True)
+    floor = bare.floor()
+    for how in ("open", "cat"):
+        ours, base = bare.times(how, [bare.ours, floor])
+        yield Row(f"read-{how}", f"{how} of a mounted file, rules and audit off, × the floor",
+                  ratio(ours, base), "≤ 1.10", 1.10, middle(ours), middle(base), "µs")
+    peers = world.peers.reading(Files.CPU)
+    others = {}
+    paths = [whole.ours, floor, *(peer.path for peer in peers)]
+    ours, base, *theirs = whole.times("open", paths)
+    yield Row("read-whole", "open of a mounted file, with a rule and audit, × the floor",
+              ratio(ours, base), "≤ 2", 2, middle(ours), middle(base), "µs",
+              others={peer.name: middle(took) for peer, took in zip(peers, theirs)} | others)
+    for peer, took in zip(peers, theirs):
+        yield Row(f"read-{peer.name}", f"the same, how many times faster than {peer.name}",
+                  ratio(took, ours), "> 1", 1, middle(ours), unit="µs", least=True,
+                  others={peer.name: middle(took)})
+    whole.close()
+    ours, base = bare.times("stat", [bare.ours, floor])
+    yield Row("stat", "stat of a mounted file, × the floor", ratio(ours, base), "≤ 1.10", 1.10,
+              middle(ours), middle(base), "µs")
+    bare.close()
+
+
+@measures
+def tree(world):
+    """Opening in the directory view, however many entries there are."""
+    paths = []
+    for n in SIZES:
+        home = filled(world, n)
+        server = home.pids()[0]
+        world.run(["taskset", "-p", "-c", "0", str(server)])
+        paths.append(home.run_dir / "tokenvault" / home.name / home.entry() / "token")
+    took = world.numbers([world.tool("reads"), "open", world.rounds(24), 300, *paths], cpu=0)
+    for n in SIZES:
+        world.run(["taskset", "-p", "-c", f"0-{os.cpu_count() - 1}", str(filled(world, n).pids()[0])])
+    yield Row("tree", "open in the directory view, 10,000 entries, × 10 entries",
+              ratio(took[2], took[0]), "≤ 1.05", 1.05, middle(took[2]), middle(took[0]), "µs",
+              growth={n: middle(times) for n, times in zip(SIZES, took)})
+
+
+@measures
+def readers(world):
+    """Eight readers at once, on all processors."""
+    home = with_files(world, "readers", 1)
+    files = Files.__new__(Files)
+    files.world, files.home, files.ours, files.CPU = world, home, home.path / ".choreo/token", None
+    floor = files.floor()
+    rate, p99, base_rate, base_p99 = world.numbers(
+        [world.tool("readers"), 8, world.rounds(20), 500, files.ours, floor])
+    wrong = {}
+    for peer in world.peers.fifo():
+        said = world.numbers([world.tool("readers"), "-c", TOKEN, 8, 5, 200, peer.path])
+        wrong["FIFO: % of reads wrong"] = middle(said[2]) / 1000
+    home.tv("unmount")
+    yield Row("readers", "8 readers at once: opens in a second, × the floor's", ratio(rate, base_rate),
+              "≥ 0.9", 0.9, middle(rate), middle(base_rate), "1/s", least=True)
+    yield Row("readers-p99", "8 readers at once: 99th percentile of an open, × the floor's",
+              ratio(p99, base_p99), "≤ 2", 2, middle(p99), middle(base_p99), "µs", others=wrong)
+
+
+def as_json(rows):
+    """The rows as plain data."""
+    return [dataclasses.asdict(row) | {"met": row.met} for row in rows]
+
+
+def from_json(text):
+    """And back."""
+    made = []
+    for one in json.loads(text):
+        one.pop("met")
+        if one["growth"]:
+            one["growth"] = {int(n): value for n, value in one["growth"].items()}
+        made.append(Row(**one))
+    return made
