@@ -137,7 +137,7 @@ static enum tv_status read_ends(struct tv_access_rule *r, const struct tv_json *
 				struct tv_error *err)
 {
 	const struct tv_json *exit = tv_json_get(j, "until_exit");
-	int64_t pid, start;
+	int64_t pid = 0, start = 0;
 
 	if (tv_json_get(j, "until") && (!tv_json_get_int(j, "until", &r->until) || r->until <= 0))
 		return out_of_bounds("until", err);

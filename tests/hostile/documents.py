@@ -69,11 +69,19 @@ entry("json-escaped-nul", "DAMAGED", "and an escaped one", NOTE + '"a\\u0000b"')
 entry("json-half-pair", "DAMAGED", "half a surrogate pair", NOTE + '"\\ud83d"')
 entry("json-half-pair-low", "DAMAGED", "the other half", NOTE + '"\\udd11"')
 entry("json-half-pair-text", "DAMAGED", "half a pair, then something else", NOTE + '"\\ud83d\\u0041"')
+entry("json-half-pair-low-twice", "DAMAGED", "the other half twice", NOTE + '"\\udd11\\udd11"')
+entry("json-half-pair-no-backslash", "DAMAGED", "half a pair, and the other without its backslash", NOTE + '"\\ud83dudd11"')
+entry("json-half-pair-no-u", "DAMAGED", "half a pair, and the other without its u", NOTE + '"\\ud83d\\dd11"')
+text("json-half-a-name", "DAMAGED", "a name without its first quote", WHOLE.replace('"label"', 'label"'))
+text("json-no-name", "DAMAGED", "a value without a name", WHOLE.replace('"label"', ""))
+text("json-no-colon", "DAMAGED", "a name without its colon", WHOLE.replace('"label":', '"label"'))
+entry("json-escape-nul", "DAMAGED", "a NUL behind a backslash", NOTE + '"a\\\0"')
 entry("json-wrong-escape", "DAMAGED", "an escape that there is not", NOTE + '"\\x41"')
 entry("json-short-escape", "DAMAGED", "an escape of three digits", NOTE + '"\\u041"')
 for what, wrong in {"latin-1": b"\xe9", "overlong": b"\xc0\xaf", "surrogate": b"\xed\xa0\x80", "beyond": b"\xf4\x90\x80\x80",
                     "cut": b"\xe2\x82", "follower": b"\x80"}.items():
     text(f"utf8-{what}", "DAMAGED", f"text that is no UTF-8 ({what})", WHOLE.replace('"label"', '"note":"?","label"').encode().replace(b"?", wrong))
+text("utf8-in-name", "DAMAGED", "a member to come whose name is no UTF-8", WHOLE[:-1].encode() + b',"\xe9xx":1}')
 doc("json-too-deep", "DAMAGED", "65 arrays and objects inside each other", more=',"new":' + "[" * 64 + "]" * 64)
 doc("json-64-deep", "NEWER", "64 of them may be, and are of a program to come", more=',"new":' + "[" * 63 + "]" * 63)
 doc("json-too-many-members", "DAMAGED", "more members than an object may have",
@@ -112,7 +120,7 @@ for member in ("id", "provider", "token", "label"):
     end = FIRST.index(",", start) + 1
     doc(f"entry-{member}-missing", "DAMAGED", f"an entry without {member}", FIRST[:start] + FIRST[end:])
 for member, wrong in {
-    "id": ("31-digits", '"' + ID + '"', "upper-case", '"' + "A" * 32 + '"', "number", "1"),
+    "id": ("31-digits", '"' + ID + '"', "letter-behind", '"' + ID + '1x"', "upper-case", '"' + "A" * 32 + '"', "number", "1"),
     "provider": ("slash", '"a/b"', "empty", '""', "upper-case", '"Azion"', "33-long", '"' + "a" * 33 + '"', "dash-first", '"-a"'),
     "label": ("empty", '""', "dots", '".."', "slash", '"a/b"', "space", '"a b"', "65-long", '"' + "a" * 65 + '"', "not-ascii", '"\u00e9"'),
     "token": ("empty", '""', "newline", '"t\\n"', "not-ascii", '"\u00e9"', "control", '"a\\u001fb"', "delete", '"a\x7f"', "number", "1"),
@@ -128,6 +136,7 @@ doc("entry-id-twice", "DAMAGED", "two entries with one id", FIRST + ',{' + ENTRY
 doc("entry-label-twice", "DAMAGED", "two entries with one name", FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"a"}')
 doc("entry-none-in-use", "DAMAGED", "a provider of which no entry is in use", FIRST.replace(',"in_use":true', ""))
 doc("entry-two-in-use", "DAMAGED", "a provider of which two are", FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b","in_use":true}')
+doc("entry-in-use-false-too", "DAMAGED", "another entry of the provider says that it is not in use", FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b","in_use":false}')
 entry("entry-removed-in-use", "DAMAGED", "a removed entry that is in use", '"removed":9')
 for member in ("expires", "since", "created", "updated", "removed", "verified", "tried", "ended"):
     more = ',"answer":"OK"' if member == "tried" else ""
@@ -154,6 +163,8 @@ for what, value in {"array": "[]", "number": "7", "upper-case": '{"A":"b"}', "di
     entry(f"entry-fields-{what}", "DAMAGED", f"fields: {what}", f'"fields":{value}')
 for what, value in {"text": '"a.b"', "number": "[1]", "twice": '["a.b","a.b"]', "upper-case": '["A"]', "443": '["a.b:443"]', "port-0": '["a.b:0"]',
                     "port-zero-first": '["a.b:080"]', "port-65536": '["a.b:65536"]', "dash": '["-a.b"]', "two-dots": '["a..b"]', "empty": '[""]',
+                    "port-empty": '["a.b:"]', "port-text": '["a.b:80x"]', "port-wraps": '["a.b:4294967298"]', "dash-last": '["a-.b"]', "open-bracket": '["[::1"]',
+                    "no-colon": '["[::1]88443"]', "long-address": '["[' + "0" * 100 + ']"]', "254": '["' + ".".join(["a" * 62] * 4) + '.ab"]',
                     "number-last": '["a.1"]', "hex-last": '["a.0x1f"]', "short-address": '["1.2.3"]', "zeroes-in-address": '["1.2.3.04"]',
                     "long-ipv6": '["[0:0:0:0:0:0:0:1]"]', "bare-ipv6": '["::1"]', "label-64": '["' + "a" * 64 + '.b"]',
                     "65": "[" + ",".join(f'"a{i}.b"' for i in range(65)) + "]"}.items():
@@ -203,6 +214,8 @@ listed("views", "view-file-256", "DAMAGED", "a file's name of 256 bytes", VIEW.r
 doc("view-1001", "DAMAGED", "one view more than there may be",
     more=',"views":[' + ",".join("{" + VIEW.replace('"f"', f'"{i}"') + "}" for i in range(1001)) + "]")
 listed("paths", "ok-paths", "OK", "a path of the user's own", PATH)
+doc("path-1001", "DAMAGED", "one path more than there may be",
+    more=',"paths":[' + ",".join("{" + PATH.replace(".a/b", f"{i}") + "}" for i in range(1001)) + "]")
 listed("paths", "path-unknown", "NEWER", "a path's member to come", PATH + ',"new":1')
 listed("paths", "path-missing", "DAMAGED", "no path", PATH.replace(',"path":".a/b"', ""))
 listed("paths", "path-of-no-entry", "DAMAGED", "an entry that is not there", PATH + f',"entry":"{ID}2"')
@@ -220,8 +233,9 @@ listed("rules", "rule-unknown", "NEWER", "a rule's member to come", RULE + ',"ne
 listed("rules", "rule-id-twice", "DAMAGED", "two rules with one id", RULE, RULE)
 listed("rules", "rule-of-no-entry", "DAMAGED", "an entry that is not there", RULE.replace(ID + "1", ID + "2"))
 for member, values in {
-    "id": ("7-digits", '"0000001"', "upper-case", '"0000000A"', "number", "1"),
+    "id": ("7-digits", '"0000001"', "letter-behind", '"deadbeefx"', "upper-case", '"0000000A"', "number", "1"),
     "verdict": ("other", '"maybe"', "number", "1"),
+    "entry": ("number", "1", "letter-behind", f'"{ID}1x"'),
 }.items():
     for what, value in zip(values[::2], values[1::2]):
         start = RULE.index(f'"{member}":')
@@ -231,10 +245,10 @@ for member, values in {
     "created": ("negative", "-1", "text", '"1"'), "program": ("relative", '"p"', "empty", '""', "number", "1", "4097", '"/' + "p" * 4096 + '"', "control", '"/\\u0007"'),
     "script": ("without-program", '"/s"'), "hash": ("without-program", f'"{PIN}"'), "ancestor": ("relative", '"a"'), "tty": ("false", "false", "text", '"true"'),
     "namespaces": ("false", "false"), "cgroup": ("empty", '""', "number", "1"), "until": ("0", "0", "negative", "-1", "text", '"1"'),
-    "no_ancestor": ("empty", "[]", "text", '"npm"', "number", "[1]", "slash", '["a/b"]', "nothing", '[""]', "65-long", '["' + "a" * 65 + '"]',
+    "no_ancestor": ("empty", "[]", "text", '"npm"', "number", "[1]", "slash", '["a/b"]', "nothing", '[""]', "object", '{"npm":"npm"}', "65-long", '["' + "a" * 65 + '"]',
                     "33", "[" + ",".join(f'"{i}"' for i in range(33)) + "]"),
     "reads": ("0", "0", "too-many", "1000001", "half", "1.5"),
-    "until_exit": ("null", "null", "array", "[1,2]", "pid-missing", '{"start":8}', "start-missing", '{"pid":7}', "pid-0", '{"pid":0,"start":8}',
+    "until_exit": ("null", "null", "array", "[1,2]", "pid-missing", '{"start":8}', "start-missing", '{"pid":7}', "pid-text", '{"pid":"7","start":8}', "start-text", '{"pid":7,"start":"8"}', "pid-0", '{"pid":0,"start":8}',
                    "pid-too-great", '{"pid":2147483648,"start":8}', "start-0", '{"pid":7,"start":0}'),
 }.items():
     for what, value in zip(values[::2], values[1::2]):
@@ -266,10 +280,10 @@ doc("key-unknown", "NEWER", "a member to come", keys=KEY[:-1] + ',"new":1}')
 doc("key-text", "DAMAGED", "a text for a slot", keys='"x"')
 doc("key-twice", "DAMAGED", "one slot twice", keys=KEY + "," + KEY)
 doc("key-17", "DAMAGED", "one slot more than there may be", keys=",".join(KEY.replace("01234567", f"{i:08}", 1) for i in range(17)))
-for what, value in {"uuid-short": KEY.replace(f'"{UUID}"', '"01"'), "uuid-upper-case": KEY.replace(f'"{UUID}"', '"' + "A" * 32 + '"'),
+for what, value in {"uuid-short": KEY.replace(f'"{UUID}"', '"01"'), "uuid-long": KEY.replace(f'"{UUID}"', f'"{UUID}x"'), "uuid-upper-case": KEY.replace(f'"{UUID}"', '"' + "A" * 32 + '"'),
                     "recipient-missing": KEY.replace(f',"recipient":"{PIN}"', ""), "recipient-short": KEY.replace(PIN, PIN[:-2]),
                     "label-missing": KEY.replace(',"label":"k"', ""), "label-wrong": KEY.replace('"k"', '"a b"'), "label-number": KEY.replace('"k"', "1"),
                     "created": KEY[:-1] + ',"created":-1}'}.items():
     doc(f"key-{what}", "DAMAGED", f"a slot's {what}", keys=value)
-for what, value in {"short": f'"{PIN[:-2]}"', "number": "1", "upper-case": '"' + "A" * 64 + '"', "65": ",".join([f'"{PIN}"'] * 65)}.items():
+for what, value in {"short": f'"{PIN[:-2]}"', "long": f'"{PIN}x"', "number": "1", "upper-case": '"' + "A" * 64 + '"', "65": ",".join([f'"{PIN}"'] * 65)}.items():
     doc(f"lineage-{what}", "DAMAGED", f"a former key's pin: {what}", lineage=value)

@@ -119,9 +119,9 @@ case("generation-0", "DAMAGED", "generations begin with 1", put(generation=0))
 case("payload-0", "DAMAGED", "a payload of no length", put(payload_length=0))
 case("payload-4096", "DAMAGED", "no room for the tag", put(payload_length=4096))
 case("payload-4113", "DAMAGED", "not a power of two", put(payload_length=4113))
-case("payload-2064", "DAMAGED", "a power of two below a page", put(plain=(struct.pack("<Q", 2) + b"{}").ljust(2048, b"\0")))
+case("payload-2064", "DAMAGED", "a power of two below a page", lambda v: vars(v).update(plain=v.padded()[:2048]))
 case("payload-three-pages", "DAMAGED", "three pages are no power of two",
-     lambda v: vars(v).update(plain=v.padded().ljust(3 * 4096, b"\0")))
+     lambda v: v.set(entries=[v.entry(note="n" * 4000, account="n" * 4000)]) or vars(v).update(plain=v.padded().ljust(16384, b"\0")[: 3 * 4096]))
 case("payload-two-pages-said", "DAMAGED", "the length says two pages and there is one", put(payload_length=8208))
 case("payload-2-to-32-more", "DAMAGED", "the length is right in its lower half only", put(payload_length=(1 << 32) + 4112))
 case("payload-too-large", "DAMAGED", "128 MiB are above what there may be", put(payload_length=(128 << 20) + 16))
@@ -151,7 +151,7 @@ case("slot-length-4097", "DAMAGED", "a slot longer than there may be", slots(lam
 case("slot-length-most", "DAMAGED", "the greatest length that can be written",
      slots(lambda: Raw("new", 24, claimed=(1 << 32) - 1), lambda: Slot("keyfile")))
 case("slot-length-one-less", "DAMAGED", "a keyfile's slot that says one byte less", over(length=191))
-case("slot-length-one-more", "DAMAGED", "a keyfile's slot with one byte more", lambda v: setattr(v.slots[0], "tail", b"\0"))
+case("slot-length-one-more", "DAMAGED", "a keyfile's slot with one byte more", lambda v: over(bound=v.slots[0].front(192))(v) or setattr(v.slots[0], "tail", b"\0"))
 case("slot-cut-short", "DAMAGED", "the last slot goes on into the MAC", slots(lambda: Slot("keyfile"), lambda: Raw("new", 24, claimed=40)))
 case("slot-into-payload", "DAMAGED", "the last slot goes on into the payload",
      slots(lambda: Slot("keyfile"), lambda: Raw("new", 24, claimed=4096)))

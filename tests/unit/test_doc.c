@@ -178,6 +178,34 @@ static void one_fault_each(void **state)
 	assert_int_equal(tv_arena_in_use(), 0);
 }
 
+/* Too large to be a row, or a vector. */
+static void too_many_entries(void **state)
+{
+	static const char start[] = "{\"version\":1,\"entries\":[";
+	static const char end[] = "],\"keys\":[],\"lineage\":[]}";
+	struct tv_doc *doc = NULL;
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		tv_auto_secret json = {0};
+
+		tv_secret_puts(&json, start);
+		for (size_t i = 0; i < TV_ENTRIES_MAX + more; i++) {
+			char entry[160];
+
+			snprintf(entry, sizeof entry,
+				 "%s{\"id\":\"%032zx\",\"provider\":\"a\",\"label\":\"%zu\","
+				 "\"token\":\"t\"%s}",
+				 i ? "," : "", i, i, i ? "" : ",\"in_use\":true");
+			tv_secret_puts(&json, entry);
+		}
+		tv_secret_puts(&json, end);
+		assert_status(tv_doc_parse(&doc, json.data, json.len, NULL),
+			      more ? TV_DAMAGED : TV_OK);
+	}
+	tv_doc_free(doc);
+}
+
 static void too_deep(void **state)
 {
 	struct tv_json *j = NULL;
@@ -328,10 +356,15 @@ static void frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_fault_each),     cmocka_unit_test(too_deep),
-		cmocka_unit_test(not_utf8),	      cmocka_unit_test(only_shows),
-		cmocka_unit_test(arena_wipes),	      cmocka_unit_test(arena_holds_apart),
-		cmocka_unit_test(arena_large_blocks), cmocka_unit_test(frames),
+		cmocka_unit_test(one_fault_each),
+		cmocka_unit_test(too_deep),
+		cmocka_unit_test(too_many_entries),
+		cmocka_unit_test(not_utf8),
+		cmocka_unit_test(only_shows),
+		cmocka_unit_test(arena_wipes),
+		cmocka_unit_test(arena_holds_apart),
+		cmocka_unit_test(arena_large_blocks),
+		cmocka_unit_test(frames),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -1,4 +1,5 @@
-/* Every single-bit flip, truncation and extension of a vault with two slots, opened by either key. */
+/* Every single-bit flip, truncation and extension of a vault with a slot of each type and one of a type to come, opened by
+ * either key. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,14 @@ static const struct region slot_back[] = {
 	{"commitment", 32, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
 };
 
+/* A slot that is not known is skipped, and only the header's MAC watches over it. */
+static const struct region slot_unknown[] = {
+	{"type to come", 2, FLIP_DAMAGE},   {"its flags", 2, FLIP_DAMAGE},
+	{"its length", 4, FLIP_DAMAGE},	    {"its uuid", 16, FLIP_DAMAGE},
+	{"the rest of it", 6, FLIP_DAMAGE},
+};
+
+static const char *const types[] = {"passphrase", "keyfile"};
 static struct tv_bytes file;
 static size_t tried;
 
@@ -72,8 +81,6 @@ static void try_bit(size_t bit, const struct region *r, const char *type, bool o
  * NULL: of the header itself. Returns where they end. */
 static size_t flip_regions(size_t at, const struct region *regions, size_t n, const char *slot)
 {
-	static const char *const types[] = {"passphrase", "keyfile"};
-
 	for (size_t i = 0; i < n; at += regions[i].len, i++)
 		for (size_t bit = at * 8; bit < (at + regions[i].len) * 8; bit++)
 			for (size_t t = 0; t < 2; t++)
@@ -86,7 +93,6 @@ static size_t flip_regions(size_t at, const struct region *regions, size_t n, co
 
 static void header_flips(void **state)
 {
-	static const char *const types[] = {"passphrase", "keyfile"};
 	static const struct region salts[] = {
 		{"salt of the passphrase", 16, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
 		{"salt of the keyfile", 32, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
@@ -107,6 +113,7 @@ static void header_flips(void **state)
 			at = REGIONS(at, cost, types[i]);
 		at = REGIONS(at, slot_back, types[i]);
 	}
+	at = REGIONS(at, slot_unknown, NULL);
 	at = REGIONS(at, mac, NULL);
 	assert_int_equal(at, h.len);
 	assert_int_equal(tried, h.len * 8 * 2);
@@ -142,7 +149,8 @@ static void truncations(void **state)
 		tv_auto_vault *vault = NULL;
 
 		memcpy(copy, file.data, len);
-		assert_status(fixture_open(&vault, &cut, "keyfile", NULL), TV_DAMAGED);
+		for (size_t t = 0; t < 2; t++)
+			assert_status(fixture_open(&vault, &cut, types[t], NULL), TV_DAMAGED);
 		free(copy);
 	}
 }
@@ -158,7 +166,8 @@ static void extensions(void **state)
 		tv_auto_vault *vault = NULL;
 
 		tv_bytes_append(&longer, &byte, 1);
-		assert_status(fixture_open(&vault, &longer, "passphrase", NULL), TV_DAMAGED);
+		for (size_t t = 0; t < 2; t++)
+			assert_status(fixture_open(&vault, &longer, types[t], NULL), TV_DAMAGED);
 	}
 }
 
@@ -173,6 +182,18 @@ static void unchanged(void **state)
 	assert_ok(fixture_open(&b, &file, "keyfile", NULL));
 }
 
+static void add_unknown(struct tv_vault *vault)
+{
+	static const unsigned char raw[] = {99, 0, 1, 0, 30, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7,
+					    8,	9, 8, 7, 6,  5, 4, 3, 2, 7, 7, 7, 7, 7, 7};
+	struct tv_header *h = (struct tv_header *)(uintptr_t)tv_vault_header(vault);
+	struct tv_slot *slot = &h->slots[h->n_slots++];
+
+	*slot = (struct tv_slot){.type = 99, .raw = malloc(sizeof raw), .raw_len = sizeof raw};
+	assert_non_null(slot->raw);
+	memcpy(slot->raw, raw, sizeof raw);
+}
+
 static int set_up(void **state)
 {
 	tv_auto_vault *vault = NULL;
@@ -180,6 +201,7 @@ static int set_up(void **state)
 	(void)state;
 	assert_ok(tv_init(NULL));
 	vault = fixture_vault("4b1d0c0ffee4b1d0c0ffee4b1d0c0ffee4b1d0c0");
+	add_unknown(vault);
 	fixture_seal(&file, vault);
 	return 0;
 }
