@@ -209,24 +209,6 @@ enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_f
 	return status;
 }
 
-static volatile sig_atomic_t forward_to;
-
-static void forward(int sig)
-{
-	kill(forward_to, sig);
-}
-
-int tv_keeper_wait(pid_t child)
-{
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-	struct sigaction pass_on = {.sa_handler = forward};
-
-	forward_to = child;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &pass_on, NULL);
-	return tv_keeper_exit_code(child);
-}
-
 /* Waits until a process that is not our child is gone. */
 static bool is_gone(int pidfd)
 {

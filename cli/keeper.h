@@ -10,8 +10,6 @@
  * moved to the background and *child is 0. A keeper that fails says why, with its own status. */
 enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
 			       struct tv_error *err) TV_MUST_CHECK;
-/* Waits for a foreground keeper, passing on SIGTERM, SIGINT and SIGHUP; gives its exit code. */
-int tv_keeper_wait(pid_t child);
 /* Ends a server, by message or, where it does not answer, by signal, and waits until it is gone. */
 enum tv_status tv_keeper_stop(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
 /* Clears away what an instance left behind that is no more; TV_NOT_MOUNTED when there was nothing. */
@@ -34,7 +32,7 @@ enum tv_status tv_keeper_start_run(pid_t *child, const struct tv_keeper_run *run
 /* What a keeper says once it is ready, or has failed: a byte that is a status, and its detail, which there
  * may be for TV_OK too. */
 enum tv_status tv_keeper_read_ready(int fd, struct tv_error *err) TV_MUST_CHECK;
-/* Waits for one to end. */
+/* Waits for one to end; gives its exit code. */
 int tv_keeper_exit_code(pid_t child);
 
 #endif

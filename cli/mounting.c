@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/foreground.h"
 #include "cli/keeper.h"
 #include "cli/report.h"
 
@@ -177,7 +178,7 @@ static enum tv_status stay(struct tv_cli *cli, pid_t child, enum tv_status so_fa
 {
 	if (so_far)
 		tv_complain(so_far, err);
-	cli->exit_code = tv_keeper_wait(child);
+	cli->exit_code = tv_foreground_stay(cli, child);
 	return TV_OK;
 }
 
@@ -205,7 +206,7 @@ static enum tv_status start_and_mount(struct tv_cli *cli, const struct tv_mounti
 	if (tv_keeper_stop(cli, &ignored))
 		return status;
 	if (child)
-		tv_keeper_wait(child);
+		tv_keeper_exit_code(child);
 	return status;
 }
 

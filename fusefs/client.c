@@ -115,6 +115,21 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 	return give(c);
 }
 
+/* Unlocked is when the files are there, locked when nothing can be read any more. */
+static bool is_as_awaited(const struct tv_client *c)
+{
+	const struct tv_server *s = c->server;
+
+	switch (c->awaits) {
+	case TV_AWAITS_UNLOCKED:
+		return s->vault && s->sync_done >= s->settled;
+	case TV_AWAITS_LOCKED:
+		return !s->vault && s->inval.finished >= s->inval.asked;
+	default:
+		return true;
+	}
+}
+
 /* Whether what the reply waits for has come about. */
 static bool is_due(const struct tv_client *c)
 {
@@ -122,7 +137,7 @@ static bool is_due(const struct tv_client *c)
 
 	return is_waiting(c) && s->sync_done >= c->sync_number &&
 	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared) &&
-	       !c->is_asking;
+	       !c->is_asking && is_as_awaited(c);
 }
 
 /* Gives the reply that was waiting; false when the client is to be dropped. */

@@ -10,6 +10,8 @@
 
 struct tv_server;
 
+enum tv_awaits { TV_AWAITS_NOTHING, TV_AWAITS_UNLOCKED, TV_AWAITS_LOCKED };
+
 struct tv_client {
 	struct tv_source source;
 	struct tv_server *server;
@@ -27,6 +29,7 @@ struct tv_client {
 	uint32_t sync_number;
 	uint32_t inval_number;
 	bool until_cleared;
+	enum tv_awaits awaits;
 	bool is_asking;		  /* who a caller is */
 	struct tv_caller *caller; /* who it is */
 	size_t n_asked;		  /* of `mount`: the services asked for; SIZE_MAX: all */

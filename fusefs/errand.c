@@ -184,7 +184,8 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		shown->state = TV_SHOWN_ASKED;
 	}
 	tv_memory_tell(s);
-	return sync_errands(s);
+	s->settled = sync_errands(s);
+	return s->settled;
 }
 
 void tv_errand_lost(struct tv_server *s, struct tv_surface *surface)

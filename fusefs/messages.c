@@ -247,6 +247,30 @@ static enum tv_status serve_stop(struct tv_json **reply, struct tv_client *c,
 	return TV_OK;
 }
 
+static enum tv_status wait_reply(struct tv_json **reply, struct tv_client *c, struct tv_error *err)
+{
+	struct tv_json *object = tv_json_object();
+
+	return done(reply, object, tv_json_put_bool(object, "locked", !c->server->vault), err);
+}
+
+static enum tv_status serve_wait(struct tv_json **reply, struct tv_client *c,
+				 const struct tv_json *request, struct tv_error *err)
+{
+	static const char *const members[] = {"for", NULL};
+	const char *what = tv_json_get_text(request, "for");
+	enum tv_status status = tv_request_only(request, members, err);
+
+	(void)reply;
+	if (status)
+		return status;
+	if (!what || (strcmp(what, "unlocked") && strcmp(what, "locked")))
+		return tv_fail(err, TV_USAGE, "wait is for unlocked or locked");
+	c->awaits = strcmp(what, "locked") ? TV_AWAITS_UNLOCKED : TV_AWAITS_LOCKED;
+	c->later = wait_reply;
+	return TV_OK;
+}
+
 static enum tv_status serve_caller(struct tv_json **reply, struct tv_client *c,
 				   const struct tv_json *request, struct tv_error *err)
 {
@@ -291,6 +315,7 @@ enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, uns
 {
 	c->sync_number = 0;
 	c->inval_number = 0;
+	c->awaits = TV_AWAITS_NOTHING;
 	switch (tv_agent_kind(message)) {
 	case TV_AGENT_READ:
 		return serve_read(reply, c, message, request, err);

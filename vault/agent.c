@@ -125,9 +125,8 @@ static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int t
 	return TV_OK;
 }
 
-static enum tv_status send_request(int fd, enum tv_agent_message message,
-				   const struct tv_json *request, const struct tv_bytes *data,
-				   int timeout_ms, struct tv_error *err)
+enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct tv_json *request,
+			     const struct tv_bytes *data, int timeout_ms, struct tv_error *err)
 {
 	struct tv_frame f = {.code = (uint16_t)message};
 	unsigned char header[TV_FRAME_BYTES] = {0};
@@ -171,8 +170,8 @@ static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 	return status ? status : receive_all(fd, data->data, data->len, timeout_ms, err);
 }
 
-static enum tv_status receive_reply(struct tv_json **reply, struct tv_bytes *got, int fd,
-				    int timeout_ms, struct tv_error *err)
+enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
+				int timeout_ms, struct tv_error *err)
 {
 	tv_auto_json *body = NULL;
 	tv_auto_secret text = {0};
@@ -203,7 +202,7 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 			     enum tv_agent_message message, const struct tv_json *request,
 			     const struct tv_bytes *data, int timeout_ms, struct tv_error *err)
 {
-	enum tv_status status = send_request(fd, message, request, data, timeout_ms, err);
+	enum tv_status status = tv_agent_send(fd, message, request, data, timeout_ms, err);
 
-	return status ? status : receive_reply(reply, got, fd, timeout_ms, err);
+	return status ? status : tv_agent_receive(reply, got, fd, timeout_ms, err);
 }

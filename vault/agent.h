@@ -55,6 +55,13 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 			     const struct tv_bytes *data, int timeout_ms,
 			     struct tv_error *err) TV_MUST_CHECK;
 
+/* The two halves of a call, for what takes its time: meanwhile fd can be polled. */
+enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct tv_json *request,
+			     const struct tv_bytes *data, int timeout_ms,
+			     struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
+				int timeout_ms, struct tv_error *err) TV_MUST_CHECK;
+
 /* Refuses members of a request that are not among the names (ended by NULL): TV_BAD_VALUE. */
 enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
 			       struct tv_error *err) TV_MUST_CHECK;

@@ -299,6 +299,31 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 	return TV_OK;
 }
 
+enum tv_status tv_session_await(int *fd, struct tv_session *s, bool is_locked, struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+	enum tv_status status;
+
+	if (s->socket < 0)
+		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
+	if (!tv_json_put_text(request, "for", is_locked ? "locked" : "unlocked"))
+		return tv_fail(err, TV_NO_MEMORY, "for a request");
+	status = tv_agent_send(s->socket, TV_AGENT_wait, request, NULL, TIMEOUT_MS, err);
+	if (!status)
+		*fd = s->socket;
+	return status;
+}
+
+enum tv_status tv_session_awaited(struct tv_session *s, struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	enum tv_status status = tv_agent_receive(&reply, NULL, s->socket, -1, err);
+
+	if (status == TV_NOT_MOUNTED && is_still_there(s))
+		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
+	return status;
+}
+
 /* A server opens the bytes with its key, whether or not it has this generation already. Without one, or
  * when it is locked, the next call reads and opens the file here. */
 enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err)

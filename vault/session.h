@@ -49,6 +49,14 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
 			       struct tv_error *err) TV_MUST_CHECK;
 
+/* Asks the server to say when it is unlocked, or locked, which it may be already. The answer comes at *fd, the
+ * session's, to be polled; until it was taken the session is good for nothing else. TV_NOT_MOUNTED without a
+ * server. */
+enum tv_status tv_session_await(int *fd, struct tv_session *s, bool is_locked,
+				struct tv_error *err) TV_MUST_CHECK;
+/* Takes the answer, waiting for it: TV_NOT_MOUNTED when the server ended instead. */
+enum tv_status tv_session_awaited(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
+
 /* Has the vault's file read and opened once more, so that whatever is read next comes from the bytes that
  * the disk gives back: proof, before the only other copy of a token is destroyed. */
 enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
