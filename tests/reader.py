@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""A second reader of vault files, written from vault/FORMAT.md alone: VAULT (passphrase|keyfile) FILE [SEEN].
+"""A second reader of vault files, written from vault/FORMAT.md alone: VAULT KIND FILE [SEEN].
 
 Prints the document as JSON. It shares no code with the library, so that what both understand is what
-the document says. FILE holds the passphrase or is the keyfile; SEEN is what a machine has seen of the vault."""
+the document says. KIND is a slot type's name; FILE holds the passphrase or is the keyfile; SEEN is what a machine has
+seen of the vault."""
 
 import hashlib
 import json
@@ -22,6 +23,8 @@ SLOT_FRONT = struct.Struct("<HHI16s")
 PARAMS = {1: 24, 2: 32}
 TYPES = {"passphrase": 1, "keyfile": 2}
 LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
+# How the library says so; the second of a shared secret of zeroes.
+NOT_AUTHENTIC = (nacl.exceptions.CryptoError, RuntimeError)
 MEMBERS, Refused, need = reader_document.MEMBERS, reader_document.Refused, reader_document.need
 
 
@@ -132,6 +135,10 @@ def check_lineage(key, document, seen):
     need(seen[2] in [hash_of_pin(pin) for pin in pins], "NOT_YOURS")
 
 
+def header_mac(vault, key):
+    return derive(32, key, "tokenvault header mac v1", vault["signed"])
+
+
 def open_payload(vault, key):
     bound = struct.pack("<Q", vault["generation"]) + vault["salt"] + vault["mac"]
     keys = derive(56, key, "tokenvault payload v1", bound)
@@ -148,21 +155,26 @@ def read(data, kind, secret, line=None):
     seen = parse_seen(line, vault["id"]) if line is not None else None
     try:
         key = vault_key(vault, kind, secret)
-        need(derive(32, key, "tokenvault header mac v1", vault["signed"]) == vault["mac"])
+        need(header_mac(vault, key) == vault["mac"])
         if seen:
             check_seen(vault, seen)
         document = reader_document.parse(open_payload(vault, key))
-    # It says so of a shared secret of zeroes, too.
-    except (nacl.exceptions.CryptoError, RuntimeError):
+    except NOT_AUTHENTIC:
         raise Refused("DAMAGED") from None
     if seen:
         check_lineage(key, document, seen)
     return document
 
 
+def read_secret(kind, path):
+    """What FILE stands for."""
+    with open(path, "rb") as file:
+        return file.read().rstrip(b"\n") if kind == "passphrase" else file.read()
+
+
 def main():
-    with open(sys.argv[1], "rb") as file, open(sys.argv[3], "rb") as secret:
-        data, secret = file.read(), secret.read()
+    with open(sys.argv[1], "rb") as file:
+        data, secret = file.read(), read_secret(*sys.argv[2:4])
     line = None
     if len(sys.argv) > 4:
         with open(sys.argv[4], "rb") as file:

@@ -1,4 +1,4 @@
-/* The messages that change keys: key_add, key_remove, passwd. */
+/* The messages that change keys: key_add, key_remove, passwd, rekey. */
 #include <string.h>
 
 #include "vault/request.h"
@@ -43,7 +43,7 @@ static enum tv_status put_uuid(struct tv_json *reply, const unsigned char *uuid,
 }
 
 /* The old vault key opens the backup: neither may stay. */
-static enum tv_status rekey(struct tv_json *reply, struct tv_vault *vault, struct tv_error *err)
+static enum tv_status new_key(struct tv_json *reply, struct tv_vault *vault, struct tv_error *err)
 {
 	enum tv_status status = tv_vault_rekey(vault, err);
 
@@ -77,7 +77,7 @@ enum tv_status tv_request_key_remove(struct tv_json *reply, struct tv_vault *vau
 	if (!status)
 		status = tv_vault_remove_slot(vault, uuid, err);
 	if (!status)
-		status = rekey(reply, vault, err);
+		status = new_key(reply, vault, err);
 	return status ? status : put_uuid(reply, uuid, err);
 }
 
@@ -96,6 +96,16 @@ enum tv_status tv_request_passwd(struct tv_json *reply, struct tv_vault *vault,
 	if (!status)
 		status = tv_vault_replace_slot(vault, old, &slot, err);
 	if (!status)
-		status = rekey(reply, vault, err);
+		status = new_key(reply, vault, err);
 	return status ? status : put_uuid(reply, slot.uuid, err);
+}
+
+enum tv_status tv_request_rekey(struct tv_json *reply, struct tv_vault *vault,
+				const struct tv_json *request, int64_t now, struct tv_error *err)
+{
+	static const char *const known[] = {"proof", NULL};
+	enum tv_status status = tv_request_only(request, known, err);
+
+	(void)now;
+	return status ? status : new_key(reply, vault, err);
 }

@@ -218,6 +218,24 @@ static enum tv_status keep_old(const struct tv_store *s, const char *temporary,
 	return TV_OK;
 }
 
+static enum tv_status sync_dir(const struct tv_store *s, const char *but, struct tv_error *err)
+{
+	int failed;
+
+	do
+		failed = fsync(s->dir);
+	while (failed && errno == EINTR);
+	return failed ? io(s, err, but) : TV_OK;
+}
+
+/* Before the new file is there, and on the disk: else a crash between the two would leave both. */
+static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
+{
+	if (!unlinkat(s->dir, s->backup_name, 0))
+		return sync_dir(s, "rid of its backup", err);
+	return errno == ENOENT ? TV_OK : io(s, err, "rid of its backup");
+}
+
 /* The new file is on the disk under its temporary name: put it in its place. */
 static enum tv_status put_in_place(const struct tv_store *s, const char *temporary, bool fresh,
 				   enum tv_backup backup, struct tv_error *err)
@@ -233,14 +251,12 @@ static enum tv_status put_in_place(const struct tv_store *s, const char *tempora
 						       : io(s, err, "made");
 		}
 	} else {
-		status = backup == TV_BACKUP_KEEP ? keep_old(s, temporary, err) : TV_OK;
+		status = backup == TV_BACKUP_KEEP ? keep_old(s, temporary, err) : drop_old(s, err);
 		if (status)
 			return status;
 		if (renameat(s->dir, temporary, s->dir, s->name))
 			return io(s, err, "replaced");
 	}
-	if (backup == TV_BACKUP_DROP && unlinkat(s->dir, s->backup_name, 0) && errno != ENOENT)
-		return io(s, err, "rid of its backup, though the change is made");
 	return TV_OK;
 }
 
@@ -251,7 +267,6 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 	struct tv_error why = {""};
 	enum tv_status status =
 		tv_file_write(temporary, s->dir, s->name, file->data, file->len, &why);
-	int synced;
 
 	if (status)
 		return tv_fail(err, status, "%.*s: %s", (int)(strlen(s->path) - strlen(s->name)),
@@ -260,10 +275,5 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 	if (!status)
 		status = put_in_place(s, temporary, fresh, backup, err);
 	unlinkat(s->dir, temporary, 0);
-	if (status)
-		return status;
-	do
-		synced = fsync(s->dir);
-	while (synced && errno == EINTR);
-	return synced ? io(s, err, "made durable, though the change is made") : TV_OK;
+	return status ? status : sync_dir(s, "made durable, though the change is made", err);
 }

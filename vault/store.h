@@ -32,7 +32,7 @@ enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
 
 enum tv_backup {
 	TV_BACKUP_KEEP, /* the old file becomes PATH.bak */
-	TV_BACKUP_DROP, /* PATH.bak goes away: it holds what was to be forgotten */
+	TV_BACKUP_DROP, /* PATH.bak goes away, first: it holds what was to be forgotten */
 };
 
 /* Replaces the file, under the lock. With `fresh` there must be no file yet (TV_EXISTS). When it

@@ -338,6 +338,33 @@ static void passwd(void **state)
 	assert_int_equal(tv_vault_doc(v)->n_keys, 2);
 }
 
+/* Every key goes on working, and the vault key is another. */
+static void rekey(void **state)
+{
+	struct tv_vault *v = *state;
+	tv_auto_json *request = tv_json_object();
+	tv_auto_json *reply = NULL;
+	tv_auto_bytes before = {0};
+	tv_auto_bytes file = {0};
+	tv_auto_vault *old = NULL;
+	tv_auto_vault *stale = NULL;
+
+	fixture_seal(&before, v);
+	assert_ok(fixture_open(&old, &before, "keyfile", NULL));
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_rekey, request, 1, NULL), TV_WRONG_KEY);
+	prove(request, v);
+	assert_ok(tv_agent_edit(&reply, v, TV_AGENT_rekey, request, 1, NULL));
+	assert_string_equal(tv_json_get_text(reply, "backup"), "drop");
+	tv_json_cleanup(&reply);
+	assert_true(tv_json_put_text(request, "uuid", "0"));
+	assert_status(tv_agent_edit(&reply, v, TV_AGENT_rekey, request, 1, NULL), TV_BAD_VALUE);
+	fixture_seal(&file, v);
+	assert_ok(opens_with(&file, "passphrase", FIXTURE_PASSPHRASE));
+	assert_ok(opens_with(&file, "keyfile", FIXTURE_KEYFILE));
+	assert_status(tv_vault_reopen(&stale, &file, old, NULL, NULL), TV_WRONG_KEY);
+	assert_int_equal(tv_vault_doc(v)->n_lineage, 1);
+}
+
 /* A proof with one digit changed, and one with another vault's key. */
 static void wrong_proofs(const struct tv_json *request, struct tv_vault *v)
 {
@@ -414,6 +441,7 @@ int main(void)
 		TEST(wrong_kind),
 		TEST(survives_a_save),
 		TEST(passwd),
+		TEST(rekey),
 		TEST(keys),
 	};
 

@@ -110,6 +110,22 @@ static void replaces_and_backs_up(void **state)
 	assert_int_equal(members(), 2); /* the vault and its lock */
 }
 
+/* A backup that can't go away keeps the new file out, so that no two keys' files lie there. */
+static void drops_first(void **state)
+{
+	tv_auto_store *s = open_store();
+	char name[256];
+
+	(void)state;
+	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	snprintf(name, sizeof name, "%s/a.vault.bak", dir);
+	assert_int_equal(mkdir(name, 0700), 0);
+	assert_status(commit(s, "two", false, TV_BACKUP_DROP), TV_IO);
+	assert_file("a.vault", "one");
+	assert_int_equal(rmdir(name), 0);
+	assert_int_equal(members(), 2);
+}
+
 static void clears_left_overs(void **state)
 {
 	tv_auto_store *s = open_store();
@@ -244,13 +260,10 @@ static void seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(replaces_and_backs_up),
-		TEST(clears_left_overs),
-		TEST(follows_a_link),
-		TEST(no_regular_file),
-		TEST(the_lock_excludes),
-		TEST(memory_files),
-		TEST(seen),
+		TEST(replaces_and_backs_up), TEST(drops_first),
+		TEST(clears_left_overs),     TEST(follows_a_link),
+		TEST(no_regular_file),	     TEST(the_lock_excludes),
+		TEST(memory_files),	     TEST(seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
