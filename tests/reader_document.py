@@ -150,6 +150,7 @@ MEMBERS = {
         "settings": an_object("settings"),
         "keys": objects("keys", 16),
         "lineage": many(HEX32, 64, twice=True),
+        "audit": HEX32,
     },
     "entries": VERSION
     | {
@@ -207,6 +208,7 @@ MEMBERS = {
         "lock_screen": BOOL,
         "unlock_on_open": BOOL,
         "prompt_wait": whole(1, 3600),
+        "audit": BOOL,
     },
     "keys": {"uuid": HEX16, "recipient": HEX32, "label": LABEL, "created": TIME},
 }

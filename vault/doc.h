@@ -135,6 +135,7 @@ struct tv_settings {
 	bool open_at_screen;	       /* not when the screen is locked */
 	bool unlock_on_open;	       /* who opens a locked file waits until it is unlocked */
 	int64_t prompt_wait;	       /* for so many seconds at most; 0: TV_PROMPT_WAIT */
+	bool unaudited;		       /* nothing is written into the audit log */
 };
 
 int64_t tv_settings_prompt_wait(const struct tv_settings *s);
@@ -151,6 +152,8 @@ struct tv_doc {
 	struct tv_access_rule *rules; /* the first that fits decides */
 	size_t n_rules;
 	struct tv_settings settings;
+	bool has_audit;		 /* vaults from before there was a log have none */
+	unsigned char audit[32]; /* what the keys of the audit log are made from */
 	struct tv_key_note *keys;
 	size_t n_keys;
 	unsigned char (*lineage)[32]; /* pins of the vault keys before this one, oldest first */
@@ -178,6 +181,10 @@ const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *prov
 				      const char *file, const char *entry);
 /* The own path, or NULL. */
 const struct tv_own_path *tv_doc_path(const struct tv_doc *doc, const char *path);
+/* Makes what the audit log's keys are made from, where there is none yet. */
+void tv_doc_make_audit(struct tv_doc *doc);
+/* The key that the lines of an epoch of the audit log begin with; 32 bytes. */
+void tv_doc_epoch_key(unsigned char *key, const struct tv_doc *doc, const unsigned char *epoch);
 /* A field's value in this version, or NULL. */
 const char *tv_version_field(const struct tv_version *v, const char *name);
 

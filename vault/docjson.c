@@ -184,10 +184,19 @@ static enum tv_status parse_lineage(struct tv_doc *doc, const struct tv_json *li
 	return TV_OK;
 }
 
+/* Vaults from before there was an audit log have none. */
+static enum tv_status parse_audit(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
+{
+	if (!j)
+		return TV_OK;
+	doc->has_audit = tv_json_hex(j, doc->audit, sizeof doc->audit);
+	return doc->has_audit ? TV_OK : tv_doc_damaged(err, "its key of the audit log");
+}
+
 static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
 {
 	static const char *const known[] = {"version", "entries",  "views",   "paths", "rules",
-					    "keys",    "settings", "lineage", NULL};
+					    "keys",    "settings", "lineage", "audit", NULL};
 	enum tv_status status;
 	int64_t version;
 
@@ -204,6 +213,8 @@ static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, str
 		status = parse_keys(doc, tv_json_get(j, "keys"), err);
 	if (!status)
 		status = parse_lineage(doc, tv_json_get(j, "lineage"), err);
+	if (!status)
+		status = parse_audit(doc, tv_json_get(j, "audit"), err);
 	return status;
 }
 

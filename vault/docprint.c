@@ -205,7 +205,7 @@ static bool put_all(struct tv_json *j, const struct tv_doc *doc)
 	for (size_t i = 0; i < doc->n_lineage; i++)
 		if (!tv_json_put_hex(lineage, NULL, doc->lineage[i], sizeof doc->lineage[i]))
 			return false;
-	return true;
+	return !doc->has_audit || tv_json_put_hex(j, "audit", doc->audit, sizeof doc->audit);
 }
 
 enum tv_status tv_doc_print(struct tv_secret *out, const struct tv_doc *doc, struct tv_error *err)

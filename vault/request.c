@@ -152,6 +152,7 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 		status = check_proof(vault, request, err);
 	if (status)
 		return status;
+	tv_doc_make_audit(tv_vault_doc(vault));
 	switch ((unsigned)message) {
 #include "vault/agent.def"
 	default:

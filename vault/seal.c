@@ -295,6 +295,7 @@ enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *
 		return tv_fail(err, TV_NO_MEMORY, "for a document");
 	randombytes_buf(v->header.vault_id, sizeof v->header.vault_id);
 	randombytes_buf(v->key, sizeof v->key);
+	tv_doc_make_audit(v->doc);
 	status = tv_vault_add_slot(v, first, err);
 	if (status)
 		return status;

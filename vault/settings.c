@@ -168,6 +168,7 @@ static const struct setting settings[] = {
 	{"lock_screen", &a_switch, AT(open_at_screen), true, 0},
 	{"unlock_on_open", &a_switch, AT(unlock_on_open), false, 0},
 	{"prompt_wait", &a_span, AT(prompt_wait), TV_PROMPT_WAIT, TV_PROMPT_MAX},
+	{"audit", &a_switch, AT(unaudited), true, 0},
 };
 
 #define SETTINGS (sizeof settings / sizeof *settings)

@@ -44,6 +44,17 @@ bool tv_utf8_is_valid(const char *text, size_t len)
 	return true;
 }
 
+size_t tv_utf8_length(const char *text)
+{
+	uint32_t least = 0;
+	const int more = following((unsigned char)*text, &least);
+	const size_t len = (size_t)more + 1;
+
+	if (more < 0 || strnlen(text, len) < len || !tv_utf8_is_valid(text, len))
+		return 0;
+	return len;
+}
+
 uint32_t tv_utf8_next(const char **at)
 {
 	uint32_t least = 0;
@@ -80,12 +91,10 @@ void tv_utf8_make_shown(char *text)
 	char *out = text;
 
 	for (const char *at = text; *at;) {
-		uint32_t least = 0;
-		const int more = following((unsigned char)*at, &least);
-		const size_t len = more < 0 ? 1 : (size_t)more + 1;
+		const size_t len = tv_utf8_length(at);
 		const char *end = at;
 
-		if (strnlen(at, len) < len || !tv_utf8_is_valid(at, len)) {
+		if (!len) {
 			*out++ = '?';
 			at++;
 			continue;

@@ -8,6 +8,8 @@
 
 /* No overlong forms, no surrogates, nothing beyond U+10FFFF. */
 bool tv_utf8_is_valid(const char *text, size_t len);
+/* Bytes of the first character of a text that ends with a NUL; 0: what stands there is none. */
+size_t tv_utf8_length(const char *text);
 /* The next character of valid text; *at moves past it. */
 uint32_t tv_utf8_next(const char **at);
 /* Whether a character only shows itself: no control character, and none that turns the direction of

@@ -9,6 +9,8 @@
 #define TV_VAULT_H
 
 #include "vault/arena.h"
+#include "vault/audit.h"
+#include "vault/auditverify.h"
 #include "vault/caller.h"
 #include "vault/doc.h"
 #include "vault/file.h"

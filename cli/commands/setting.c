@@ -1,4 +1,4 @@
-/* tokenvault setting: how services are reached, when the vault locks by itself, and when it asks. */
+/* tokenvault setting: how services are reached, when the vault locks by itself, when it asks and what it notes. */
 #include <string.h>
 
 #include "cli/fetch.h"
@@ -131,6 +131,7 @@ static const struct setting settings[] = {
 	{"lock_screen", false, check_switch, put_switch, show_switch},
 	{"unlock_on_open", false, check_switch, put_switch, show_switch},
 	{"prompt_wait", false, check_wait, put_span, show_span},
+	{"audit", false, check_switch, put_switch, show_switch},
 };
 
 #define SETTINGS (sizeof(settings) / sizeof(*settings))
@@ -231,7 +232,8 @@ static const struct tv_command set = {
 		"lock_screen     on or off: lock when the screen is locked\n"
 		"unlock_on_open  on or off: ask for the passphrase when a program opens a file of\n"
 		"                the locked vault, which waits for it\n"
-		"prompt_wait     how long it waits for that, or to be allowed by you: 60s, 5m",
+		"prompt_wait     how long it waits for that, or to be allowed by you: 60s, 5m\n"
+		"audit           on or off: note in the audit log who opens what",
 	.run = run_set,
 };
 
@@ -243,7 +245,7 @@ static const struct tv_command unset = {
 	.summary = "take one away",
 	.help = "Takes a setting away, so that its default counts: no proxy, the system's\n"
 		"certificates, public addresses; locked by sleep and screen, and not by time;\n"
-		"no passphrase asked for when a file is opened.",
+		"no passphrase asked for when a file is opened; an audit log.",
 	.run = run_unset,
 };
 

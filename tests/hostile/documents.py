@@ -264,7 +264,7 @@ doc("rule-1001", "DAMAGED", "one rule more than there may be",
 # ---- settings, keys, lineage
 
 setting("ok-settings", "OK", "all settings", '"proxy":"http://p","ca_file":"/c","private_hosts":["a","[::1]"],"lock_idle":1,"lock_after":31622400,'
-        '"lock_sleep":false,"lock_screen":true,"unlock_on_open":true,"prompt_wait":3600')
+        '"lock_sleep":false,"lock_screen":true,"unlock_on_open":true,"prompt_wait":3600,"audit":false')
 setting("setting-unknown", "NEWER", "a setting to come", '"new":1')
 for what, value in {"proxy-empty": '"proxy":""', "proxy-null": '"proxy":null', "proxy-4097": '"proxy":"' + "p" * 4097 + '"', "ca-file-number": '"ca_file":1',
                     "ca-file-array": '"ca_file":["/c"]', "hosts-text": '"private_hosts":"a"', "hosts-null": '"private_hosts":null', "hosts-port": '"private_hosts":["a:1"]',
@@ -272,7 +272,7 @@ for what, value in {"proxy-empty": '"proxy":""', "proxy-null": '"proxy":null', "
                     "hosts-101": '"private_hosts":[' + ",".join(f'"a{i}"' for i in range(101)) + "]", "idle-0": '"lock_idle":0', "idle-text": '"lock_idle":"15m"',
                     "idle-null": '"lock_idle":null', "after-too-long": '"lock_after":31622401', "after-negative": '"lock_after":-1', "sleep-number": '"lock_sleep":1',
                     "screen-null": '"lock_screen":null', "screen-text": '"lock_screen":"off"',
-                    "unlock-number": '"unlock_on_open":1', "wait-0": '"prompt_wait":0', "wait-3601": '"prompt_wait":3601'}.items():
+                    "unlock-number": '"unlock_on_open":1', "wait-0": '"prompt_wait":0', "wait-3601": '"prompt_wait":3601', "audit-text": '"audit":"off"'}.items():
     setting(f"setting-{what}", "DAMAGED", f"a setting: {what}", value)
 doc("ok-key", "OK", "what is known of a slot", keys=KEY, lineage=f'"{PIN}"')
 doc("ok-lineage-64", "OK", "as many former keys as there may be", lineage=",".join([f'"{PIN}"'] * 64))
@@ -287,3 +287,6 @@ for what, value in {"uuid-short": KEY.replace(f'"{UUID}"', '"01"'), "uuid-long":
     doc(f"key-{what}", "DAMAGED", f"a slot's {what}", keys=value)
 for what, value in {"short": f'"{PIN[:-2]}"', "long": f'"{PIN}x"', "number": "1", "upper-case": '"' + "A" * 64 + '"', "65": ",".join([f'"{PIN}"'] * 65)}.items():
     doc(f"lineage-{what}", "DAMAGED", f"a former key's pin: {what}", lineage=value)
+doc("ok-audit", "OK", "what the audit log's keys are made from", more=f',"audit":"{PIN}"')
+for what, value in {"null": "null", "number": "1", "short": f'"{PIN[:-2]}"', "upper-case": '"' + "A" * 64 + '"', "true": "true"}.items():
+    doc(f"audit-{what}", "DAMAGED", f"what the audit log's keys are made from: {what}", more=f',"audit":{value}')

@@ -142,6 +142,9 @@ static const struct {
 	{WITH("'settings':{'lock_screen':null}"), TV_DAMAGED},
 	{WITH("'settings':{'unlock_on_open':1}"), TV_DAMAGED},
 	{WITH("'settings':{'prompt_wait':3601}"), TV_DAMAGED},
+	{WITH("'settings':{'audit':'off'}"), TV_DAMAGED},
+	{WITH("'audit':'00'"), TV_DAMAGED},
+	{WITH("'audit':null"), TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[],'lineage':['00']}", TV_DAMAGED},
 	{"{'version':1,'entries':[],'keys':[{'uuid':'" UUID "'}],'lineage':[]}", TV_DAMAGED},
 };

@@ -219,11 +219,18 @@ static void opens_golden(struct tv_vault **out, const char *file_name, const cha
 
 /* The vault that FORMAT.md shows, and those with every member of the document, must open for ever, within the
  * shipped bounds. */
+/* By the second reader's arithmetic. */
+static const unsigned char golden_epoch_key[TV_KEY_BYTES] = {
+	0xd7, 0xce, 0x06, 0x16, 0x5b, 0x3f, 0xc0, 0xff, 0x25, 0xff, 0x88,
+	0x20, 0x18, 0xf0, 0x82, 0x81, 0x07, 0x46, 0x8d, 0xd1, 0x40, 0x2f,
+	0xe1, 0x01, 0xf3, 0x59, 0x80, 0x06, 0x87, 0xe5, 0xf3, 0x75};
+
 static void golden(void **state)
 {
 	static const char *const types[] = {"passphrase", "keyfile"};
 	tv_auto_vault *locks = NULL;
-	tv_auto_vault *prompt = NULL;
+	tv_auto_vault *prompt = NULL, *audit = NULL;
+	unsigned char key[TV_KEY_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -244,6 +251,11 @@ static void golden(void **state)
 	opens_golden(&prompt, "golden-prompt.vault", "keyfile", "golden-prompt.keyfile");
 	assert_true(tv_vault_doc(prompt)->settings.unlock_on_open);
 	assert_int_equal(tv_vault_doc(prompt)->settings.prompt_wait, 30);
+	opens_golden(&audit, "golden-audit.vault", "keyfile", "golden-audit.keyfile");
+	assert_true(tv_vault_doc(audit)->settings.unaudited);
+	assert_true(tv_vault_doc(audit)->has_audit);
+	tv_doc_epoch_key(key, tv_vault_doc(audit), (const unsigned char *)"an epoch");
+	assert_memory_equal(key, golden_epoch_key, sizeof key);
 }
 
 int main(void)

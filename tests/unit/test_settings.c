@@ -36,7 +36,7 @@ static void settings(void **state)
 		tv_secret_text(&text),
 		"{\"proxy\":null,\"ca_file\":\"/a\",\"private_hosts\":[\"a.b\",\"[::1]\"],"
 		"\"lock_idle\":null,\"lock_after\":null,\"lock_sleep\":true,\"lock_screen\":true,"
-		"\"unlock_on_open\":false,\"prompt_wait\":60}");
+		"\"unlock_on_open\":false,\"prompt_wait\":60,\"audit\":true}");
 	edit(v, TV_OK, "{'name':'ca_file','value':null}");
 	edit(v, TV_OK, "{'name':'private_hosts','value':null}");
 	assert_null(tv_vault_doc(v)->settings.ca_file);
