@@ -72,7 +72,8 @@ static enum tv_status start(struct run *r, struct tv_error *err)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1};
 	char program[PATH_MAX];
-	enum tv_status status = tv_program_find(program, r->helper->name, ".", err);
+	enum tv_status status = tv_program_find(
+		program, r->helper->name, r->helper->build_dir ? r->helper->build_dir : ".", err);
 
 	if (status)
 		return status;

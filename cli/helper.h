@@ -6,7 +6,8 @@
 
 struct tv_helper {
 	const char *name;
-	const char *argument;		/* NULL: none. Everybody can read it */
+	const char *build_dir; /* where it lies in the build tree; NULL: beside this program */
+	const char *argument;  /* NULL: none. Everybody can read it */
 	const char *const *environment; /* NAME=VALUE, ended by NULL; NULL: none. As the argument */
 	int seconds;			/* how long it may take in all */
 	size_t answer_max;

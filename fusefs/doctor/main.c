@@ -1,4 +1,5 @@
-/* The program tokenvault-doctor: runs a command over a recording mount, for `provider doctor`. */
+/* The program tokenvault-doctor: runs a command over a recording mount, for `provider doctor`; and makes a
+ * trial mount for `doctor`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include "fusefs/doctor/command.h"
 #include "fusefs/doctor/files.h"
 #include "fusefs/doctor/job.h"
+#include "fusefs/doctor/namespaces.h"
+#include "fusefs/doctor/trial.h"
 #include "fusefs/fusermount.h"
 
 #define JOB_MAX	  (4 << 20)
@@ -127,13 +130,33 @@ static void tell(struct tv_json *report, enum tv_status status, const struct tv_
 	dprintf(STDERR_FILENO, "tokenvault-doctor: the report can't be told\n");
 }
 
+/* --try-mount=DIRECTORY, --try-namespaces=DIRECTORY: says what is wrong, and nothing where all is well. */
+static bool is_trial(const char *word)
+{
+	static const char mounting[] = "--try-mount=", namespaces[] = "--try-namespaces=";
+	const char *said = NULL;
+	struct tv_error err = {""};
+
+	if (!strncmp(word, namespaces, sizeof namespaces - 1))
+		said = tv_namespaces_try(word + sizeof namespaces - 1);
+	else if (strncmp(word, mounting, sizeof mounting - 1) != 0)
+		return false;
+	else if (tv_trial_run(word + sizeof mounting - 1, &err))
+		said = err.detail;
+	dprintf(STDOUT_FILENO, "%s", said ? said : "");
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct tv_error err = {""};
 	struct tv_json *report = NULL;
-	enum tv_status status = tv_init(&err);
+	enum tv_status status;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (argc == 2 && is_trial(argv[1]))
+		return 0;
+	status = tv_init(&err);
 	if (argc == 3 && !strcmp(argv[1], "--clear")) {
 		tv_job_clear(argv[2]);
 		return 0;
