@@ -122,6 +122,15 @@ enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 	return push(j, kind, path, err);
 }
 
+enum tv_status tv_journal_make(struct tv_journal *j, const char *path, struct tv_error *err)
+{
+	enum tv_status status = tv_journal_add(j, 'd', path, err);
+
+	if (!status && mkdir(path, 0700))
+		status = tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
+	return status;
+}
+
 /* Writes the list anew, or removes the file when there is nothing to remember. Where that fails the
  * old file stays, which lists more than there is and so does no harm. */
 static void save(const struct tv_journal *j)

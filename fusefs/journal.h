@@ -32,6 +32,9 @@ void tv_journal_free(struct tv_journal *j);
 
 enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 			      struct tv_error *err) TV_MUST_CHECK;
+/* Makes a directory, 0700, and records it. */
+enum tv_status tv_journal_make(struct tv_journal *j, const char *path,
+			       struct tv_error *err) TV_MUST_CHECK;
 /* Strikes a placeholder, which is gone, and removes those of our directories above it that have
  * become empty. */
 void tv_journal_strike(struct tv_journal *j, const char *path);

@@ -62,21 +62,21 @@ static enum tv_status mount_fuse(int *fuse_fd, const char *at, const char *sourc
 static enum tv_status mount_view(int *fuse_fd, struct tv_mount *m, struct tv_mounts *mounts,
 				 const char *path, struct tv_error *err)
 {
-	const char *target = path ? tv_ground_target(mounts->ground, path) : NULL;
+	const char *target = NULL;
 	char at[PATH_MAX];
 	enum tv_status status;
 	int fd = -1;
 
-	if (!target)
-		return tv_fail(err, TV_REFUSED, "~/%s was not asked for", path ? path : "");
-	m->path = strdup(target);
-	if (!m->path || !room_path(at, mounts, m->view) || !make_file(at))
-		return tv_fail(err, TV_IO, "%s: %s", target, strerror(errno));
+	if (!path || !room_path(at, mounts, m->view) || !make_file(at))
+		return tv_fail(err, TV_IO, "no place for a mount: %s", strerror(errno));
 	status = mount_fuse(&fd, at, mounts->config->source, err);
 	if (status)
 		return status;
-	if (mount(at, target, NULL, MS_BIND, NULL)) {
-		status = tv_fail(err, TV_NO_FUSE, "%s: %s", target, strerror(errno));
+	status = tv_ground_show(&target, mounts->ground, path, at, err);
+	m->path = status ? NULL : strdup(target);
+	if (!status && !m->path)
+		status = tv_fail(err, TV_NO_MEMORY, "a mount");
+	if (status) {
 		umount2(at, MNT_DETACH | UMOUNT_NOFOLLOW);
 		close(fd);
 		return status;
@@ -94,9 +94,10 @@ static void unmount(struct tv_mounts *mounts, size_t from, size_t to, bool is_de
 	for (size_t i = from; i < to && !is_dead; i++) {
 		const struct tv_mount *m = &mounts->at[i];
 
-		umount2(m->path, MNT_DETACH | UMOUNT_NOFOLLOW);
-		if (room_path(at, mounts, m->view))
-			umount2(at, MNT_DETACH | UMOUNT_NOFOLLOW);
+		if (!room_path(at, mounts, m->view))
+			continue;
+		tv_ground_hide(mounts->ground, at);
+		umount2(at, MNT_DETACH | UMOUNT_NOFOLLOW);
 	}
 }
 

@@ -1,51 +1,44 @@
-/* Prepares the ground: spots, veils over what has to be covered, and what stands in for veils. */
+/* Prepares the ground, and has files show on it. */
 #include "fusefs/run/ground.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
+#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "fusefs/run/spot.h"
-#include "fusefs/run/veil.h"
+#include "fusefs/run/veils.h"
+
+#define TURNS	     4
+#define RESTORES_MAX 400
+
+/* A spot, and what shows there. */
+struct shown {
+	struct tv_spot spot;
+	char *file; /* NULL: nothing */
+	dev_t dev;
+};
 
 struct tv_ground {
 	const struct tv_fs_config *config;
-	struct tv_journal *journal;
 	bool has_room;
-	struct tv_spot *spots;
-	size_t n_spots;
-	struct tv_veil **veils; /* outer ones first */
-	size_t n_veils;
-	unsigned n_skeletons;
-	int watch;
-	size_t n_real; /* placeholders that had to be real */
-	char said[PATH_MAX + 200];
+	struct shown *at;
+	size_t count;
+	struct tv_veils veils;
+	int mountinfo; /* wakes up when something is mounted or unmounted here */
+	int watch;     /* epoll of that and the veils' */
+	unsigned restored;
 };
 
-static enum tv_status no_memory(struct tv_error *err)
+static enum tv_status make_room(struct tv_ground *g, struct tv_journal *j, struct tv_error *err)
 {
-	return tv_fail(err, TV_NO_MEMORY, "places");
-}
-
-static enum tv_status make_real(struct tv_journal *j, const char *path, struct tv_error *err)
-{
-	enum tv_status status = tv_journal_add(j, 'd', path, err);
-
-	if (!status && mkdir(path, 0700))
-		status = tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
-	return status;
-}
-
-static enum tv_status make_room(struct tv_ground *g, struct tv_error *err)
-{
-	enum tv_status status = make_real(g->journal, tv_ground_room(g), err);
+	enum tv_status status = tv_journal_make(j, tv_ground_room(g), err);
 
 	if (status)
 		return status;
@@ -56,32 +49,14 @@ static enum tv_status make_room(struct tv_ground *g, struct tv_error *err)
 	return TV_OK;
 }
 
-static struct tv_veil *add_veil(struct tv_ground *g, const char *path)
+static enum tv_status find_spot(struct tv_ground *g, struct tv_spot *s, const char *place,
+				struct tv_error *err)
 {
-	struct tv_veil **grown = reallocarray(g->veils, g->n_veils + 1, sizeof *grown);
-	struct tv_veil *v = grown ? tv_veil_new(path) : NULL;
+	enum tv_status status = tv_spot_find(s, g->config->home, place, err);
 
-	if (grown)
-		g->veils = grown;
-	if (v)
-		grown[g->n_veils++] = v;
-	return v;
-}
-
-/* Has a name show below a directory. */
-static enum tv_status cover(struct tv_ground *g, const char *path, const char *name,
-			    struct tv_error *err)
-{
-	struct tv_veil *v = NULL;
-
-	for (size_t i = 0; i < g->n_veils && !v; i++)
-		if (!strcmp(g->veils[i]->path, path) && !g->veils[i]->is_refused)
-			v = g->veils[i];
-	if (!v)
-		v = add_veil(g, path);
-	if (!v)
-		return tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
-	return tv_veil_add(v, name) ? TV_OK : no_memory(err);
+	if (!status && s->name)
+		status = tv_veils_cover(&g->veils, s->above, s->name, err);
+	return status;
 }
 
 static enum tv_status find_spots(struct tv_ground *g, struct tv_error *err)
@@ -89,118 +64,23 @@ static enum tv_status find_spots(struct tv_ground *g, struct tv_error *err)
 	const struct tv_fs_config *c = g->config;
 	enum tv_status status = TV_OK;
 
-	g->spots = calloc(c->n_places + 1, sizeof *g->spots);
-	if (!g->spots)
-		return no_memory(err);
-	for (size_t i = 0; i < c->n_places && !status; i++) {
-		struct tv_spot *s = &g->spots[i];
-
-		status = tv_spot_find(s, c->home, c->places[i], err);
-		if (!status)
-			g->n_spots++;
-		if (!status && s->name)
-			status = cover(g, s->above, s->name, err);
-	}
-	return status;
+	g->at = calloc(c->n_places + 1, sizeof *g->at);
+	if (!g->at)
+		return tv_fail(err, TV_NO_MEMORY, "places");
+	for (size_t i = 0; i < c->n_places && !status; i++)
+		status = find_spot(g, &g->at[g->count++].spot, c->places[i], err);
+	return status ? status : tv_veils_raise(&g->veils, err);
 }
 
-static int outer_first(const void *a, const void *b)
+/* Without it the run goes on: what is changed outside is noticed later, or not. */
+static void start_watch(struct tv_ground *g)
 {
-	return strcmp((*(struct tv_veil *const *)a)->path, (*(struct tv_veil *const *)b)->path);
-}
+	struct epoll_event changes = {.events = EPOLLIN}, mounts = {.events = EPOLLPRI};
 
-/* The last resort. */
-static enum tv_status place_real(struct tv_ground *g, const char *directory, const char *name,
-				 struct tv_error *err)
-{
-	char path[PATH_MAX];
-	enum tv_status status;
-	int fd;
-
-	if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
-		return tv_fail(err, TV_IO, "%s: path too long", directory);
-	status = tv_journal_add(g->journal, 'f', path, err);
-	if (status)
-		return status;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (fd < 0)
-		return tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
-	close(fd);
-	if (!g->n_real++)
-		snprintf(g->said, sizeof g->said,
-			 "no overlay is possible there, so an empty file that nobody can read "
-			 "stands at %s until the command has ended",
-			 path);
-	return TV_OK;
-}
-
-/* Makes the directories above a name, and covers the last one instead. */
-static enum tv_status cover_deeper(struct tv_ground *g, const char *directory, const char *name,
-				   struct tv_error *err)
-{
-	const char *last = strrchr(name, '/');
-	enum tv_status status = TV_OK;
-	char path[PATH_MAX];
-	struct stat st;
-
-	for (const char *slash = strchr(name, '/'); slash && !status;
-	     slash = strchr(slash + 1, '/')) {
-		if (snprintf(path, sizeof path, "%s/%.*s", directory, (int)(slash - name), name) >=
-		    (int)sizeof path)
-			return tv_fail(err, TV_IO, "%s: path too long", directory);
-		if (stat(path, &st))
-			status = make_real(g->journal, path, err);
-	}
-	return status ? status : cover(g, path, last + 1, err);
-}
-
-static enum tv_status do_without(struct tv_ground *g, struct tv_veil *v, struct tv_error *err)
-{
-	enum tv_status status = TV_OK;
-
-	v->is_refused = true;
-	for (size_t i = 0; i < v->n_names && !status; i++)
-		status = strchr(v->names[i], '/') ? cover_deeper(g, v->path, v->names[i], err)
-						  : place_real(g, v->path, v->names[i], err);
-	return status;
-}
-
-static enum tv_status raise_one(struct tv_ground *g, struct tv_veil *v, struct tv_error *err)
-{
-	struct tv_error why = {""};
-	char skeleton[PATH_MAX];
-
-	if (snprintf(skeleton, sizeof skeleton, "%s/skeleton-%u", tv_ground_room(g),
-		     g->n_skeletons++) >= (int)sizeof skeleton ||
-	    mkdir(skeleton, 0700))
-		return tv_fail(err, TV_IO, "%s: %s", skeleton, strerror(errno));
-	return tv_veil_raise(v, skeleton, g->journal, g->config, &why) ? do_without(g, v, err)
-								       : TV_OK;
-}
-
-/* Those that are added on the way lie deeper than the one in whose stead they are. */
-static enum tv_status raise_all(struct tv_ground *g, struct tv_error *err)
-{
-	enum tv_status status = TV_OK;
-
-	if (g->n_veils)
-		qsort(g->veils, g->n_veils, sizeof(*g->veils), outer_first);
-	for (size_t i = 0; i < g->n_veils && !status; i++)
-		status = raise_one(g, g->veils[i], err);
-	return status;
-}
-
-static void watch_all(struct tv_ground *g)
-{
-	char link[40];
-
-	g->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	for (size_t i = 0; g->watch >= 0 && i < g->n_veils; i++) {
-		snprintf(link, sizeof link, "/proc/self/fd/%d", g->veils[i]->real);
-		if (!g->veils[i]->is_refused)
-			inotify_add_watch(g->watch, link,
-					  IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR);
-	}
+	g->mountinfo = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	g->watch = epoll_create1(EPOLL_CLOEXEC);
+	epoll_ctl(g->watch, EPOLL_CTL_ADD, g->veils.watch, &changes);
+	epoll_ctl(g->watch, EPOLL_CTL_ADD, g->mountinfo, &mounts);
 }
 
 enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_config *config,
@@ -210,25 +90,70 @@ enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_conf
 	enum tv_status status;
 
 	if (!g)
-		return no_memory(err);
-	*g = (struct tv_ground){.config = config, .journal = journal, .watch = -1};
+		return tv_fail(err, TV_NO_MEMORY, "places");
+	*g = (struct tv_ground){.config = config, .mountinfo = -1, .watch = -1};
+	tv_veils_init(&g->veils, config, journal);
 	*out = g;
-	status = make_room(g, err);
+	status = make_room(g, journal, err);
 	if (!status)
 		status = find_spots(g, err);
 	if (!status)
-		status = raise_all(g, err);
-	if (!status)
-		watch_all(g);
+		start_watch(g);
 	return status;
 }
 
-const char *tv_ground_target(const struct tv_ground *g, const char *place)
+/* Without asking a server that may hang. */
+static dev_t device_at(const char *path)
 {
-	for (size_t i = 0; i < g->n_spots; i++)
-		if (!strcmp(g->spots[i].place, place))
-			return g->spots[i].target;
-	return NULL;
+	struct statx x;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		  STATX_TYPE, &x))
+		return 0;
+	return makedev(x.stx_dev_major, x.stx_dev_minor);
+}
+
+static bool bind_file(struct shown *s)
+{
+	if (mount(s->file, s->spot.target, NULL, MS_BIND, NULL))
+		return false;
+	s->dev = device_at(s->file);
+	return true;
+}
+
+enum tv_status tv_ground_show(const char **target, struct tv_ground *g, const char *place,
+			      const char *file, struct tv_error *err)
+{
+	struct shown *s = g->at, *end = g->at + g->count;
+
+	while (s < end && (strcmp(s->spot.place, place) != 0 || s->file))
+		s++;
+	if (s == end)
+		return tv_fail(err, TV_REFUSED, "~/%s was not asked for", place);
+	s->file = strdup(file);
+	if (!s->file || !bind_file(s)) {
+		tv_fail(err, TV_NO_FUSE, "%s: %s", s->spot.target, strerror(errno));
+		free(s->file);
+		s->file = NULL;
+		return TV_NO_FUSE;
+	}
+	*target = s->spot.target;
+	return TV_OK;
+}
+
+static void hide(struct shown *s)
+{
+	if (s->file)
+		umount2(s->spot.target, MNT_DETACH | UMOUNT_NOFOLLOW);
+	free(s->file);
+	s->file = NULL;
+}
+
+void tv_ground_hide(struct tv_ground *g, const char *file)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->at[i].file && !strcmp(g->at[i].file, file))
+			hide(&g->at[i]);
 }
 
 /* Where an instance that is no run has its directory view. */
@@ -239,7 +164,7 @@ const char *tv_ground_room(const struct tv_ground *g)
 
 const char *tv_ground_said(const struct tv_ground *g)
 {
-	return g->said;
+	return g->veils.said;
 }
 
 int tv_ground_watch(const struct tv_ground *g)
@@ -247,32 +172,74 @@ int tv_ground_watch(const struct tv_ground *g)
 	return g ? g->watch : -1;
 }
 
-/* What the command itself does there is told too, which costs a little and harms nothing. */
+static bool is_lost(const struct shown *s)
+{
+	return s->file && device_at(s->spot.target) != s->dev;
+}
+
+/* Finds the spots of what is lost anew; false when nothing is. */
+static bool find_lost(struct tv_ground *g)
+{
+	struct tv_error ignored;
+	bool any = false;
+
+	for (size_t i = 0; i < g->count; i++) {
+		struct tv_spot now = {0};
+
+		if (!is_lost(&g->at[i]))
+			continue;
+		any = true;
+		if (!find_spot(g, &now, g->at[i].spot.place, &ignored)) {
+			tv_spot_free(&g->at[i].spot);
+			g->at[i].spot = now;
+		}
+	}
+	return any;
+}
+
+/* A file that was mounted over was removed or replaced, or a veiled directory removed: Linux lets that be done
+ * outside, and takes what is mounted there away. More than one turn, for a veil that is replaced loses what it
+ * had. */
+static void restore(struct tv_ground *g)
+{
+	struct tv_error ignored;
+
+	for (int turn = 0; turn < TURNS && g->restored < RESTORES_MAX; turn++, g->restored++) {
+		tv_veils_forget_lost(&g->veils);
+		if (!find_lost(g) || tv_veils_raise(&g->veils, &ignored))
+			return;
+		for (size_t i = 0; i < g->count; i++)
+			if (is_lost(&g->at[i]))
+				bind_file(&g->at[i]);
+	}
+}
+
 void tv_ground_follow(struct tv_ground *g)
 {
-	char events[4096];
+	struct epoll_event seen[2];
+	const int n = epoll_wait(g->watch, seen, 2, 0);
 
-	while (read(g->watch, events, sizeof events) > 0)
-		;
-	for (size_t i = 0; i < g->n_veils; i++)
-		tv_veil_refresh(g->veils[i]);
+	for (int i = 0; i < n; i++)
+		if (seen[i].events & EPOLLIN)
+			tv_veils_refresh(&g->veils);
+	restore(g);
 }
 
 void tv_ground_clear(struct tv_ground *g)
 {
 	if (!g)
 		return;
-	for (size_t i = g->n_veils; i-- > 0;) {
-		tv_veil_lower(g->veils[i]);
-		tv_veil_free(g->veils[i]);
+	for (size_t i = 0; i < g->count; i++) {
+		hide(&g->at[i]);
+		tv_spot_free(&g->at[i].spot);
 	}
+	tv_veils_lower(&g->veils);
 	if (g->has_room)
 		umount2(tv_ground_room(g), MNT_DETACH | UMOUNT_NOFOLLOW);
-	for (size_t i = 0; i < g->n_spots; i++)
-		tv_spot_free(&g->spots[i]);
+	if (g->mountinfo >= 0)
+		close(g->mountinfo);
 	if (g->watch >= 0)
 		close(g->watch);
-	free(g->spots);
-	free(g->veils);
+	free(g->at);
 	free(g);
 }

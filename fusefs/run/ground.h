@@ -15,14 +15,18 @@ struct tv_ground;
  * one that can't be mounted over. On failure *out may be there all the same, to be cleared. */
 enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_config *config,
 				 struct tv_journal *journal, struct tv_error *err) TV_MUST_CHECK;
-/* Where a view of that place is to be mounted; NULL: it was not prepared. */
-const char *tv_ground_target(const struct tv_ground *g, const char *place);
+/* Has a file that is mounted on the run's own file system show at a place, and go on to: what happens outside
+ * may take it away from there. TV_REFUSED for a place that was not prepared. *target is the ground's. */
+enum tv_status tv_ground_show(const char **target, struct tv_ground *g, const char *place,
+			      const char *file, struct tv_error *err) TV_MUST_CHECK;
+/* It is to show no more. */
+void tv_ground_hide(struct tv_ground *g, const char *file);
 /* A directory on the run's own file system, out of the way. */
 const char *tv_ground_room(const struct tv_ground *g);
 /* What stands on the user's disk meanwhile, for people; "": nothing. */
 const char *tv_ground_said(const struct tv_ground *g);
-/* What tells of changes outside in veiled directories: a descriptor to be read when there is something, and
- * the reading. */
+/* What tells of changes in veiled directories, and of mounts that went: a descriptor to be read when there is
+ * something, or -1; and the reading. */
 int tv_ground_watch(const struct tv_ground *g);
 void tv_ground_follow(struct tv_ground *g);
 /* Takes away what covers anything, and frees it. */

@@ -46,9 +46,13 @@ void tv_veil_free(struct tv_veil *v)
 
 bool tv_veil_add(struct tv_veil *v, const char *name)
 {
-	char **grown = reallocarray(v->names, v->n_names + 1, sizeof *grown);
-	char *copy = strdup(name);
+	char **grown, *copy;
 
+	for (size_t i = 0; i < v->n_names; i++)
+		if (!strcmp(v->names[i], name))
+			return true;
+	grown = reallocarray(v->names, v->n_names + 1, sizeof *grown);
+	copy = strdup(name);
 	if (grown)
 		v->names = grown;
 	if (!grown || !copy) {
@@ -212,6 +216,18 @@ static bool bind_children(const struct tv_veil *v)
 	return good;
 }
 
+static dev_t device_at(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_dev;
+}
+
+bool tv_veil_is_there(const struct tv_veil *v)
+{
+	return v->dev && device_at(v->path) == v->dev;
+}
+
 enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
 			     const struct tv_fs_config *c, struct tv_error *err)
 {
@@ -222,6 +238,7 @@ enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_
 	if (!make_skeleton(skeleton, j, v) || !try_bases(v, skeleton, j, c))
 		return tv_fail(err, TV_NO_FUSE, "%s: no overlay: %s", v->path, strerror(errno));
 	v->is_up = true;
+	v->dev = device_at(v->path);
 	if (bind_children(v))
 		return TV_OK;
 	tv_veil_lower(v);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "fusefs/config.h"
 #include "fusefs/journal.h"
@@ -19,7 +20,8 @@ struct tv_veil {
 	char **names; /* what is to show: paths below it */
 	size_t n_names;
 	bool is_up;
-	bool is_refused;     /* it could not be put up: others stand in for it */
+	bool is_over; /* it could not be put up, and others stand in for it; or it was lost */
+	dev_t dev;
 	unsigned long flags; /* of the mount: nosuid and its like */
 };
 
@@ -35,6 +37,8 @@ enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_
 			     const struct tv_fs_config *c, struct tv_error *err) TV_MUST_CHECK;
 /* The directory was changed from outside: what the overlay remembers of its names is to be forgotten. */
 void tv_veil_refresh(const struct tv_veil *v);
+/* Whether it is up still: who removes the directory outside takes it away. */
+bool tv_veil_is_there(const struct tv_veil *v);
 void tv_veil_lower(struct tv_veil *v);
 
 #endif

@@ -1,0 +1,195 @@
+/* Raises veils, outer ones first, and makes do without those that can't be raised. */
+#include "fusefs/run/veils.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void tv_veils_init(struct tv_veils *all, const struct tv_fs_config *config,
+		   struct tv_journal *journal)
+{
+	*all = (struct tv_veils){.config = config,
+				 .journal = journal,
+				 .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+}
+
+static struct tv_veil *add(struct tv_veils *all, const char *path)
+{
+	struct tv_veil **grown = reallocarray(all->at, all->count + 1, sizeof *grown);
+	struct tv_veil *v = grown ? tv_veil_new(path) : NULL;
+
+	if (grown)
+		all->at = grown;
+	if (v)
+		grown[all->count++] = v;
+	return v;
+}
+
+static struct tv_veil *find(const struct tv_veils *all, const char *directory)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(all->at[i]->path, directory) && !all->at[i]->is_over)
+			return all->at[i];
+	return NULL;
+}
+
+/* Another one in its place, with all that it shows: what lies under a veil that is up can't be added to. */
+static struct tv_veil *replace(struct tv_veils *all, struct tv_veil *old)
+{
+	struct tv_veil *v;
+
+	tv_veil_lower(old);
+	old->is_over = true;
+	v = add(all, old->path);
+	for (size_t i = 0; v && i < old->n_names; i++)
+		if (!tv_veil_add(v, old->names[i]))
+			return NULL;
+	return v;
+}
+
+enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const char *name,
+			      struct tv_error *err)
+{
+	struct tv_veil *v = find(all, directory);
+
+	if (!v)
+		v = add(all, directory);
+	else if (v->is_up)
+		v = replace(all, v);
+	if (!v)
+		return tv_fail(err, TV_IO, "%s: %s", directory, strerror(errno));
+	return tv_veil_add(v, name) ? TV_OK : tv_fail(err, TV_NO_MEMORY, "a veil");
+}
+
+/* The last resort. */
+static enum tv_status place_real(struct tv_veils *all, const char *directory, const char *name,
+				 struct tv_error *err)
+{
+	char path[PATH_MAX];
+	enum tv_status status;
+	int fd;
+
+	if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
+		return tv_fail(err, TV_IO, "%s: path too long", directory);
+	status = tv_journal_add(all->journal, 'f', path, err);
+	if (status)
+		return status;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return tv_fail(err, TV_IO, "%s: %s", path, strerror(errno));
+	close(fd);
+	if (!all->n_real++)
+		snprintf(all->said, sizeof all->said,
+			 "no overlay is possible there, so an empty file that nobody can read "
+			 "stands at %s until the command has ended",
+			 path);
+	return TV_OK;
+}
+
+/* Makes the directories above a name, and covers the last one instead. */
+static enum tv_status cover_deeper(struct tv_veils *all, const char *directory, const char *name,
+				   struct tv_error *err)
+{
+	const char *last = strrchr(name, '/');
+	enum tv_status status = TV_OK;
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (const char *slash = strchr(name, '/'); slash && !status;
+	     slash = strchr(slash + 1, '/')) {
+		if (snprintf(path, sizeof path, "%s/%.*s", directory, (int)(slash - name), name) >=
+		    (int)sizeof path)
+			return tv_fail(err, TV_IO, "%s: path too long", directory);
+		if (stat(path, &st))
+			status = tv_journal_make(all->journal, path, err);
+	}
+	return status ? status : tv_veils_cover(all, path, last + 1, err);
+}
+
+static enum tv_status do_without(struct tv_veils *all, struct tv_veil *v, struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	v->is_over = true;
+	for (size_t i = 0; i < v->n_names && !status; i++)
+		status = strchr(v->names[i], '/') ? cover_deeper(all, v->path, v->names[i], err)
+						  : place_real(all, v->path, v->names[i], err);
+	return status;
+}
+
+static void watch(const struct tv_veils *all, const struct tv_veil *v)
+{
+	char link[40];
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", v->real);
+	inotify_add_watch(all->watch, link, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR);
+}
+
+static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, struct tv_error *err)
+{
+	struct tv_error why = {""};
+	char skeleton[PATH_MAX];
+
+	if (snprintf(skeleton, sizeof skeleton, "%s/skeleton-%u", all->config->tree,
+		     all->n_skeletons++) >= (int)sizeof skeleton ||
+	    mkdir(skeleton, 0700))
+		return tv_fail(err, TV_IO, "%s: %s", skeleton, strerror(errno));
+	if (tv_veil_raise(v, skeleton, all->journal, all->config, &why))
+		return do_without(all, v, err);
+	watch(all, v);
+	return TV_OK;
+}
+
+static int outer_first(const void *a, const void *b)
+{
+	return strcmp((*(struct tv_veil *const *)a)->path, (*(struct tv_veil *const *)b)->path);
+}
+
+/* Those that are added on the way lie deeper than the one in whose stead they are. */
+enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	if (all->count)
+		qsort(all->at, all->count, sizeof(*all->at), outer_first);
+	for (size_t i = 0; i < all->count && !status; i++)
+		if (!all->at[i]->is_up && !all->at[i]->is_over)
+			status = raise_one(all, all->at[i], err);
+	return status;
+}
+
+/* What the command itself does there is told too, which costs a little and harms nothing. */
+void tv_veils_refresh(struct tv_veils *all)
+{
+	char events[4096];
+
+	while (read(all->watch, events, sizeof events) > 0)
+		;
+	for (size_t i = 0; i < all->count; i++)
+		tv_veil_refresh(all->at[i]);
+}
+
+void tv_veils_forget_lost(struct tv_veils *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->at[i]->is_up && !tv_veil_is_there(all->at[i])) {
+			all->at[i]->is_up = false;
+			all->at[i]->is_over = true;
+		}
+}
+
+void tv_veils_lower(struct tv_veils *all)
+{
+	for (size_t i = all->count; i-- > 0;) {
+		tv_veil_lower(all->at[i]);
+		tv_veil_free(all->at[i]);
+	}
+	free(all->at);
+	if (all->watch >= 0)
+		close(all->watch);
+}
