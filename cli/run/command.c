@@ -181,7 +181,7 @@ enum tv_status tv_run_command(int *exit_code, int *sig, const struct tv_cli *cli
 	close(report[0]);
 	if (j.child > 0)
 		wait_for(&j);
-	sigprocmask(SIG_SETMASK, &j.before, NULL);
+	/* They stay blocked: what came for the command when it had ended is not for us. */
 	if (status || j.child < 0 || *exit_code)
 		return status;
 	if (WIFSIGNALED(j.state))

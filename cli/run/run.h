@@ -39,7 +39,7 @@ void tv_instance_stop(struct tv_instance *in);
 void tv_instance_clear_old(const struct tv_paths *paths);
 
 /* Starts the command (argv is ended by NULL) in the instance's namespaces, and waits for it; signals and stops
- * go both ways. *exit_code is the command's, 127 when there is no such program, 126 when it can't be run; *sig
+ * go both ways, and stay blocked. *exit_code is the command's, 127 when there is no such program, 126 when it can't be run; *sig
  * is what it died of, or 0. */
 enum tv_status tv_run_command(int *exit_code, int *sig, const struct tv_cli *cli,
 			      struct tv_instance *in, const char *const *argv,

@@ -206,7 +206,7 @@ static void restore(struct tv_ground *g)
 
 	for (int turn = 0; turn < TURNS && g->restored < RESTORES_MAX; turn++, g->restored++) {
 		tv_veils_forget_lost(&g->veils);
-		if (!find_lost(g) || tv_veils_raise(&g->veils, &ignored))
+		if (!find_lost(g) || tv_veils_raise_again(&g->veils, &ignored))
 			return;
 		for (size_t i = 0; i < g->count; i++)
 			if (is_lost(&g->at[i]))

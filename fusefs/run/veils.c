@@ -115,7 +115,6 @@ static enum tv_status do_without(struct tv_veils *all, struct tv_veil *v, struct
 {
 	enum tv_status status = TV_OK;
 
-	v->is_over = true;
 	for (size_t i = 0; i < v->n_names && !status; i++)
 		status = strchr(v->names[i], '/') ? cover_deeper(all, v->path, v->names[i], err)
 						  : place_real(all, v->path, v->names[i], err);
@@ -130,7 +129,8 @@ static void watch(const struct tv_veils *all, const struct tv_veil *v)
 	inotify_add_watch(all->watch, link, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR);
 }
 
-static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, struct tv_error *err)
+static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, bool is_again,
+				struct tv_error *err)
 {
 	struct tv_error why = {""};
 	char skeleton[PATH_MAX];
@@ -139,10 +139,12 @@ static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, struct 
 		     all->n_skeletons++) >= (int)sizeof skeleton ||
 	    mkdir(skeleton, 0700))
 		return tv_fail(err, TV_IO, "%s: %s", skeleton, strerror(errno));
-	if (tv_veil_raise(v, skeleton, all->journal, all->config, &why))
-		return do_without(all, v, err);
-	watch(all, v);
-	return TV_OK;
+	if (!tv_veil_raise(v, skeleton, all->journal, all->config, &why)) {
+		watch(all, v);
+		return TV_OK;
+	}
+	v->is_over = true;
+	return is_again && !all->n_real ? TV_OK : do_without(all, v, err);
 }
 
 static int outer_first(const void *a, const void *b)
@@ -151,7 +153,7 @@ static int outer_first(const void *a, const void *b)
 }
 
 /* Those that are added on the way lie deeper than the one in whose stead they are. */
-enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err)
+static enum tv_status raise_all(struct tv_veils *all, bool is_again, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
 
@@ -159,8 +161,18 @@ enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err)
 		qsort(all->at, all->count, sizeof(*all->at), outer_first);
 	for (size_t i = 0; i < all->count && !status; i++)
 		if (!all->at[i]->is_up && !all->at[i]->is_over)
-			status = raise_one(all, all->at[i], err);
+			status = raise_one(all, all->at[i], is_again, err);
 	return status;
+}
+
+enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err)
+{
+	return raise_all(all, false, err);
+}
+
+enum tv_status tv_veils_raise_again(struct tv_veils *all, struct tv_error *err)
+{
+	return raise_all(all, true, err);
 }
 
 /* What the command itself does there is told too, which costs a little and harms nothing. */

@@ -26,6 +26,9 @@ enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const
 /* Raises those that are not up. Where one can't be, real directories are made and the last one is veiled; at
  * last a real placeholder. */
 enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err) TV_MUST_CHECK;
+/* The same, while others may be unmounting what is to be veiled: one that fails is left out, unless none could
+ * be put up before. */
+enum tv_status tv_veils_raise_again(struct tv_veils *all, struct tv_error *err) TV_MUST_CHECK;
 /* Directories have changed, or mounts have gone. */
 void tv_veils_refresh(struct tv_veils *all);
 void tv_veils_forget_lost(struct tv_veils *all);

@@ -24,7 +24,8 @@ EOF
 same "is as outside" "$OUT" "$(as_user sh -c 'id -u; id -g; pwd; echo line; echo $TV_X')"
 check_exit 0 "its powers" tv run choreo -- sed -n 's/^Cap\(Eff\|Prm\|Amb\):.0*//p' /proc/self/status
 same "are none" "$(printf %s "$OUT")" ""
-check_exit 0 "the passphrase" tv run choreo -- sh -c '! [ -e /proc/$$/fd/9 ]'
+check_exit 0 "the passphrase" as_user "$BIN/tokenvault" --passphrase-fd 9 run choreo -- \
+	sh -c '! [ -e /proc/$$/fd/9 ]' 9<"$SANDBOX/passphrase"
 check_exit 0 "other descriptors are handed on" tv run choreo -- cat /dev/fd/8 8<"$SANDBOX/needles"
 left "afterwards nothing is left"
 
@@ -32,7 +33,7 @@ left "afterwards nothing is left"
 check_exit 42 "exit status" tv run choreo -- sh -c 'exit 42'
 check_exit 143 "death by a signal" tv run choreo -- sh -c 'kill -TERM $$'
 check_exit 127 "no such command" as_user env PATH=/usr/bin:/bin "$BIN/tokenvault" \
-	--passphrase-fd 9 run choreo -- nonsuch 9<"$SANDBOX/passphrase"
+	--keyfile "$T/key" run choreo -- nonsuch
 like "says so" "$ERR" 'nonsuch: No such file'
 check_exit 126 "what can't be run" tv run choreo -- /etc/passwd
 check_exit 4 "no such entry" tv run choreo/nonsuch -- true
@@ -127,7 +128,7 @@ same "has both tokens" "$OUT" "$CHOREO $AZION"
 check_exit 3 "and the exit status" tv run --env choreo -- sh -c 'exit 3'
 check_exit 2 "one entry of a service" tv run --env azion,azion/work -- true
 check_exit 127 "no such command" as_user env PATH=/usr/bin:/bin "$BIN/tokenvault" \
-	--passphrase-fd 9 run --env choreo -- nonsuch 9<"$SANDBOX/passphrase"
+	--keyfile "$T/key" run --env choreo -- nonsuch
 check_exit 0 "standard input" tv run --stdin choreo -- od -An -c
 same "has a line" "$(printf %s "$OUT" | tr -d ' \n')" "$CHOREO\\n"
 check_exit 2 "of one entry" tv run --stdin choreo,azion -- cat

@@ -17,7 +17,8 @@ def check(what, truth, seen=""):
 
 
 class Job:
-    """A run in the foreground of the terminal."""
+    """A run in the foreground of the terminal. Its scripts start no programs: a shell that is stopped or
+    interrupted just when it does may not notice."""
 
     def __init__(self, script):
         self.master, slave = pty.openpty()
@@ -81,12 +82,12 @@ def interrupt():
 
 def trapped():
     """A command that deals with Ctrl-C and Ctrl-\\ is left to it, and gets each once."""
-    job = Job("n=0; trap 'n=$((n+1))' INT; trap 'exit $((40+n))' QUIT; echo here;"
-              "while :; do sleep 0.1; done")
+    job = Job("n=0; trap 'n=$((n+1)); echo got $n' INT; trap 'exit $((40+n))' QUIT; echo here;"
+              "while :; do read x; done")
     job.wait_for(b"here")
-    for _ in range(2):
+    for count in b"got 1", b"got 2":
         job.key(b"\x03")
-        time.sleep(0.3)
+        job.wait_for(count)
     job.key(b"\x1c")
     heard = job.heard()
     check("trapped keys: the command's own exit", heard == "exit 42", heard)
@@ -94,12 +95,13 @@ def trapped():
 
 def stop():
     """Ctrl-Z stops both, and SIGCONT has both go on."""
-    job = Job("echo here; sleep 0.2; sleep 1; echo done; exit 5")
+    job = Job("echo here; read x; echo done; exit 5")
     job.wait_for(b"here")
     job.key(b"\x1a")
     heard = job.heard()
     check("Ctrl-Z: the run stops", heard == f"stopped {int(signal.SIGTSTP)}", heard)
     os.killpg(job.pid, signal.SIGCONT)
+    job.key(b"\n")
     check("and goes on", job.wait_for(b"done"), job.text)
     heard = job.heard()
     check("to its end", heard == "exit 5", heard)
@@ -114,7 +116,7 @@ def stop():
 def to_the_run_alone():
     """SIGINT and SIGQUIT from another process, which knows of no group."""
     for sig in signal.SIGINT, signal.SIGQUIT:
-        job = Job("trap 'exit 8' INT QUIT; echo here; while :; do sleep 0.1; done")
+        job = Job("trap 'exit 8' INT QUIT; echo here; while :; do read x; done")
         job.wait_for(b"here")
         os.kill(job.pid, sig)
         heard = job.heard()

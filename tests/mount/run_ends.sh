@@ -7,9 +7,7 @@ as_user unshare -U true 2>/dev/null || skip_all "no user namespaces for this use
 outside=$(home_listing)
 
 # ---- a terminal
-printf '#!/bin/sh\nexec tokenvault --passphrase-fd 9 "$@" 9<%s\n' "$SANDBOX/passphrase" >"$BIN/tv"
-chmod 755 "$BIN/tv"
-from_helper as_user "$PYTHON" "$BIN/run_ends.py" tv run choreo --
+from_helper as_user "$PYTHON" "$BIN/run_ends.py" "$BIN/tokenvault" --keyfile "$T/key" run choreo --
 left "afterwards nothing is left"
 
 # ---- signals that are sent to the run alone

@@ -141,8 +141,8 @@ if is_root && unshare -m true; then
 	for how in 'mount -t tmpfs none "$HOME"' \
 		'mkdir "$HOME/../l" "$HOME/../u" && mount -t tmpfs none "$HOME/../u" && mkdir "$HOME/../u/u" "$HOME/../u/w" &&
 			mount -t overlay none -o "lowerdir=$HOME/../l,upperdir=$HOME/../u/u,workdir=$HOME/../u/w" "$HOME"'; do
-		check_exit 0 "home: ${how##*-t }" in_home "$how" "$BIN/tokenvault" --passphrase-fd 9 \
-			--vault "$T/v.vault" run choreo,npm -- sh "$T/look" 9<"$SANDBOX/passphrase"
+		check_exit 0 "home: ${how##*-t }" in_home "$how" "$BIN/tokenvault" --keyfile "$T/key" \
+			--vault "$T/v.vault" run choreo,npm -- sh "$T/look"
 		like "reads" "$OUT" "$CHOREO"
 		like "says what stands there" "$ERR" 'an empty file that nobody can read stands at'
 		same "which is gone" "$(cat "$T/after")" " d 700"
@@ -158,12 +158,11 @@ nowhere() {
 		exec setpriv --bounding-set=-all --inh-caps=-all -- "$@"' sh "$@"
 }
 if nowhere true 2>/dev/null; then
-	check_exit 13 "no user namespaces" nowhere "$BIN/tokenvault" --passphrase-fd 9 run choreo -- \
-		true 9<"$SANDBOX/passphrase"
+	check_exit 13 "no user namespaces" nowhere "$BIN/tokenvault" --keyfile "$T/key" run choreo -- true
 	like "says why" "$ERR" 'user namespaces are switched off'
 	like "and what else there is" "$ERR" 'run --env or --stdin'
-	check_exit 0 "which works" nowhere "$BIN/tokenvault" --passphrase-fd 9 run --env choreo -- \
-		sh -c 'echo $CHOREO_TOKEN' 9<"$SANDBOX/passphrase"
+	check_exit 0 "which works" nowhere "$BIN/tokenvault" --keyfile "$T/key" run --env choreo -- \
+		sh -c 'echo $CHOREO_TOKEN'
 	same "right" "$OUT" "$CHOREO"
 else
 	skip "no user namespaces" "can't be switched off here"

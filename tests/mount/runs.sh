@@ -1,7 +1,17 @@
 # Sourced by the tests of run after vault.sh: runs in the background, and what must be left of them.
 
 T=$SANDBOX/tmp
+# Not below HOME, so that what an overlay needs beside it can be there.
+export XDG_STATE_HOME="$SANDBOX/state"
+mkdir "$XDG_STATE_HOME"
+! is_root || chown 65534:65534 "$XDG_STATE_HOME"
 token=$HOME/.choreo/token
+
+# Trying a keyfile costs no time, of which each run would want some.
+check "key add keyfile" tv key add keyfile "$T/key"
+tv() {
+	as_user "$BIN/tokenvault" --keyfile "$T/key" "$@"
+}
 
 # begin ENTRY [COMMANDS]: in the background, until `end`; its shell is $pid. More than one at a time with $NO.
 begin() {
@@ -54,10 +64,8 @@ find_parts() {
 }
 # What of a run there is on the disk, and whom it runs as.
 traces() {
-	ls -d "$XDG_RUNTIME_DIR"/tokenvault/run.* "$XDG_STATE_HOME"/tokenvault/run.* \
-		"$XDG_STATE_HOME"/tokenvault/tokenvault-run.* 2>/dev/null
-	as_user find /var/tmp /tmp "$HOME" -maxdepth 1 -user "$(as_user id -u)" \
-		-name 'tokenvault-run.*' -newer "$SANDBOX/passphrase"
+	ls -d "$XDG_RUNTIME_DIR"/tokenvault/run.* "$XDG_STATE_HOME"/tokenvault/*run.* \
+		"$HOME"/tokenvault-run.* 2>/dev/null
 	as_user "$PYTHON" - "$HOME" <<-'EOF'
 		import os, sys
 		for path, names, _ in os.walk(sys.argv[1]):
