@@ -5,9 +5,8 @@
 #include <unistd.h>
 
 #include "cli/keyfile.h"
+#include "cli/prompt/prompt.h"
 #include "cli/terminal.h"
-
-#define PASSPHRASE_MAX 4096
 
 static const char no_terminal[] = "use --passphrase-fd N or --keyfile PATH";
 
@@ -25,7 +24,7 @@ static enum tv_status read_line(struct tv_secret *out, const struct tv_ask *ask,
 {
 	bool eof = false;
 	enum tv_status status =
-		tv_secret_read_line(out, &eof, ask->passphrase_fd, PASSPHRASE_MAX, what, err);
+		tv_secret_read_line(out, &eof, ask->passphrase_fd, TV_PASSPHRASE_MAX, what, err);
 
 	if (status)
 		return status;
@@ -37,7 +36,15 @@ static enum tv_status read_line(struct tv_secret *out, const struct tv_ask *ask,
 
 static enum tv_status ask_line(struct tv_secret *out, const char *prompt, struct tv_error *err)
 {
-	enum tv_status status = tv_terminal_ask(out, prompt, PASSPHRASE_MAX, no_terminal, err);
+	enum tv_status status = tv_terminal_ask(out, prompt, TV_PASSPHRASE_MAX, no_terminal, err);
+
+	return status ? status : check_passphrase(out, err);
+}
+
+static enum tv_status ask_by_prompt(struct tv_secret *out, struct tv_prompt *prompt,
+				    struct tv_error *err)
+{
+	enum tv_status status = tv_prompt_passphrase(out, prompt, err);
 
 	return status ? status : check_passphrase(out, err);
 }
@@ -49,7 +56,7 @@ static enum tv_status ask_twice(struct tv_secret *out, struct tv_error *err)
 
 	if (status)
 		return status;
-	status = tv_terminal_ask(&again, "Once more: ", PASSPHRASE_MAX, no_terminal, err);
+	status = tv_terminal_ask(&again, "Once more: ", TV_PASSPHRASE_MAX, no_terminal, err);
 	if (status)
 		return status;
 	if (!tv_secret_equals(&again, out))
@@ -77,6 +84,8 @@ enum tv_status tv_ask_credential(struct tv_credential *out, struct tv_ask *ask,
 		ask->has_read = true;
 		return read_line(&out->secret, ask, "the passphrase", err);
 	}
+	if (ask->prompt)
+		return ask_by_prompt(&out->secret, ask->prompt, err);
 	return ask_line(&out->secret, "Passphrase: ", err);
 }
 

@@ -4,11 +4,16 @@
 
 #include "vault/vault.h"
 
+struct tv_prompt;
+
+#define TV_PASSPHRASE_MAX 4096
+
 struct tv_ask {
-	const char *keyfile; /* NULL: none was named */
-	int passphrase_fd;   /* −1: none was named */
-	bool has_read_ahead; /* passphrase holds a line that was read but not used yet */
-	bool has_read;	     /* the passphrase's line of the descriptor was read */
+	struct tv_prompt *prompt; /* asks elsewhere than at the terminal; NULL: nothing does */
+	const char *keyfile;	  /* NULL: none was named */
+	int passphrase_fd;	  /* −1: none was named */
+	bool has_read_ahead;	  /* passphrase holds a line that was read but not used yet */
+	bool has_read;		  /* the passphrase's line of the descriptor was read */
 	struct tv_secret passphrase;
 };
 

@@ -86,12 +86,15 @@ static enum tv_status spawn(pid_t *child, const struct start *s, struct tv_error
 	return *child < 0 ? tv_fail(err, TV_FAILED, "no new process: %s", strerror(errno)) : TV_OK;
 }
 
-/* mode is "--foreground", "--cleanup" or NULL. */
+/* mode is "--foreground", "--cleanup" or NULL; askpass may be NULL. */
 static enum tv_status spawn_plain(pid_t *child, const struct tv_paths *p, const char *name,
-				  const char *mode, int ready, struct tv_error *err)
+				  const char *mode, const char *askpass, int ready,
+				  struct tv_error *err)
 {
-	char ready_text[16];
-	const char *const more[] = {"--ready-fd", ready_text, mode, NULL};
+	char ready_text[16], self[PATH_MAX];
+	const char *const ask = askpass ? "--askpass" : mode;
+	const char *const more[] = {"--ready-fd",	   ready_text, "--cli", self, ask, askpass,
+				    askpass ? mode : NULL, NULL};
 	const struct start start = {
 		.paths = p,
 		.name = name,
@@ -100,8 +103,10 @@ static enum tv_status spawn_plain(pid_t *child, const struct tv_paths *p, const 
 		.keep = {ready, -1},
 	};
 
+	enum tv_status status = tv_program_self(self, err);
+
 	snprintf(ready_text, sizeof(ready_text), "%d", ready);
-	return spawn(child, &start, err);
+	return status ? status : spawn(child, &start, err);
 }
 
 enum tv_status tv_keeper_start_run(pid_t *child, const struct tv_keeper_run *run,
@@ -184,7 +189,7 @@ int tv_keeper_exit_code(pid_t child)
 }
 
 enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
-			       struct tv_error *err)
+			       const char *askpass, struct tv_error *err)
 {
 	const char *mode = in_foreground ? "--foreground" : NULL;
 	int ends[2];
@@ -195,7 +200,7 @@ enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_f
 		return status;
 	if (pipe2(ends, O_CLOEXEC))
 		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
-	status = spawn_plain(&pid, &cli->paths, cli->paths.name, mode, ends[1], err);
+	status = spawn_plain(&pid, &cli->paths, cli->paths.name, mode, askpass, ends[1], err);
 	close(ends[1]);
 	if (!status) {
 		status = tv_keeper_read_ready(ends[0], err);
@@ -252,7 +257,7 @@ enum tv_status tv_keeper_clean_up(const struct tv_paths *paths, const char *name
 
 	if (pipe2(ends, O_CLOEXEC))
 		return tv_fail(err, TV_FAILED, "no pipe: %s", strerror(errno));
-	status = spawn_plain(&child, paths, name, "--cleanup", ends[1], err);
+	status = spawn_plain(&child, paths, name, "--cleanup", NULL, ends[1], err);
 	close(ends[1]);
 	if (!status) {
 		struct tv_error why = {""};

@@ -7,9 +7,10 @@
 #include "cli/cli.h"
 
 /* Starts the keeper and waits until it is ready. In the foreground *child is its process; else it has
- * moved to the background and *child is 0. A keeper that fails says why, with its own status. */
+ * moved to the background and *child is 0. A keeper that fails says why, with its own status. askpass is what a
+ * person is asked with later on; NULL: pinentry. */
 enum tv_status tv_keeper_start(pid_t *child, const struct tv_cli *cli, bool in_foreground,
-			       struct tv_error *err) TV_MUST_CHECK;
+			       const char *askpass, struct tv_error *err) TV_MUST_CHECK;
 /* Ends a server, by message or, where it does not answer, by signal, and waits until it is gone. */
 enum tv_status tv_keeper_stop(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
 /* Clears away what an instance left behind that is no more; TV_NOT_MOUNTED when there was nothing. */

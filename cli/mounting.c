@@ -192,7 +192,7 @@ static enum tv_status start_and_mount(struct tv_cli *cli, const struct tv_mounti
 		m->is_locked ? TV_OK : tv_session_authenticate(cli->session, NULL, err);
 
 	if (!status)
-		status = tv_keeper_start(&child, cli, m->stays, err);
+		status = tv_keeper_start(&child, cli, m->stays, m->askpass, err);
 	if (status)
 		return status;
 	status = tv_session_connect(cli->session, err);
@@ -231,7 +231,7 @@ enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
 		return status;
 	if (has_ended(cli))
 		return start_and_mount(cli, m, request, err);
-	if (m->stays)
+	if (m->stays || m->askpass)
 		return tv_fail(err, TV_BUSY, "a server runs already; tokenvault unmount ends it");
 	if (m->stays_locked && !tv_session_has_server(cli->session)) {
 		if (!m->prepares)

@@ -12,6 +12,7 @@ struct tv_mounting {
 	bool prepares;	   /* only for a server that can mount: files may be in the way */
 	bool is_locked;	   /* what was shown last, and nothing is unlocked; providers are none */
 	bool stays_locked; /* a server that is locked remains so; that is said, unless it prepares */
+	const char *askpass; /* what a person is asked with later on; NULL: pinentry */
 	/* Whose failures count: a view as the reply to `mount` has it. NULL: all. */
 	bool (*is_wanted)(const void *arg, const struct tv_json *view);
 	const void *arg;

@@ -42,6 +42,16 @@ static enum tv_status find(char out[static PATH_MAX], const char *program, struc
 	return strchr(program, '/') ? resolve(out, program, err) : find_in_path(out, program, err);
 }
 
+enum tv_status tv_program_resolve(char out[static PATH_MAX], const char *program,
+				  struct tv_error *err)
+{
+	enum tv_status status = find(out, program, err);
+
+	if (!status && access(out, X_OK))
+		return tv_fail(err, TV_BAD_VALUE, "%.200s can't be run", out);
+	return status;
+}
+
 /* The first line behind "#!", or "" where there is none. */
 static void read_first_line(char *out, size_t size, const char *path)
 {

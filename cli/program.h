@@ -16,6 +16,9 @@ struct tv_program {
  * into the interpreter of its first line and itself. script may be NULL. TV_NO_ENTRY. */
 enum tv_status tv_program_find_out(struct tv_program *out, const char *program, const char *script,
 				   struct tv_error *err) TV_MUST_CHECK;
+/* A file that can be run, by its path or by its name in PATH: links resolved. TV_NO_ENTRY, TV_BAD_VALUE. */
+enum tv_status tv_program_resolve(char out[static PATH_MAX], const char *program,
+				  struct tv_error *err) TV_MUST_CHECK;
 /* A file's hash in hex. TV_IO. */
 enum tv_status tv_program_hash(char out[static 2 * TV_HASH_BYTES + 1], const char *path,
 			       struct tv_error *err) TV_MUST_CHECK;

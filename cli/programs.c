@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum tv_status tv_program_self(char out[static PATH_MAX], struct tv_error *err)
+{
+	const ssize_t len = readlink("/proc/self/exe", out, PATH_MAX - 1);
+
+	out[len > 0 ? len : 0] = '\0';
+	return len > 0 ? TV_OK : tv_fail(err, TV_FAILED, "/proc does not say where this lies");
+}
+
 enum tv_status tv_program_find(char out[static PATH_MAX], const char *name, const char *build_dir,
 			       struct tv_error *err)
 {

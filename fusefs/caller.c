@@ -266,7 +266,7 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 
 	if (q->wants & TV_CALLER_DETAILS) {
 		c->self.name = keep(c, st->name);
-		c->has_tty = st->has_tty;
+		c->has_tty = st->tty != 0;
 		/* Its paths are not ours in another namespace. */
 		if (!c->is_foreign)
 			find_script(c, &c->self, proc, &script);

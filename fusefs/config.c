@@ -55,6 +55,10 @@ static enum tv_status check_paths(const struct tv_fs_config *c, struct tv_error 
 		status = check_path("config", c->providers, err);
 	if (!status && c->approved)
 		status = check_path("approved", c->approved, err);
+	if (!status && c->cli)
+		status = check_path("cli", c->cli, err);
+	if (!status && c->askpass)
+		status = check_path("askpass", c->askpass, err);
 	return status;
 }
 

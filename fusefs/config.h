@@ -15,6 +15,8 @@ struct tv_fs_config {
 	const char *state;     /* directory of the journal */
 	const char *providers; /* directory of the user's definitions, or NULL */
 	const char *approved;  /* the list of paths of the user's own, or NULL */
+	const char *cli;       /* the command, which asks; NULL: nobody is asked */
+	const char *askpass;   /* what it asks with, or NULL: pinentry */
 	int ready_fd;	       /* who started us waits here for a status; −1: nobody does */
 	int run_fd; /* the only client's socket: a run (fusefs/run/); −1: an instance for all */
 	bool foreground;

@@ -75,6 +75,7 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 		return status;
 	vault = NULL;
 	tv_autolock_unlocked(s);
+	tv_prompt_unlocked(s);
 	return TV_OK;
 }
 
@@ -168,6 +169,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	tv_vault_free(s->candidate);
 	s->candidate = NULL;
 	tv_who_lock(s);
+	tv_prompt_lock(s);
 	tv_renderings_wipe();
 	tv_shown_forget(&s->shown);
 	tv_clients_wipe(s);

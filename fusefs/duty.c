@@ -16,11 +16,13 @@
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
 #include "fusefs/ownfile.h"
+#include "fusefs/proc.h"
 #include "fusefs/remembered.h"
 #include "fusefs/run/ground.h"
 #include "fusefs/run/kin.h"
 
-#define STOP_MS 5000 /* how long the server may take to end before it is killed */
+#define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
+#define STOP_MS	  5000 /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
 			enum tv_status status, const char *text, int fd)
@@ -109,6 +111,47 @@ void tv_duty_clear(struct tv_duty *k)
 	tv_claim_drop(&k->claim, k->config);
 }
 
+static void tell_prompt(struct tv_duty *k, enum tv_link_kind kind, uint32_t number,
+			enum tv_status status)
+{
+	const struct tv_link_message m = {
+		.kind = kind, .number = number, .status = (uint32_t)status};
+
+	/* When the server is gone its pidfd says so. */
+	if (!tv_link_send(k->link, &m, -1))
+		return;
+}
+
+static void serve_prompt(struct tv_duty *k, const struct tv_link_message *m)
+{
+	enum tv_status status = tv_prompter_start(&k->prompter, k->config, m);
+
+	if (status)
+		tell_prompt(k, TV_LINK_PROMPTED, m->number, status);
+}
+
+/* Whoever is not going to end will open again at once, and the person need not begin anew. But whoever was
+ * interrupted at a terminal has it back before a prompt there is gone. */
+static void serve_leave(struct tv_duty *k, const struct tv_link_message *m)
+{
+	if (m->number != k->prompter.number)
+		return;
+	if (tv_proc_is_to_end((pid_t)m->view)) {
+		tv_prompter_limit(&k->prompter, 0);
+		return;
+	}
+	tv_prompter_limit(&k->prompter, LINGER_MS);
+	tell_prompt(k, TV_LINK_STAYS, m->number, TV_OK);
+}
+
+static void serve_prompter(struct tv_duty *k)
+{
+	uint32_t number = 0;
+	enum tv_status status = tv_prompter_reap(&number, &k->prompter);
+
+	tell_prompt(k, TV_LINK_PROMPTED, number, status);
+}
+
 static void serve(struct tv_duty *k, const struct tv_link_message *m)
 {
 	switch (m->kind) {
@@ -126,6 +169,17 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 		break;
 	case TV_LINK_CHANGED:
 		tv_changes_note(&k->changes, m->view);
+		break;
+	case TV_LINK_PROMPT:
+	case TV_LINK_CONFIRM:
+		serve_prompt(k, m);
+		break;
+	case TV_LINK_LEAVE_PROMPT:
+		serve_leave(k, m);
+		break;
+	case TV_LINK_LIMIT_PROMPT:
+		if (m->number == k->prompter.number)
+			tv_prompter_limit(&k->prompter, (int)m->view);
 		break;
 	case TV_LINK_LOCKED:
 		tv_watcher_tell(&k->watcher, m->number);
@@ -251,7 +305,9 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->watch.fd, .events = POLLIN},
 				{.events = POLLIN},
 				{.fd = k->who, .events = POLLIN},
-				{.fd = tv_ground_watch(k->mounts.ground), .events = POLLIN}};
+				{.fd = tv_ground_watch(k->mounts.ground), .events = POLLIN},
+				{.events = POLLIN},
+				{.events = POLLIN}};
 	struct tv_link_message m;
 
 	tv_pulse_start(&k->pulse, now_ms());
@@ -259,7 +315,9 @@ void tv_duty_run(struct tv_duty *k)
 		int n;
 
 		wait[4].fd = k->watcher.fd;
-		n = poll(wait, 7, patience(k));
+		wait[7].fd = k->prompter.pidfd;
+		wait[8].fd = k->prompter.timer;
+		n = poll(wait, sizeof wait / sizeof *wait, patience(k));
 		if ((n < 0 && errno == EINTR) || (!n && serve_nothing(k)))
 			continue;
 		if (n <= 0 || wait[0].revents)
@@ -281,5 +339,9 @@ void tv_duty_run(struct tv_duty *k)
 			serve_watcher(k);
 		if (wait[6].revents)
 			tv_ground_follow(k->mounts.ground);
+		if (wait[7].revents)
+			serve_prompter(k);
+		else if (wait[8].revents)
+			tv_prompter_hurry(&k->prompter);
 	}
 }

@@ -6,6 +6,7 @@
 #include "fusefs/changes.h"
 #include "fusefs/claim.h"
 #include "fusefs/mount.h"
+#include "fusefs/prompter.h"
 #include "fusefs/pulse.h"
 #include "fusefs/watch.h"
 
@@ -17,6 +18,7 @@ struct tv_duty {
 	struct tv_changes changes;
 	struct tv_watch watch;
 	struct tv_watcher watcher;
+	struct tv_prompter prompter;
 	struct tv_pulse pulse;
 	struct tv_bytes shown; /* what is to be remembered, as far as the server has told it */
 	int listener;

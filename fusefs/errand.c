@@ -115,6 +115,22 @@ void tv_errand_remember(struct tv_server *s, const struct tv_bytes *text)
 	post(s, TV_LINK_REMEMBER, 0, (uint32_t)text->len, "");
 }
 
+void tv_errand_prompt(struct tv_server *s, bool confirms, pid_t task, uint32_t number,
+		      const char *text)
+{
+	post(s, confirms ? TV_LINK_CONFIRM : TV_LINK_PROMPT, (uint32_t)task, number, text);
+}
+
+void tv_errand_limit_prompt(struct tv_server *s, uint32_t number, int ms)
+{
+	post(s, TV_LINK_LIMIT_PROMPT, (uint32_t)ms, number, "");
+}
+
+void tv_errand_leave_prompt(struct tv_server *s, uint32_t number, pid_t task)
+{
+	post(s, TV_LINK_LEAVE_PROMPT, (uint32_t)task, number, "");
+}
+
 bool tv_provider_is_mounted(const struct tv_server *s, const char *provider)
 {
 	for (size_t i = 0; i < s->n_mounted; i++)
@@ -291,6 +307,12 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 		break;
 	case TV_LINK_REMEMBERED:
 		tv_memory_told(s, (enum tv_status)m->status, m->text);
+		break;
+	case TV_LINK_STAYS:
+		tv_prompt_stays(s, m->number);
+		break;
+	case TV_LINK_PROMPTED:
+		tv_prompt_ended(s, m->number, (enum tv_status)m->status);
 		break;
 	case TV_LINK_WATCHED:
 		s->autolock.watched = m->number;

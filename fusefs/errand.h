@@ -21,6 +21,14 @@ void tv_errand_changed(struct tv_server *server);
 /* Has this text written down for the next server. */
 void tv_errand_remember(struct tv_server *server, const struct tv_bytes *text);
 
+/* Has a person asked, about a thread that waits: for the passphrase, or whether it may read. */
+void tv_errand_prompt(struct tv_server *server, bool confirms, pid_t task, uint32_t number,
+		      const char *text);
+/* It may go on for so long. */
+void tv_errand_limit_prompt(struct tv_server *server, uint32_t number, int ms);
+/* The last that waited has a signal. */
+void tv_errand_leave_prompt(struct tv_server *server, uint32_t number, pid_t task);
+
 /* What the keeper asked for under this number has been locked. */
 void tv_errand_locked(struct tv_server *server, uint32_t number);
 

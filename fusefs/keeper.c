@@ -289,6 +289,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .claim = {-1, -1},
 			    .watch.fd = -1,
 			    .watcher.fd = -1,
+			    .prompter = TV_PROMPTER_NONE,
 			    .listener = -1,
 			    .link = -1,
 			    .who = -1,
@@ -321,6 +322,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		tv_watcher_start(&k.watcher);
 	tv_duty_run(&k);
 	tv_watcher_stop(&k.watcher);
+	tv_prompter_stop(&k.prompter);
 	finish(&k);
 	tv_watch_close(&k.watch);
 	tv_providers_free(k.providers);

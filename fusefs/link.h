@@ -18,16 +18,22 @@ enum tv_link_kind {
 	TV_LINK_CHECK,	   /* tell where everything is: LOST and MOVED follow */
 	TV_LINK_CLEAR,	   /* unmount all, leave nothing behind */
 	TV_LINK_CHANGED, /* view: its bytes are others now; whoever watches the file is to hear of it */
-	TV_LINK_LOCKED,	  /* number: nothing can be read since that LOCK */
+	TV_LINK_PROMPT,	 /* view: a thread that waits; number; text: seconds, entry, file: lines */
+	TV_LINK_CONFIRM, /* the same, whether it may read */
+	TV_LINK_LEAVE_PROMPT, /* number; view: the thread, the last that waited, which has a signal */
+	TV_LINK_LIMIT_PROMPT, /* number; view: it may go on for so many ms */
+	TV_LINK_LOCKED,	      /* number: nothing can be read since that LOCK */
 	TV_LINK_SHOWN,	  /* text: a piece of what is to be remembered; number: where it belongs */
 	TV_LINK_REMEMBER, /* number: so long are the pieces together; they are to be written down */
 	/* From the keeper. */
-	TV_LINK_MOUNTED, /* view, descriptor */
-	TV_LINK_FAILED,	 /* view, status, text */
-	TV_LINK_LOST,	 /* view: it is no longer mounted */
-	TV_LINK_MOVED,	 /* view, text: its path now */
-	TV_LINK_VAULT,	 /* descriptor: the file's bytes; or status and text why there are none */
-	TV_LINK_LOCK,	 /* text: "", sleep or screen; LOCKED comes back unless number is 0 */
+	TV_LINK_MOUNTED,  /* view, descriptor */
+	TV_LINK_FAILED,	  /* view, status, text */
+	TV_LINK_LOST,	  /* view: it is no longer mounted */
+	TV_LINK_MOVED,	  /* view, text: its path now */
+	TV_LINK_VAULT,	  /* descriptor: the file's bytes; or status and text why there are none */
+	TV_LINK_LOCK,	  /* text: "", sleep or screen; LOCKED comes back unless number is 0 */
+	TV_LINK_STAYS,	  /* number: of a prompt that goes on for a while after LEAVE */
+	TV_LINK_PROMPTED, /* number; status: how PROMPT or CONFIRM ended */
 	TV_LINK_REMEMBERED, /* status and text: what came of REMEMBER */
 	TV_LINK_WATCHED,    /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,

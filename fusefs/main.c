@@ -23,6 +23,8 @@ static const struct {
 	{"--state", TEXT, offsetof(struct tv_fs_config, state)},
 	{"--config", TEXT, offsetof(struct tv_fs_config, providers)},
 	{"--approved", TEXT, offsetof(struct tv_fs_config, approved)},
+	{"--cli", TEXT, offsetof(struct tv_fs_config, cli)},
+	{"--askpass", TEXT, offsetof(struct tv_fs_config, askpass)},
 	{"--ready-fd", NUMBER, offsetof(struct tv_fs_config, ready_fd)},
 	{"--run", NUMBER, offsetof(struct tv_fs_config, run_fd)},
 	{"--place", TEXTS, offsetof(struct tv_fs_config, places)},

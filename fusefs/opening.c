@@ -84,6 +84,8 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 	const struct tv_doc *doc;
 	int err = may_open(a->req, s, shown, a->fi.flags);
 
+	if (!err && is_kept_out(s, shown, caller))
+		err = tv_status_errno(TV_REFUSED);
 	if (err) {
 		fuse_reply_err(a->req, err);
 		return;
@@ -92,7 +94,9 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 		return;
 	doc = tv_vault_doc(s->vault);
 	tv_view_judge(&judgement, &shown->view, doc, s->providers, caller, &s->uses, now, false);
-	if (is_kept_out(s, shown, caller) || !judgement.is_allowed ||
+	if (judgement.asks && tv_prompt_confirm(a, shown, caller, &judgement))
+		return;
+	if (!judgement.is_allowed ||
 	    !tv_view_count(&s->uses, &shown->view, doc, s->providers, caller, now)) {
 		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
 		return;
@@ -114,6 +118,8 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 			      .fi = *fi};
 	int err = may_open(req, server, shown, fi->flags);
 
+	if (err == tv_status_errno(TV_LOCKED) && tv_prompt_unlock(&a))
+		return;
 	if (err) {
 		fuse_reply_err(req, err);
 		return;

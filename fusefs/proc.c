@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,9 +63,39 @@ bool tv_proc_stat(struct tv_proc_stat *out, int proc)
 	memcpy(out->name, open_at + 1, len);
 	out->name[len] = 0;
 	out->parent = parent;
-	out->has_tty = tty != 0;
+	out->tty = (unsigned)tty;
 	out->start = start;
 	return true;
+}
+
+/* A line of signals; none where there is no such line. */
+static uint64_t signals_of(const char *status, const char *name)
+{
+	const char *at = strstr(status, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
+}
+
+/* Any other that ends a process has become SIGKILL by then. */
+bool tv_proc_is_to_end(pid_t task)
+{
+	static const int ends[] = {SIGKILL, SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+				   SIGTSTP, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
+				   SIGFPE,  SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
+	const int proc = tv_proc_open(task);
+	uint64_t pending = 0;
+	char text[4096];
+
+	if (proc < 0)
+		return true;
+	if (tv_proc_read(text, sizeof text, proc, "status") > 0)
+		pending = (signals_of(text, "\nSigPnd:") | signals_of(text, "\nShdPnd:")) &
+			  ~(signals_of(text, "\nSigBlk:") | signals_of(text, "\nSigIgn:"));
+	close(proc);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (pending & (1ull << (ends[i] - 1)))
+			return true;
+	return false;
 }
 
 pid_t tv_proc_group(int proc)

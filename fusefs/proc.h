@@ -8,7 +8,7 @@
 
 struct tv_proc_stat {
 	pid_t parent;
-	bool has_tty;
+	unsigned tty; /* the number of its terminal as the kernel has it; 0: none */
 	uint64_t start;
 	char name[64];
 };
@@ -18,6 +18,8 @@ int tv_proc_open(pid_t task);
 /* Reads a file whole, up to size − 1 bytes, with a NUL behind; −1. */
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name);
 bool tv_proc_stat(struct tv_proc_stat *out, int proc);
+/* Whether a signal waits for a thread that wants it to end, whether or not it will. */
+bool tv_proc_is_to_end(pid_t task);
 /* The process that a thread is of; 0 when it is gone. */
 pid_t tv_proc_group(int proc);
 /* Device and inode that a link of the directory leads to, without asking its file system again. */

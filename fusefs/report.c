@@ -116,6 +116,6 @@ bool tv_report_status(struct tv_json *object, const struct tv_server *s)
 	return good &&
 	       tv_json_put_text(object, "tree",
 				s->tree_state == TV_SHOWN_MOUNTED ? s->config->tree : NULL) &&
-	       tv_json_put_text(object, "detail", trouble(s)) &&
+	       tv_json_put_text(object, "detail", trouble(s)) && tv_prompt_report(object, s) &&
 	       put_views(object, s, NULL, 0, false);
 }

@@ -124,19 +124,25 @@ void tv_server_progress(struct tv_server *s)
 	tv_clients_progress(s);
 }
 
+/* The sooner of two times, −1 being never. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int lock_ms = tv_autolock_wait(s), who_ms = tv_who_timeout(s);
+	const int wait_ms =
+		sooner(sooner(tv_autolock_wait(s), tv_who_timeout(s)), tv_prompt_timeout(s));
 	uint32_t events = 0;
-	struct tv_source *source;
+	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
-	source = tv_loop_wait(&events, s->epoll,
-			      who_ms >= 0 && (lock_ms < 0 || who_ms < lock_ms) ? who_ms : lock_ms);
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
 	/* Not before: it may free what a source belongs to. */
 	tv_who_hurry(s);
+	tv_prompt_hurry(s);
 }
 
 _Noreturn void tv_server_main(const struct tv_server_birth *birth)
@@ -158,6 +164,7 @@ _Noreturn void tv_server_main(const struct tv_server_birth *birth)
 	server.errands_end = &server.errands;
 	server.forgot = tv_fail(&server.why_forgot, birth->forgot, "%s", birth->why_forgot);
 	tv_who_start(&server, birth->who);
+	tv_prompt_start(&server);
 	ignore_signals();
 	fuse_set_log_func(ignore_log);
 	status = enter(&server, birth->keeper, &err);

@@ -12,6 +12,7 @@
 #include "fusefs/config.h"
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
+#include "fusefs/prompt.h"
 #include "fusefs/remembered.h"
 #include "fusefs/shown.h"
 #include "fusefs/who.h"
@@ -31,6 +32,7 @@ struct tv_server {
 	struct tv_source listener;
 	struct tv_source inval_done;
 	struct tv_who who;
+	struct tv_prompt prompt;
 
 	struct tv_vault *vault;	    /* NULL while locked */
 	struct tv_vault *candidate; /* an edit that made a new key: its bytes may come back */
@@ -55,7 +57,7 @@ struct tv_server {
 	struct tv_inval inval;
 	struct tv_autolock autolock;
 
-	struct tv_rule_uses uses; /* of rules that are good for so many opens */
+	struct tv_rule_uses uses; /* of rules of so many opens; what a person said */
 
 	struct tv_errand *errands; /* what the link has no room for yet */
 	struct tv_errand **errands_end;

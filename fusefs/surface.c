@@ -56,6 +56,7 @@ static void lose(struct tv_surface *s)
 
 	s->dead = true;
 	tv_who_drop_surface(server, s);
+	tv_prompt_drop_surface(server, s);
 	tv_loop_remove(server->epoll, &s->source);
 	tv_errand_lost(server, s);
 	if (s->shown)

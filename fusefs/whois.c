@@ -17,6 +17,7 @@ static bool put_verdict(struct tv_json *list, const struct tv_entry *e, const st
 	return tv_json_put(list, NULL, j) && tv_json_put_text(j, "provider", e->provider) &&
 	       tv_json_put_text(j, "label", e->now.label) &&
 	       tv_json_put_bool(j, "allowed", judgement.is_allowed) &&
+	       tv_json_put_bool(j, "asks", judgement.asks) &&
 	       tv_json_put_text(j, "rule", *judgement.rule ? judgement.rule : NULL) &&
 	       tv_json_put_text(j, "why", *judgement.why ? judgement.why : NULL);
 }

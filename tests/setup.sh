@@ -11,7 +11,7 @@ needed='gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 libsodium-
 wanted='libcmocka-dev python3 python3-yaml python3-nacl clang clang-format universal-ctags valgrind gdb expect
 	binutils man-db openssl iproute2 strace
 	libsystemd-dev dbus-daemon python3-dbus python3-gi
-	python3-dotenv gnupg gpg-agent pass git
+	python3-dotenv gnupg gpg-agent pass git pinentry-curses pinentry-tty
 	curl wget zsh ruby perl jq inotify-tools rsync cpio zip unzip xxd lsof psmisc'
 
 die() {

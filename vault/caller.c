@@ -53,6 +53,22 @@ bool tv_caller_is_same(const struct tv_caller_program *a, const struct tv_caller
 	return a->pid == b->pid && a->start == b->start && a->dev == b->dev && a->ino == b->ino;
 }
 
+void tv_caller_digest(unsigned char out[static TV_HASH_BYTES], const struct tv_caller *c,
+		      bool with_process)
+{
+	const struct tv_caller_program *p = &c->self;
+	const uint64_t numbers[] = {p->dev, p->ino, c->is_foreign,
+				    with_process ? (uint64_t)p->pid : 0,
+				    with_process ? p->start : 0};
+	const char *script = tv_caller_text(c, p->script);
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, NULL, 0, TV_HASH_BYTES);
+	crypto_generichash_update(&state, (const unsigned char *)numbers, sizeof numbers);
+	crypto_generichash_update(&state, (const unsigned char *)script, strlen(script));
+	crypto_generichash_final(&state, out, TV_HASH_BYTES);
+}
+
 const char *tv_caller_words(enum tv_caller_trouble trouble)
 {
 	static const char *const words[] = {

@@ -80,6 +80,9 @@ bool tv_caller_answers(const struct tv_caller *c, const struct tv_caller_questio
 uint64_t tv_caller_watched(const struct tv_caller *c, int32_t pid);
 /* Whether two are one process that runs one program. */
 bool tv_caller_is_same(const struct tv_caller_program *a, const struct tv_caller_program *b);
+/* What tells a process, with what it runs, from all others; without the process, a program from others. */
+void tv_caller_digest(unsigned char out[static TV_HASH_BYTES], const struct tv_caller *c,
+		      bool with_process);
 /* "the caller can't be seen", …; "" for TV_CALLER_KNOWN. */
 const char *tv_caller_words(enum tv_caller_trouble trouble);
 /* {pid, program, script, cgroup, tty, foreign, ancestors: [{pid, program, script, name}]}; NULL when

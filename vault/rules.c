@@ -10,8 +10,18 @@
 
 #define COMM_MAX 15 /* bytes that the kernel keeps of a process' name */
 
+#define ANSWERS_MAX 1000 /* remembered; the oldest goes first */
+
+void tv_rule_answers_forget(struct tv_rule_uses *uses)
+{
+	free(uses->answers);
+	uses->answers = NULL;
+	uses->n_answers = 0;
+}
+
 void tv_rule_uses_free(struct tv_rule_uses *uses)
 {
+	tv_rule_answers_forget(uses);
 	free(uses->at);
 	*uses = (struct tv_rule_uses){0};
 }
@@ -39,6 +49,33 @@ static bool count_use(struct tv_rule_uses *uses, const struct tv_access_rule *r)
 	uses->at = grown;
 	grown[uses->count] = (struct tv_rule_use){.count = 1};
 	memcpy(grown[uses->count++].id, r->id, sizeof r->id);
+	return true;
+}
+
+static bool is_answered(const struct tv_rule_uses *uses, const struct tv_entry *e,
+			const unsigned char who[static TV_HASH_BYTES])
+{
+	for (size_t i = 0; i < uses->n_answers; i++)
+		if (!strcmp(uses->answers[i].entry, e->id) &&
+		    !memcmp(uses->answers[i].who, who, TV_HASH_BYTES))
+			return true;
+	return false;
+}
+
+static bool answer(struct tv_rule_uses *uses, const struct tv_entry *e,
+		   const unsigned char who[static TV_HASH_BYTES])
+{
+	struct tv_rule_answer *grown;
+
+	if (uses->n_answers == ANSWERS_MAX)
+		memmove(uses->answers, uses->answers + 1,
+			--uses->n_answers * sizeof *uses->answers);
+	grown = reallocarray(uses->answers, uses->n_answers + 1, sizeof *grown);
+	if (!grown)
+		return false;
+	uses->answers = grown;
+	memcpy(grown[uses->n_answers].entry, e->id, sizeof e->id);
+	memcpy(grown[uses->n_answers++].who, who, TV_HASH_BYTES);
 	return true;
 }
 
@@ -156,6 +193,24 @@ static bool has_rules(const struct tv_entry *e, const struct tv_doc *doc)
 	return false;
 }
 
+static const char in_another[] = "the caller is in another mount or user namespace";
+
+/* Of one in another namespace the person could not tell what they allow: paths mean others there. */
+static const char *judge_asked(struct tv_judgement *out, const struct tv_entry *e,
+			       const struct tv_access_rule *r, const struct tv_caller *c,
+			       const struct tv_rule_uses *uses)
+{
+	unsigned char who[TV_HASH_BYTES];
+
+	if (c->is_foreign && !r->namespaces)
+		return in_another;
+	tv_caller_digest(who, c, true);
+	out->is_allowed = is_answered(uses, e, who);
+	out->asks = !out->is_allowed;
+	out->n_asks = out->asks;
+	return out->asks ? "you are to be asked" : "";
+}
+
 void tv_entry_judge(struct tv_judgement *out, const struct tv_entry *e, const struct tv_doc *doc,
 		    const struct tv_caller *c, const struct tv_rule_uses *uses, int64_t now,
 		    bool is_again)
@@ -174,11 +229,11 @@ void tv_entry_judge(struct tv_judgement *out, const struct tv_entry *e, const st
 		memcpy(out->rule, r->id, sizeof out->rule);
 		out->is_allowed = r->verdict == TV_ACCESS_ALLOW;
 		if (r->verdict == TV_ACCESS_ASK)
-			why = "there is nobody to ask yet";
+			why = judge_asked(out, e, r, c, uses);
 		else if (!out->is_allowed)
 			why = "a rule denies it";
 	} else if (c->is_foreign) {
-		why = "the caller is in another mount or user namespace";
+		why = in_another;
 	} else if (only) {
 		why = "no rule allows it";
 	} else {
@@ -190,7 +245,8 @@ void tv_entry_judge(struct tv_judgement *out, const struct tv_entry *e, const st
 /* Adds what a rule needs to know. */
 static void ask_for(struct tv_caller_question *q, const struct tv_access_rule *r)
 {
-	if (r->script || r->ancestor || r->n_no_ancestor || r->tty || r->cgroup)
+	if (r->script || r->ancestor || r->n_no_ancestor || r->tty || r->cgroup ||
+	    r->verdict == TV_ACCESS_ASK)
 		q->wants |= TV_CALLER_DETAILS;
 	if (r->has_hash)
 		q->wants |= TV_CALLER_HASH | (r->script ? TV_CALLER_DETAILS : 0);
@@ -248,9 +304,30 @@ void tv_view_judge(struct tv_judgement *out, const struct tv_view *view, const s
 
 	*out = (struct tv_judgement){.is_allowed = entries && !c->trouble};
 	snprintf(out->why, sizeof out->why, "%s", tv_caller_words(c->trouble));
-	for (size_t i = 0; i < n && out->is_allowed; i++)
-		tv_entry_judge(out, entries[i], doc, c, uses, now, is_again);
+	for (size_t i = 0; i < n && (out->is_allowed || out->asks); i++) {
+		struct tv_judgement one;
+
+		tv_entry_judge(&one, entries[i], doc, c, uses, now, is_again);
+		if (!out->asks || !(one.is_allowed || one.asks))
+			*out = one;
+		else
+			out->n_asks += one.n_asks;
+	}
 	free(entries);
+}
+
+bool tv_view_answer(struct tv_rule_uses *uses, const struct tv_view *view, const struct tv_doc *doc,
+		    const struct tv_providers *providers,
+		    const unsigned char who[static TV_HASH_BYTES])
+{
+	size_t n = 0;
+	const struct tv_entry **entries = tv_view_entries(&n, view, doc, providers);
+	bool good = entries;
+
+	for (size_t i = 0; i < n && good; i++)
+		good = answer(uses, entries[i], who);
+	free(entries);
+	return good;
 }
 
 bool tv_view_count(struct tv_rule_uses *uses, const struct tv_view *view, const struct tv_doc *doc,

@@ -41,19 +41,26 @@ struct tv_access_rule {
 /* "deny", "allow", "ask". */
 const char *tv_access_name(enum tv_access verdict);
 
-/* How often rules of so many opens were used. */
+/* How often rules of so many opens were used, and what a person said that was asked. */
 struct tv_rule_uses {
 	struct tv_rule_use {
 		char id[TV_RULE_ID_CHARS + 1];
 		int64_t count;
 	} * at;
 	size_t count;
+	struct tv_rule_answer {
+		char entry[TV_ID_CHARS + 1];
+		unsigned char who[TV_HASH_BYTES]; /* tv_caller_digest: the process, which may */
+	} * answers;
+	size_t n_answers;
 };
 
 void tv_rule_uses_free(struct tv_rule_uses *uses);
 
 struct tv_judgement {
 	bool is_allowed;
+	bool asks;     /* it would be, if the person who is to be asked allows it */
+	size_t n_asks; /* about so many entries, of which this is the first */
 	char rule[TV_RULE_ID_CHARS + 1]; /* the one that decided; "": none did */
 	char label[TV_LABEL_MAX + 1];	 /* whose entry's it was */
 	char why[160];
@@ -72,6 +79,11 @@ void tv_view_judge(struct tv_judgement *out, const struct tv_view *view, const s
 bool tv_view_count(struct tv_rule_uses *uses, const struct tv_view *view, const struct tv_doc *doc,
 		   const struct tv_providers *providers, const struct tv_caller *caller,
 		   int64_t now);
+/* A person allowed a process to read a view: its entries are remembered. false when memory is out. */
+bool tv_view_answer(struct tv_rule_uses *uses, const struct tv_view *view, const struct tv_doc *doc,
+		    const struct tv_providers *providers,
+		    const unsigned char who[static TV_HASH_BYTES]);
+void tv_rule_answers_forget(struct tv_rule_uses *uses);
 /* All that any rule could look at. */
 void tv_rules_question(struct tv_caller_question *out, const struct tv_doc *doc);
 /* The same judgement for one entry. */

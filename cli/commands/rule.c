@@ -164,9 +164,6 @@ static enum tv_status add(struct tv_cli *cli, const char *verdict, struct tv_err
 		status = tv_cli_call(&reply, cli, TV_AGENT_rule, request, err);
 	if (status)
 		return status;
-	if (!strcmp(verdict, "ask"))
-		tv_say(cli,
-		       "warning: there is nobody to ask yet: what this rule is for is refused");
 	if (cli->is_json)
 		return tv_report_json(reply, err);
 	tv_say(cli, "rule %s for %s/%s", tv_json_get_text(reply, "id"),
@@ -313,7 +310,9 @@ static enum tv_status print_verdicts(const struct tv_json *verdicts, struct tv_e
 
 	for (const struct tv_json *v = tv_json_first(verdicts); v; v = tv_json_next(v)) {
 		entry_cell(&table, v);
-		tv_table_cell(&table, tv_json_get_true(v, "allowed") ? "allow" : "deny");
+		tv_table_cell(&table, tv_json_get_true(v, "allowed") ? "allow"
+				      : tv_json_get_true(v, "asks")  ? "ask"
+								     : "deny");
 		tv_table_cell(&table, tv_json_get_text(v, "rule"));
 		tv_table_cell(&table, tv_json_get_text(v, "why"));
 	}
@@ -397,8 +396,10 @@ static const struct tv_command ask = {
 	.least = 1,
 	.most = 1,
 	.summary = "ask about programs",
-	.help = "Has you asked when such a program reads. There is no way to be asked yet: until\n"
-		"then the rule is kept, and its programs are refused.",
+	.help = "Has you asked, by pinentry, when such a program opens the entry's files. What "
+		"you\n"
+		"allow goes for that process, until it ends or the vault is locked; what you\n"
+		"refuse, for that program and 30 seconds. Nobody there to ask: refused.",
 	.options = options,
 	.run = run_ask,
 };

@@ -33,7 +33,8 @@ static enum tv_status look_at_file(struct tv_json **out, const struct tv_paths *
 		 tv_json_put_null(j, "memory_locked") &&
 		 (seen ? tv_json_put_null(j, "generation")
 		       : tv_json_put_int(j, "generation", (int64_t)header.generation)) &&
-		 tv_json_put_null(j, "tree") && tv_json_put(j, "views", tv_json_array()) &&
+		 tv_json_put_null(j, "tree") && tv_json_put_null(j, "prompt") &&
+		 tv_json_put(j, "views", tv_json_array()) &&
 		 (!seen || tv_json_put_text(j, "detail", tv_status_sentence(seen)));
 	tv_header_free(&header);
 	if (!is_put)
@@ -123,6 +124,22 @@ static void print_locks(const struct tv_json *j)
 			   len ? text : "when told to; see: tokenvault setting set --help");
 }
 
+/* Whether a person is asked, is being asked, or was asked in vain just now. */
+static void print_prompt(const struct tv_json *prompt)
+{
+	const char *last = tv_json_get_text(prompt, "last");
+	int64_t waiting = 0, pause = 0;
+
+	if (tv_json_get_int(prompt, "waiting", &waiting) && waiting)
+		printf("%-12syou, for %lld who wait%s\n", "asks", (long long)waiting,
+		       waiting == 1 ? "s" : "");
+	else if (tv_json_get_int(prompt, "pause", &pause) && pause && last)
+		printf("%-12snobody for %lld s more: %s, when it did last\n", "asks",
+		       (long long)pause, tv_status_sentence(tv_status_by_name(last)));
+	else if (tv_json_get_true(prompt, "on"))
+		print_line("asks", "you, when a file of the locked vault is opened");
+}
+
 static void print(const struct tv_json *j)
 {
 	const char *detail = tv_json_get_text(j, "detail");
@@ -139,6 +156,7 @@ static void print(const struct tv_json *j)
 		return;
 	}
 	print_locks(j);
+	print_prompt(tv_json_get(j, "prompt"));
 	printf("%-12sprocess %lld\n", "server", (long long)number);
 	print_line("memory", memory_of(j));
 	if (tv_json_get_text(j, "tree"))
