@@ -147,6 +147,7 @@ bool tv_autolock_report(struct tv_json *object, const struct tv_server *s)
 	const int64_t at = deadline(&cause, s);
 	bool good = tv_json_put_text(object, "locked_by", causes[s->autolock.cause]);
 
+	good = good && tv_json_put_text(object, "locks_by", causes[cause]);
 	if (at == INT64_MAX)
 		good = good && tv_json_put_null(object, "locks_at");
 	else

@@ -46,7 +46,7 @@ bool tv_autolock_run(struct tv_server *server);
 void tv_autolock_heard(struct tv_server *server, const struct tv_link_message *message);
 /* Tells the keeper that nothing can be read any more, once it is so. */
 void tv_autolock_progress(struct tv_server *server);
-/* The members of status: locked_by, locks_at, locks_on. */
+/* The members of status: locked_by, locks_at, locks_by, locks_on. */
 bool tv_autolock_report(struct tv_json *object, const struct tv_server *server);
 
 #endif

@@ -56,6 +56,10 @@ static bool put_view(struct tv_json *list, const struct tv_server *server,
 	       tv_json_put_text(j, "label", shown->view.label) &&
 	       tv_json_put_bool(j, "mounted", shown->state == TV_SHOWN_MOUNTED) &&
 	       tv_json_put_text(j, "detail", detail);
+	if (shown->view.expires == TV_NEVER)
+		good = good && tv_json_put_null(j, "expires");
+	else
+		good = good && tv_json_put_int(j, "expires", shown->view.expires);
 	if (with_status)
 		good = good && tv_json_put_text(j, "status", tv_status_name(status_of(shown)));
 	return tv_json_put(list, NULL, j) && good;

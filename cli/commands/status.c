@@ -1,12 +1,9 @@
 /* tokenvault status: what runs, and what is mounted. */
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "cli/call.h"
-#include "cli/days.h"
 #include "cli/report.h"
-#include "cli/span.h"
+#include "cli/status/screen.h"
 #include "cli/warn.h"
 
 /* What can be said without a server: the vault is locked, if it is there. The reply has the members
@@ -29,140 +26,22 @@ static enum tv_status look_at_file(struct tv_json **out, const struct tv_paths *
 	is_put = tv_json_put_text(j, "vault", paths->vault) &&
 		 tv_json_put_bool(j, "locked", true) && tv_json_put_null(j, "since") &&
 		 tv_json_put_null(j, "locked_by") && tv_json_put_null(j, "locks_at") &&
-		 tv_json_put(j, "locks_on", tv_json_array()) && tv_json_put_null(j, "server_pid") &&
-		 tv_json_put_null(j, "memory_locked") &&
+		 tv_json_put_null(j, "locks_by") && tv_json_put(j, "locks_on", tv_json_array()) &&
+		 tv_json_put_null(j, "server_pid") && tv_json_put_null(j, "memory_locked") &&
 		 (seen ? tv_json_put_null(j, "generation")
 		       : tv_json_put_int(j, "generation", (int64_t)header.generation)) &&
 		 tv_json_put_null(j, "tree") && tv_json_put_null(j, "prompt") &&
 		 tv_json_put(j, "views", tv_json_array()) &&
-		 (!seen || tv_json_put_text(j, "detail", tv_status_sentence(seen)));
+		 (!seen ||
+		  tv_json_put_text(j, "detail",
+				   seen == TV_NO_VAULT ? "no vault there; tokenvault init makes one"
+						       : tv_status_sentence(seen)));
 	tv_header_free(&header);
 	if (!is_put)
 		return tv_fail(err, TV_NO_MEMORY, "a report");
 	*out = j;
 	j = NULL;
 	return TV_OK;
-}
-
-static void print_line(const char *name, const char *text)
-{
-	printf("%-12s%s\n", name, text);
-}
-
-static const char *memory_of(const struct tv_json *j)
-{
-	return tv_json_get_true(j, "memory_locked")
-		       ? "never swapped"
-		       : "may be swapped: the limit of locked memory is too low (ulimit -l)";
-}
-
-static void print_views(const struct tv_json *views)
-{
-	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
-		const char *detail = tv_json_get_text(v, "detail");
-
-		printf("%-12s%s  %s/%s%s%s\n",
-		       tv_json_get_true(v, "mounted") ? "mounted" : "not mounted",
-		       tv_json_get_text(v, "path"), tv_json_get_text(v, "provider"),
-		       tv_json_get_text(v, "label"), detail ? "  " : "", detail ? detail : "");
-	}
-}
-
-static void print_expiring(const struct tv_json *entries)
-{
-	char days[TV_DAYS_CHARS];
-	int64_t expires;
-
-	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
-		if (!tv_json_get_int(e, "expires", &expires))
-			continue;
-		tv_days_print(days, expires, (int64_t)time(NULL));
-		printf("%-12s%s/%s  %s\n", "expiring", tv_json_get_text(e, "provider"),
-		       tv_json_get_text(e, "label"), days);
-	}
-}
-
-static const char *state_of(const struct tv_json *j)
-{
-	static const char *const causes[][2] = {
-		{"idle", "locked, for it was not used for so long (lock_idle)"},
-		{"after", "locked, so long after the unlock (lock_after)"},
-		{"sleep", "locked before the machine went to sleep"},
-		{"screen", "locked with the screen"},
-		{"key", "locked, for its key was changed"},
-	};
-	const char *by = tv_json_get_text(j, "locked_by");
-
-	if (!tv_json_get_true(j, "locked"))
-		return "unlocked";
-	for (size_t i = 0; by && i < sizeof(causes) / sizeof(*causes); i++) {
-		if (!strcmp(causes[i][0], by))
-			return causes[i][1];
-	}
-	return "locked";
-}
-
-static void print_locks(const struct tv_json *j)
-{
-	const struct tv_json *on = tv_json_get(j, "locks_on");
-	char text[128] = "", span[TV_SPAN_WORDS];
-	int64_t at, left;
-	size_t len = 0;
-
-	if (tv_json_get_int(j, "locks_at", &at)) {
-		left = at - (int64_t)time(NULL);
-		tv_span_say(span, left > 0 ? left : 0);
-		len = (size_t)snprintf(text, sizeof(text), "in %s", span);
-	}
-	for (const struct tv_json *e = tv_json_first(on); e; e = tv_json_next(e))
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? "; " : "",
-					strcmp(tv_json_text(e), "sleep")
-						? "when the screen is locked"
-						: "before sleep");
-	if (!tv_json_get_true(j, "locked"))
-		print_line("locks",
-			   len ? text : "when told to; see: tokenvault setting set --help");
-}
-
-/* Whether a person is asked, is being asked, or was asked in vain just now. */
-static void print_prompt(const struct tv_json *prompt)
-{
-	const char *last = tv_json_get_text(prompt, "last");
-	int64_t waiting = 0, pause = 0;
-
-	if (tv_json_get_int(prompt, "waiting", &waiting) && waiting)
-		printf("%-12syou, for %lld who wait%s\n", "asks", (long long)waiting,
-		       waiting == 1 ? "s" : "");
-	else if (tv_json_get_int(prompt, "pause", &pause) && pause && last)
-		printf("%-12snobody for %lld s more: %s, when it did last\n", "asks",
-		       (long long)pause, tv_status_sentence(tv_status_by_name(last)));
-	else if (tv_json_get_true(prompt, "on"))
-		print_line("asks", "you, when a file of the locked vault is opened");
-}
-
-static void print(const struct tv_json *j)
-{
-	const char *detail = tv_json_get_text(j, "detail");
-	int64_t number;
-
-	print_line("vault", tv_json_get_text(j, "vault"));
-	if (detail)
-		print_line("", detail);
-	print_line("state", state_of(j));
-	if (tv_json_get_int(j, "generation", &number))
-		printf("%-12s%lld\n", "generation", (long long)number);
-	if (!tv_json_get_int(j, "server_pid", &number)) {
-		print_line("server", "none; tokenvault mount starts it");
-		return;
-	}
-	print_locks(j);
-	print_prompt(tv_json_get(j, "prompt"));
-	printf("%-12sprocess %lld\n", "server", (long long)number);
-	print_line("memory", memory_of(j));
-	if (tv_json_get_text(j, "tree"))
-		print_line("directory", tv_json_get_text(j, "tree"));
-	print_views(tv_json_get(j, "views"));
-	print_expiring(tv_json_get(j, "expiring"));
 }
 
 /* What expires soon, as far as it is known: null while the vault is locked. */
@@ -208,7 +87,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		return tv_fail(err, TV_NO_MEMORY, "a report");
 	if (cli->is_json)
 		return tv_report_json(reply, err);
-	print(reply);
+	tv_screen_print(reply, cli->paths.home, (int64_t)time(NULL));
 	return TV_OK;
 }
 
@@ -217,7 +96,8 @@ const struct tv_command tv_command_status = {
 	.arguments = "",
 	.summary = "what runs, what is mounted",
 	.help = "Says whether a server runs, whether the vault is unlocked and when it will be\n"
-		"locked, which files are mounted where, and what expires within 14 days. With\n"
-		"--json: an object.",
+		"locked, which files are mounted where, when their tokens expire and who read\n"
+		"them last; and then what is wrong, or expires within 14 days, and what to do.\n"
+		"With --json: an object.",
 	.run = run,
 };

@@ -109,7 +109,7 @@ need_server=$(
 if [ -n "$need_server" ]; then
 	k -q mount >/dev/null
 	check_exit 0 "status" as_user "$BIN/tokenvault" status
-	like "tells what expires" "$OUT" '^expiring +azion/gone  expired 1 hour ago$'
+	like "tells what expires" "$OUT" '^expiring +azion/gone expired 1 hour ago; tokenvault rotate azion/gone$'
 	same "once" "$ERR" ""
 	check_exit 0 "in JSON" as_user "$BIN/tokenvault" status --json
 	check "each has its days" "$PYTHON" -c '

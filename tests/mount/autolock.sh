@@ -63,7 +63,7 @@ import datetime, json, sys
 at = datetime.datetime.fromisoformat(json.load(sys.stdin)["locks_at"].replace("Z", "+00:00"))
 left = (at - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
 print("ok" if 890 < left <= 900 else left)')" ok
-like "in words" "$(bare status)" '^locks +in 15 minutes$'
+like "in words" "$(bare status)" '^locks +in 15 minutes unless used \(lock_idle\)$'
 for name in lock_idle lock_after lock_sleep lock_screen; do
 	check "unset $name" bare setting unset "$name"
 done
@@ -85,7 +85,7 @@ check "and a command that reads" uses 4 bare show choreo
 check "stat does not, nor status, nor notify" wait_for 8 eval \
 	'as_user stat "$file" && bare notify && is locked 1'
 same "it says why" "$(status_of locked_by)" idle
-like "in words" "$(bare status)" '^state +locked, for it was not used'
+like "in words" "$(bare status)" '^state +locked .*: it was not used \(lock_idle\)$'
 check "and not when, any more" is locks_at ""
 like "reading says so" "$(tries)" 'Required key not available'
 check_exit 3 "so does a command" bare show choreo

@@ -124,7 +124,7 @@ start_logind
 check "logind comes: of sleep too" wait_for 10 watches "sleep screen"
 same "it has one inhibitor" "$(logind Held)" "1 sleep tokenvault delay"
 same "status says it" "$(as_user "$BIN/tokenvault" status | sed -n 's/^locks  *//p')" \
-	"before sleep; when the screen is locked"
+	"before sleep; with the screen"
 
 # ---- sleep, with readers active
 for round in 1 2 3; do
@@ -192,7 +192,7 @@ fi
 check "the session of another user's is not ours" logind DoLock "" /session/theirs
 logind DoLock "" /session/ours
 check "our session's lock" wait_for 4 is locked_by screen
-like "in words" "$(as_user "$BIN/tokenvault" status)" '^state +locked with the screen$'
+like "in words" "$(as_user "$BIN/tokenvault" status)" '^state +locked .*: with the screen$'
 k unlock
 logind DoLock "" /session/theirs
 sleep 0.5
