@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/foreground.h"
 #include "cli/keeper.h"
@@ -43,6 +44,18 @@ static void print_mounted(const struct tv_json *views)
 			       tv_json_get_text(v, "provider"), tv_json_get_text(v, "label"));
 	}
 	fflush(stdout);
+}
+
+/* The kernel knows a file's size when it has been asked for: before that, sendfile(2) would send nothing. The
+ * keeper asks as well, but waits for nothing. */
+static void ask_sizes(const struct tv_json *views)
+{
+	struct stat st;
+
+	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
+		if (tv_json_get_true(v, "mounted") && stat(tv_json_get_text(v, "path"), &st))
+			continue;
+	}
 }
 
 /* The first failure is the command's own; the others are printed here. When many views fail for one
@@ -161,6 +174,7 @@ static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *
 	if (status)
 		return status;
 	views = tv_json_get(reply, "views");
+	ask_sizes(views);
 	if (m->prepares)
 		return check_prepared(cli, err);
 	if (m->reports && cli->is_json)

@@ -56,6 +56,10 @@ static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
 		return;
 	}
 	tell_server(k, TV_LINK_MOUNTED, m->view, TV_OK, "", fd);
+	/* As when it changes, the kernel is to learn its size, by which sendfile(2) goes: until somebody asks for
+	 * it a file seems empty to who only opens it and sends it on. */
+	if (path)
+		tv_changes_note(&k->changes, m->view);
 	/* Were it kept, readers would wait for ever when the server dies. */
 	close(fd);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,17 @@ static bool move_in(const struct tv_instance *in, const char *directory)
 	       !setns(in->mounts, CLONE_NEWNS) && !chdir(directory);
 }
 
+/* The kernel knows a file's size when it has been asked for: before that, sendfile(2) would send nothing. */
+static void ask_sizes(const struct tv_instance *in)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < in->n_files; i++) {
+		if (stat(in->files[i], &st))
+			continue;
+	}
+}
+
 /* The child's side of a fork. */
 _Noreturn static void become(const struct job *j, const char *directory, pid_t parent, int report,
 			     const char *const *argv)
@@ -54,6 +66,7 @@ _Noreturn static void become(const struct job *j, const char *directory, pid_t p
 	struct failure f = {0};
 
 	if (move_in(j->in, directory)) {
+		ask_sizes(j->in);
 		/* Without us nobody looks after its files any more. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)

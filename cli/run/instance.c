@@ -149,18 +149,32 @@ static enum tv_status unlock(const struct tv_instance *in, struct tv_scratch *va
 			     err);
 }
 
-/* A place of the user's own may not be approved here; all else has to be as it should. */
-static enum tv_status judge(const struct tv_json *views, struct tv_error *err)
+static bool note_file(struct tv_instance *in, const struct tv_json *view)
 {
-	size_t n = 0;
+	char **grown = reallocarray(in->files, in->n_files + 1, sizeof(*grown));
+	char *path = strdup(tv_json_get_text(view, "path"));
 
+	if (grown)
+		in->files = grown;
+	if (grown && path)
+		grown[in->n_files++] = path;
+	else
+		free(path);
+	return grown && path;
+}
+
+/* A place of the user's own may not be approved here; all else has to be as it should. */
+static enum tv_status judge(struct tv_instance *in, const struct tv_json *views,
+			    struct tv_error *err)
+{
 	for (const struct tv_json *v = tv_json_first(views); v; v = tv_json_next(v)) {
 		const char *name = tv_json_get_text(v, "status");
 		const char *detail = tv_json_get_text(v, "detail");
 		enum tv_status status = name ? tv_status_by_name(name) : TV_OK;
 		struct tv_error why = {""};
 
-		n += !status;
+		if (!status && !note_file(in, v))
+			return no_memory(err);
 		if (!status)
 			continue;
 		tv_fail(&why, status, "%s", detail ? detail : tv_json_get_text(v, "path"));
@@ -171,16 +185,17 @@ static enum tv_status judge(const struct tv_json *views, struct tv_error *err)
 			return status;
 		}
 	}
-	return n ? TV_OK : tv_fail(err, TV_REFUSED, "none of the files can be shown here");
+	return in->n_files ? TV_OK
+			   : tv_fail(err, TV_REFUSED, "none of the files can be shown here");
 }
 
-static enum tv_status mount_all(const struct tv_instance *in, struct tv_error *err)
+static enum tv_status mount_all(struct tv_instance *in, struct tv_error *err)
 {
 	tv_auto_json *request = tv_json_object(), *reply = NULL;
 	enum tv_status status = tv_agent_call(&reply, NULL, in->client, TV_AGENT_mount, request,
 					      NULL, START_MS, err);
 
-	return status ? status : judge(tv_json_get(reply, "views"), err);
+	return status ? status : judge(in, tv_json_get(reply, "views"), err);
 }
 
 static bool make_name(struct tv_instance *in)
@@ -247,6 +262,10 @@ void tv_instance_stop(struct tv_instance *in)
 		ended = tv_keeper_clean_up(in->paths, in->name, &ignored) == TV_OK;
 	in->keeper = 0;
 	in->is_gone = false;
+	while (in->n_files)
+		free(in->files[--in->n_files]);
+	free(in->files);
+	in->files = NULL;
 }
 
 /* Whether somebody still holds the journal. */

@@ -28,6 +28,8 @@ struct tv_instance {
 	int users;  /* -1: the one that we are in */
 	char name[48];
 	const struct tv_paths *paths;
+	char **files; /* where they show */
+	size_t n_files;
 };
 
 /* Starts one that shows the vault's files. TV_NO_FUSE where that can't be done here. */

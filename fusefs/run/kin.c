@@ -23,7 +23,7 @@ bool tv_kin_begin(void)
 	struct tv_proc_stat st;
 
 	head = getppid();
-	if (head <= 1 || !look(&st, head))
+	if (head <= 0 || !look(&st, head))
 		return false;
 	head_start = st.start;
 	return true;
@@ -52,7 +52,7 @@ bool tv_kin_has(pid_t task)
 {
 	uint64_t start;
 
-	for (pid_t pid = task; (pid = parent_of(pid, &start)) > 1;)
+	for (pid_t pid = task; (pid = parent_of(pid, &start)) > 0;)
 		if (pid == head)
 			return start == head_start;
 	return false;

@@ -13,6 +13,16 @@ check "add choreo" add choreo "$CHOREO"
 check "add choreo/eu" add choreo/eu "$CHOREO_EU"
 check "mount" tv mount
 [ "$n_failed" = 0 ] || finish
+cat >"$SANDBOX/tmp/sent.py" <<-'EOF'
+	import os, socket, sys
+	fd = os.open(sys.argv[1], os.O_RDONLY)
+	to, at = socket.socketpair()
+	sent = os.sendfile(to.fileno(), fd, 0, 4096)
+	print(at.recv(sent).decode() if sent else "nothing", end="")
+EOF
+chmod 644 "$SANDBOX/tmp/sent.py"
+same "sendfile, of a file that nobody asked the size of" \
+	"$(as_user "$PYTHON" "$SANDBOX/tmp/sent.py" "$HOME/.choreo/token")" "$CHOREO"
 
 bytes_are "$HOME/.api7cloud/config" <<END
 default_profile: ci

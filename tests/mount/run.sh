@@ -11,6 +11,16 @@ check_exit 0 "a command reads its token" tv run choreo -- cat "$token"
 same "which is right" "$OUT" "$CHOREO"
 check_exit 0 "and the entry's other file" tv run choreo -- cat "$HOME/.choreo/config.toml"
 like "which has it too" "$OUT" "$CHOREO"
+cat >"$T/sent.py" <<-'EOF'
+	import os, socket, sys
+	fd = os.open(sys.argv[1], os.O_RDONLY)
+	to, at = socket.socketpair()
+	sent = os.sendfile(to.fileno(), fd, 0, 4096)
+	print(at.recv(sent).decode() if sent else "nothing", end="")
+EOF
+chmod 644 "$T/sent.py"
+check_exit 0 "sendfile, of a file whose size nobody asked" tv run choreo -- "$PYTHON" "$T/sent.py" "$token"
+same "is all there" "$OUT" "$CHOREO"
 check_exit 0 "of two services" tv run azion/work,choreo/eu -- \
 	sh -c 'cat ~/.choreo/token ~/.azion/work/settings.toml'
 like "one" "$OUT" "$CHOREO_EU"
