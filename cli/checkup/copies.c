@@ -47,9 +47,10 @@ static bool is_candidate(const struct search *s, const char *path)
 {
 	struct stat st;
 
-	return !lstat(path, &st) && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	       st.st_size <= COPY_MAX && tv_occupant_at(path) == TV_OCCUPANT_FILE &&
-	       !is_place(s, path) && !is_told(s, path);
+	/* A mount is asked nothing: its server may hang. */
+	return !is_place(s, path) && !is_told(s, path) &&
+	       tv_occupant_at(path) == TV_OCCUPANT_FILE && !lstat(path, &st) &&
+	       S_ISREG(st.st_mode) && st.st_size <= COPY_MAX;
 }
 
 /* Reads a file as if it lay at the place. */

@@ -31,7 +31,7 @@ enum tv_status tv_trial_make(struct tv_secret *said, const struct tv_checkup *c,
 {
 	char place[PATH_MAX], argument[PATH_MAX + 32], path[PATH_MAX + 8];
 	const char *own = getenv("PATH");
-	const char *const environment[] = {path, NULL};
+	const char *const environment[] = {own && *own ? path : NULL, NULL};
 	const struct tv_helper trial = {
 		.name = "tokenvault-doctor",
 		.build_dir = "../fusefs",

@@ -58,17 +58,14 @@ static bool read_config(char out[static PATH_MAX], const char *path)
 	return found && snprintf(out, PATH_MAX, "%s", found) < PATH_MAX;
 }
 
-/* The one that gpg-agent would use. */
-static void find_program(char out[static PATH_MAX], const struct tv_question *q)
+void tv_pinentry_find(char out[static PATH_MAX], const char *home)
 {
 	const char *own = getenv("GNUPGHOME");
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s%s/gpg-agent.conf", own && *own ? own : q->home,
+	snprintf(path, sizeof(path), "%s%s/gpg-agent.conf", own && *own ? own : home,
 		 own && *own ? "" : "/.gnupg");
-	if (q->program)
-		snprintf(out, PATH_MAX, "%s", q->program);
-	else if (!read_config(out, path) && !read_config(out, "/etc/gnupg/gpg-agent.conf"))
+	if (!read_config(out, path) && !read_config(out, "/etc/gnupg/gpg-agent.conf"))
 		snprintf(out, PATH_MAX, "pinentry");
 }
 
@@ -169,7 +166,10 @@ static enum tv_status get_ready(struct tv_question *q, struct tv_error *err)
 
 	if (q->dialog.child)
 		return TV_OK;
-	find_program(q->pinentry, q);
+	if (q->program)
+		snprintf(q->pinentry, sizeof(q->pinentry), "%s", q->program);
+	else
+		tv_pinentry_find(q->pinentry, q->home);
 	status = tv_dialog_start(&q->dialog, argv, true, q->seat, q->deadline, err);
 	return status ? status : greet(q, err);
 }

@@ -24,6 +24,9 @@ struct tv_asker {
 	enum tv_status (*confirm)(struct tv_question *q, struct tv_error *err);
 };
 
+/* The program that gpg-agent would use: a path, or a name for PATH. */
+void tv_pinentry_find(char out[static PATH_MAX], const char *home);
+
 extern const struct tv_asker tv_asker_pinentry;
 extern const struct tv_asker tv_asker_askpass;
 

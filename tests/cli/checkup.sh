@@ -163,10 +163,8 @@ if [ -x "$BIN/tokenvault-bus" ]; then
 fi
 
 # ---- pinentry
-# Root's own directories are looked into as well.
 AROUND="env PATH=$SANDBOX/some"
-[ -e /usr/sbin/pinentry ] || [ -e /usr/local/sbin/pinentry ] ||
-	finds note pinentry 'no pinentry.*install'
+finds note pinentry 'no pinentry.*install'
 have() {
 	printf '#!/bin/sh\n%s\n' "${2:-exit 1}" >"$SANDBOX/some/$1" && chmod 755 "$SANDBOX/some/$1"
 }
@@ -183,8 +181,11 @@ echo "pinentry-program $SANDBOX/some/gone" | own "$HOME/.gnupg/gpg-agent.conf"
 finds note pinentry 'gpg-agent.conf names .*/some/gone, which can.t be run'
 echo "pinentry-program $SANDBOX/some/pinentry" | own "$HOME/.gnupg/gpg-agent.conf"
 finds fine pinentry '.'
-AROUND=
+rm "$HOME/.gnupg/gpg-agent.conf"
 have_not pinentry
+AROUND="env PATH=$SANDBOX/some TOKENVAULT_ASKPASS=$SANDBOX/some/env"
+finds fine pinentry '.'
+AROUND=
 both pinentry
 
 # ---- the programs
@@ -321,6 +322,10 @@ finds wrong profiles '~/.bashrc, line 3 sets AZIONCLI_TOKEN'
 same "its value is not told" "$(drive profiles | grep -c s3cret)" 0
 profile .bashrc 'export AZIONCLI_TOKEN=$(tokenvault show azion)'
 finds note profiles 'line 3 sets AZIONCLI_TOKEN, and tools of azion take it'
+as_user mkfifo "$HOME/.zshrc"
+ln -s .bashrc "$HOME/.profile"
+finds note profiles '~/.profile, line 3 sets AZIONCLI_TOKEN'
+rm "$HOME/.zshrc" "$HOME/.profile"
 profile .bashrc 'export MY_AZIONCLI_TOKEN=1 AZIONCLI_TOKENS=2; echo $AZIONCLI_TOKEN'
 finds fine profiles '.'
 as_user mkdir -p "$HOME/.config/fish"

@@ -35,6 +35,9 @@ mkdir "$SANDBOX/some" && chmod 755 "$SANDBOX/some"
 ln -s "$(command -v sh)" "$SANDBOX/some/"
 AROUND="env PATH=$SANDBOX/some"
 finds wrong mount 'fusermount3 is not in PATH'
+finds note pinentry 'there is no pinentry'
+check "somebody is to be asked" tv setting set unlock_on_open on
+finds wrong pinentry 'there is no pinentry.*--askpass PROGRAM'
 AROUND=
 both mount
 
@@ -104,7 +107,7 @@ check "unmount" tv unmount
 check "no asking of services in a test" tv setting set proxy http://127.0.0.1:9
 as_user sh -c 'mkdir -p ~/.choreo && echo newTokenOfALogin0000000000000000000000 >~/.choreo/token'
 finds note plaintext 'what the vault has of choreo is not known'
-finds note plaintext 'unchecked.*the vault is locked'
+finds note plaintext 'unchecked.*the vault is locked.*tokenvault mount, then look again'
 tv mount >/dev/null 2>&1
 finds wrong plaintext '~/.choreo/token has a token'
 check_exit 26 "another token is taken in as well" tv doctor --fix
@@ -166,6 +169,7 @@ while True:
     s.accept()[0].close()' "$XDG_RUNTIME_DIR/tokenvault/default.sock" >"$SANDBOX/listener" 2>/dev/null &
 wait_for 5 test -s "$SANDBOX/listener"
 finds wrong server 'unmount ends it, tokenvault mount starts another'
+finds note plaintext 'unchecked.*the server does not answer, so that'
 kill "$(cat "$SANDBOX/listener")"
 rm "$XDG_RUNTIME_DIR/tokenvault/default.sock"
 both server

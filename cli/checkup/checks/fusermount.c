@@ -1,4 +1,5 @@
 /* That the helper which mounts for a normal user is there, and is root's. */
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -28,16 +29,31 @@ static void look_at(struct tv_checkup *c, const char *path)
 				   "rights; run tokenvault outside of that sandbox or container");
 }
 
+/* As the keeper finds it: by PATH alone, and without one where programs usually are. */
+static bool find(struct tv_program *out)
+{
+	static const char *const usual[] = {"/usr/local/bin/fusermount3", "/usr/bin/fusermount3",
+					    "/bin/fusermount3"};
+	const char *path = getenv("PATH");
+	struct tv_error ignored;
+
+	if (path && *path)
+		return !tv_program_find_out(out, "fusermount3", NULL, &ignored);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (!tv_program_find_out(out, usual[i], NULL, &ignored))
+			return true;
+	}
+	return false;
+}
+
 static void look(struct tv_checkup *c)
 {
 	struct tv_program helper;
-	struct tv_error ignored;
 
-	/* As the keeper finds it: by PATH alone. */
-	if (tv_program_find_out(&helper, "fusermount3", NULL, &ignored))
-		tv_remark_wrong(c, "fusermount3 is not in PATH; install the package fuse3");
-	else
+	if (find(&helper))
 		look_at(c, *helper.script ? helper.script : helper.path);
+	else
+		tv_remark_wrong(c, "fusermount3 is not in PATH; install the package fuse3");
 }
 
 const struct tv_check tv_check_fusermount = {

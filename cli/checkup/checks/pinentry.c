@@ -5,60 +5,52 @@
 #include <unistd.h>
 
 #include "cli/checkup/look.h"
+#include "cli/prompt/question.h"
 
-/* The one that gpg-agent.conf names, into out; false: it names none. */
-static bool find_named(char out[static PATH_MAX], const struct tv_checkup *c)
+#define HARM "so that nobody can be asked for the passphrase when a file is opened, nor by rule ask"
+
+static void say(struct tv_checkup *c, const char *name)
 {
-	static const char word[] = "pinentry-program";
-	const char *home = getenv("GNUPGHOME");
-	tv_auto_bytes text = {0};
-	char path[PATH_MAX];
-	char *at, *line;
+	const bool is_wanted = tv_json_get_true(tv_json_get(c->server, "prompt"), "on");
+	void (*remark)(struct tv_checkup *, const char *, ...) =
+		is_wanted ? tv_remark_wrong : tv_remark_note;
 
-	if (home && *home == '/')
-		snprintf(path, sizeof(path), "%.4000s/gpg-agent.conf", home);
+	if (strchr(name, '/'))
+		remark(c,
+		       "gpg-agent.conf names %s, which can't be run, " HARM "; correct its line "
+		       "pinentry-program",
+		       name);
 	else
-		snprintf(path, sizeof(path), "%.4000s/.gnupg/gpg-agent.conf", c->cli->paths.home);
-	if (!tv_look_read_own(&text, path))
-		return false;
-	at = (char *)text.data;
-	while ((line = tv_look_line(&at))) {
-		line += strspn(line, " \t");
-		if (strncmp(line, word, strlen(word)) != 0 || !strchr(" \t", line[strlen(word)]))
-			continue;
-		line += strlen(word);
-		line += strspn(line, " \t");
-		line[strcspn(line, " \t\r")] = '\0';
-		snprintf(out, PATH_MAX, "%s", line);
-		return *out;
-	}
-	return false;
+		remark(c,
+		       "there is no %s, " HARM "; install pinentry-gnome3, -qt or -curses, or "
+		       "tokenvault mount --askpass PROGRAM",
+		       name);
+}
+
+static bool can_run(const char *name)
+{
+	struct tv_program found;
+	struct tv_error ignored;
+
+	return strchr(name, '/') ? !access(name, X_OK)
+				 : !tv_program_find_out(&found, name, NULL, &ignored);
 }
 
 static void look(struct tv_checkup *c)
 {
-	struct tv_program ignored;
-	char named[PATH_MAX];
+	const char *askpass = getenv("TOKENVAULT_ASKPASS");
+	char name[PATH_MAX];
 
-	if (find_named(named, c)) {
-		if (access(named, X_OK))
-			tv_remark_note(
-				c,
-				"gpg-agent.conf names %s, which can't be run, so that nothing "
-				"can ask for the passphrase when a file is opened; correct "
-				"pinentry-program there",
-				named);
-		return;
-	}
-	if (!tv_look_program(&ignored, "pinentry"))
-		tv_remark_note(
-			c, "there is no pinentry, so that nothing can ask for the passphrase "
-			   "when a file is opened; install one of the packages pinentry-gnome3, "
-			   "-qt and -curses");
+	if (askpass && *askpass)
+		snprintf(name, sizeof(name), "%s", askpass);
+	else
+		tv_pinentry_find(name, c->cli->paths.home);
+	if (!can_run(name))
+		say(c, name);
 }
 
 const struct tv_check tv_check_pinentry = {
 	.name = "pinentry",
-	.fine = "there is a pinentry to ask for the passphrase with",
+	.fine = "there is a program to ask for the passphrase with",
 	.look = look,
 };

@@ -103,8 +103,13 @@ static void look(struct tv_checkup *c)
 	tv_findings_free(&findings);
 	tv_places_free(&places);
 	if (!c->entries)
-		tv_remark_unknown(c, "the vault is locked: for which services it has entries was "
-				     "not looked at; tokenvault unlock, then look again");
+		tv_remark_unknown(
+			c,
+			"%s, so that for which services the vault has entries, and when they were "
+			"changed, was not looked at; tokenvault %s, then look again",
+			c->answer && c->answer != TV_NOT_MOUNTED ? "the server does not answer"
+								 : "the vault is locked",
+			c->answer ? "mount" : "unlock");
 }
 
 /* The services of what can be mended, each once. */

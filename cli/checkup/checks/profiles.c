@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/checkup/look.h"
+#include "cli/occupant.h"
 
 /* Below the home directory; a directory's are all that it has. */
 static const char *const files[] = {
@@ -120,14 +121,16 @@ static void look_at_line(const struct sight *s, const char *line)
 	}
 }
 
-/* Wiped, for there may be a token in it. */
+/* Wiped, for there may be a token in it. What the vault itself shows there is no plaintext. */
 static void look_at(struct tv_checkup *c, const char *path)
 {
 	struct sight s = {.c = c, .path = path};
+	const enum tv_occupant there = tv_occupant_at(path);
 	tv_auto_bytes text = {0};
 	char *at, *line;
 
-	if (!tv_look_read_own(&text, path))
+	if ((there != TV_OCCUPANT_FILE && there != TV_OCCUPANT_LINK) ||
+	    !tv_look_read_own(&text, path))
 		return;
 	at = (char *)text.data;
 	while ((line = tv_look_line(&at))) {

@@ -46,14 +46,20 @@ static enum state ask(const char *path)
 static void look(struct tv_checkup *c)
 {
 	tv_auto_mounted mounts = {0};
+	const char *hanging = NULL;
 	char shown[PATH_MAX];
 
 	if (!tv_look_mounts(&mounts, c))
 		return;
 	for (size_t i = 0; i < mounts.count; i++) {
 		const struct tv_mounted *m = &mounts.at[i];
-		enum state state = m->is_ours ? ask(m->path) : SERVED;
+		enum state state;
 
+		/* A server that hangs is waited for once. */
+		if (!m->is_ours || (hanging && !strcmp(hanging, m->source)))
+			continue;
+		state = ask(m->path);
+		hanging = state == HANGS ? m->source : hanging;
 		tv_look_tilde(shown, c, m->path);
 		if (state == STALE) {
 			tv_remark_wrong(
