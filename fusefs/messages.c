@@ -283,8 +283,8 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 {
 	if (!c->server->vault)
 		return tv_fail(err, TV_LOCKED, "%s", c->server->trouble.detail);
-	/* What `status`, warnings and the timer of `notify` ask is no use of a token. */
-	if (message != TV_AGENT_expiring && message != TV_AGENT_list)
+	/* What `status`, `doctor`, warnings and the timer of `notify` ask is no use of a token. */
+	if (message != TV_AGENT_expiring && message != TV_AGENT_list && message != TV_AGENT_views)
 		tv_autolock_use(c->server);
 	return tv_agent_read(reply, c->server->vault, message, request, err);
 }

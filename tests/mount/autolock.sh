@@ -82,8 +82,8 @@ for _ in range(10):
     time.sleep(0.5)
     os.pread(fd, 5, 0)' "$file"
 check "and a command that reads" uses 4 bare show choreo
-check "stat does not, nor status, nor notify" wait_for 8 eval \
-	'as_user stat "$file" && bare notify && is locked 1'
+check "stat does not, nor status, notify and doctor" wait_for 8 eval \
+	'as_user stat "$file" && bare notify && bare doctor && is locked 1'
 same "it says why" "$(status_of locked_by)" idle
 like "in words" "$(bare status)" '^state +locked .*: it was not used \(lock_idle\)$'
 check "and not when, any more" is locks_at ""
