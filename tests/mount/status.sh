@@ -85,6 +85,10 @@ problem    ~/x moved to ~/y/x; tokenvault doctor --fix mounts it where it was"
 fits 80
 screen_of "{$files, 'locked': True, 'expiring': None}"
 like "while it is locked, what expires is known of the files" "$SCREEN" '^expiring +npm/default expired'
+screen_of '{"locked": True, "expiring": None, "views": [
+	{"path": home + "/a", "expires": now + 86400}, {"path": home + "/b", "expires": now + 86400}]}'
+same "once for each entry" "$(grep -c '^expiring' "$SANDBOX/screen")" 1
+screen_of "{$files, 'locked': True, 'expiring': None}"
 like "and they are there" "$SCREEN" '^~/.npmrc +npm/default +expired'
 
 # Long names, wide characters, no line that breaks the screen.
@@ -92,7 +96,8 @@ screen_of '{"vault": "/home/u/" + "long/" * 40 + "x.vault", "tree": "/run/" + "l
 	"detail": "the file is damaged", "views": [
 	{"path": home + "/" + "deep/" * 40 + "token", "label": "l" * 64, "provider": "p" * 32,
 	 "last": {"at": now - 9, "program": "/" + "b" * 90, "script": None, "pid": 1}},
-	{"path": home + "/" + "文件" * 30 + "/凭证", "expires": now + 5000}]}'
+	{"path": home + "/" + "文件" * 30 + "/凭证", "expires": now + 5000,
+	 "last": {"at": now - 9, "program": "/" + "b" * 90, "script": None, "pid": 1}}]}'
 fits 100
 check "the table has 80" test "$(sed -n '/^FILE/,/^$/p' "$SANDBOX/screen" | wc -L)" -le 80
 like "a path's end is there" "$SCREEN" '…[^ ]*/deep/token +ppp'
