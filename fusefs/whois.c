@@ -38,7 +38,7 @@ static enum tv_status caller_reply(struct tv_json **reply, struct tv_client *c,
 	      tv_json_put_text(object, "trouble",
 			       c->caller->trouble ? tv_caller_words(c->caller->trouble) : NULL);
 	for (size_t i = 0; put && i < doc->n_entries; i++)
-		put = doc->entries[i].removed || put_verdict(list, &doc->entries[i], s, c->caller);
+		put = doc->entries[i]->removed || put_verdict(list, doc->entries[i], s, c->caller);
 	if (!put)
 		return tv_fail(err, TV_NO_MEMORY, "the reply");
 	*reply = object;

@@ -200,7 +200,8 @@ void *tv_arena_realloc(void *data, size_t size)
 
 	if (data && size <= old)
 		return data;
-	moved = tv_arena_alloc(size);
+	/* What grows once grows again. */
+	moved = tv_arena_alloc(size > old + old / 2 ? size : old + old / 2);
 	if (moved && data) {
 		memcpy(moved, data, old);
 		tv_arena_free(data);

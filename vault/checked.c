@@ -82,14 +82,15 @@ enum tv_status tv_checked_apply(struct tv_entry *e, const struct tv_json *checke
 }
 
 /* Stores one result, unless the entry, or this version of it, is no longer there. */
-static enum tv_status store(int64_t *stored, const struct tv_doc *doc, const struct tv_json *result,
+static enum tv_status store(int64_t *stored, struct tv_doc *doc, const struct tv_json *result,
 			    int64_t now, struct tv_error *err)
 {
 	static const char *const known[] = {"provider", "label", "since", "checked", NULL};
 	enum tv_status status = tv_request_only(result, known, err);
 	const char *provider;
 	const char *label;
-	struct tv_entry *e;
+	const struct tv_entry *e;
+	struct tv_entry *own;
 	int64_t since;
 
 	if (!status)
@@ -101,7 +102,9 @@ static enum tv_status store(int64_t *stored, const struct tv_doc *doc, const str
 	e = tv_doc_find(doc, provider, label);
 	if (!e || e->now.since != since)
 		return TV_OK;
-	status = tv_checked_apply(e, tv_json_get(result, "checked"), now, err);
+	status = tv_doc_own(&own, doc, e, err);
+	if (!status)
+		status = tv_checked_apply(own, tv_json_get(result, "checked"), now, err);
 	*stored += !status;
 	return status;
 }

@@ -82,121 +82,34 @@ struct tv_doc *tv_doc_new(void)
 	return tv_arena_alloc(sizeof(struct tv_doc));
 }
 
+void tv_doc_free_rest(struct tv_doc *doc)
+{
+	for (size_t i = 0; i < doc->n_keys; i++)
+		tv_arena_free(doc->keys[i].label);
+	tv_doc_free_choices(doc);
+	tv_settings_free(&doc->settings);
+	tv_arena_free(doc->keys);
+	tv_arena_free(doc->lineage);
+}
+
 void tv_doc_free(struct tv_doc *doc)
 {
 	if (!doc)
 		return;
 	for (size_t i = 0; i < doc->n_entries; i++)
-		tv_entry_free(&doc->entries[i]);
-	for (size_t i = 0; i < doc->n_keys; i++)
-		tv_arena_free(doc->keys[i].label);
-	tv_doc_free_choices(doc);
-	tv_settings_free(&doc->settings);
+		tv_entry_release(doc->entries[i]);
+	tv_doc_free_rest(doc);
 	tv_arena_free(doc->entries);
-	tv_arena_free(doc->keys);
-	tv_arena_free(doc->lineage);
+	tv_arena_free(doc->names.at);
+	tv_arena_free(doc->ids.at);
+	tv_arena_free(doc->used.at);
+	tv_arena_free(doc->loose);
 	tv_arena_free(doc);
-}
-
-static struct tv_entry *find(const struct tv_doc *doc, const char *provider, const char *label)
-{
-	for (size_t i = 0; i < doc->n_entries; i++) {
-		struct tv_entry *e = &doc->entries[i];
-
-		if (!e->removed && !strcmp(e->provider, provider) && !strcmp(e->now.label, label))
-			return e;
-	}
-	return NULL;
-}
-
-struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider, const char *label)
-{
-	struct tv_entry *e = find(doc, provider, label ? label : "default");
-
-	return e || label ? e : tv_doc_in_use(doc, provider);
-}
-
-struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
-				     const char *label)
-{
-	struct tv_entry *last = NULL;
-
-	for (size_t i = 0; i < doc->n_entries; i++) {
-		struct tv_entry *e = &doc->entries[i];
-
-		if (e->removed && !strcmp(e->provider, provider) &&
-		    !strcmp(e->now.label, label ? label : "default") &&
-		    (!last || e->removed >= last->removed))
-			last = e;
-	}
-	return last;
-}
-
-struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id)
-{
-	for (size_t i = 0; i < doc->n_entries; i++)
-		if (!strcmp(doc->entries[i].id, id))
-			return &doc->entries[i];
-	return NULL;
-}
-
-struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider)
-{
-	for (size_t i = 0; i < doc->n_entries; i++)
-		if (doc->entries[i].in_use && !strcmp(doc->entries[i].provider, provider))
-			return &doc->entries[i];
-	return NULL;
-}
-
-void tv_doc_use(struct tv_doc *doc, struct tv_entry *e)
-{
-	struct tv_entry *before = tv_doc_in_use(doc, e->provider);
-
-	if (before)
-		before->in_use = false;
-	e->in_use = true;
 }
 
 void *tv_grow(void *array, size_t count, size_t size)
 {
 	return tv_arena_realloc(array, (count + 1) * size);
-}
-
-enum tv_status tv_doc_add(struct tv_entry **out, struct tv_doc *doc, const char *provider,
-			  struct tv_version *version, int64_t now, struct tv_error *err)
-{
-	char *name = tv_arena_strdup(provider);
-	struct tv_entry *entries = tv_grow(doc->entries, doc->n_entries, sizeof *entries);
-	unsigned char id[TV_ID_CHARS / 2];
-	struct tv_entry *e;
-
-	if (entries)
-		doc->entries = entries;
-	if (!name || !entries) {
-		tv_arena_free(name);
-		return tv_fail(err, TV_NO_MEMORY, "for an entry");
-	}
-	e = &doc->entries[doc->n_entries++];
-	*e = (struct tv_entry){.provider = name, .now = *version, .created = now, .updated = now};
-	*version = (struct tv_version){0};
-	e->now.since = now;
-	randombytes_buf(id, sizeof id);
-	sodium_bin2hex(e->id, sizeof e->id, id, sizeof id);
-	if (!tv_doc_in_use(doc, provider))
-		e->in_use = true;
-	*out = e;
-	return TV_OK;
-}
-
-void tv_doc_erase(struct tv_doc *doc, struct tv_entry *e)
-{
-	size_t i = (size_t)(e - doc->entries);
-
-	tv_doc_drop_choices(doc, e->id);
-	tv_entry_free(e);
-	memmove(e, e + 1, (doc->n_entries - i - 1) * sizeof *e);
-	doc->n_entries--;
-	sodium_memzero(&doc->entries[doc->n_entries], sizeof *e);
 }
 
 enum tv_status tv_doc_add_key(struct tv_doc *doc, const struct tv_key_note *key, const char *label,

@@ -81,6 +81,8 @@ struct tv_revoking {
 	int64_t at; /* not before this time */
 };
 
+/* One that is in a document never changes, for other states of the document share it: an edit puts another in
+ * its place (vault/entry.h). */
 struct tv_entry {
 	char id[TV_ID_CHARS + 1];
 	char *provider;
@@ -98,6 +100,14 @@ struct tv_entry {
 	struct tv_rotation rotation;
 	struct tv_revoking *revoking;
 	size_t n_revoking;
+	unsigned holders; /* documents that have it */
+	bool is_packed;	  /* it is one block of memory, with all that it points at */
+};
+
+/* Some entries in an order in which they are soon found. */
+struct tv_index {
+	struct tv_entry **at;
+	size_t count;
 };
 
 /* What is known of a slot besides its bytes in the header. */
@@ -143,8 +153,15 @@ int64_t tv_settings_prompt_wait(const struct tv_settings *s);
 struct tv_access_rule; /* vault/rules.h */
 
 struct tv_doc {
-	struct tv_entry *entries;
+	struct tv_entry **entries; /* in order of making */
 	size_t n_entries;
+	struct tv_index names;	 /* those that are there, by provider and label */
+	struct tv_index ids;	 /* all of them */
+	struct tv_index used;	 /* those in use, by provider */
+	size_t room;		 /* in each of these arrays */
+	struct tv_entry **loose; /* those that an edit is changing */
+	size_t n_loose;
+	size_t text_len; /* of its JSON when it was read or printed last */
 	struct tv_switch *switches;
 	size_t n_switches;
 	struct tv_own_path *paths;
@@ -171,11 +188,14 @@ struct tv_doc *tv_doc_new(void);
 void tv_doc_free(struct tv_doc *doc);
 
 /* The entry, or NULL. A NULL label means `default` where there is one, else the one in use. */
-struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider, const char *label);
+const struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider,
+				   const char *label);
 /* The entry in use of a provider, or NULL when it has none. */
-struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider);
+const struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider);
 /* The entry with this id, a removed one too, or NULL. */
-struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id);
+const struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id);
+/* The entries of a provider that are there, sorted by label, and how many; until the document changes. */
+struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const char *provider);
 /* What the user chose for a file, or for one entry in it (its id, else NULL); NULL: nothing. */
 const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
 				      const char *file, const char *entry);

@@ -1,14 +1,11 @@
 /* The document as JSON: strict parsing that checks all the edits promise. */
 #include "vault/docjson.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "vault/arena.h"
 #include "vault/header.h"
 #include "vault/hex.h"
-
-#define DOCUMENT_VERSION 1
+#include "vault/span.h"
 
 enum tv_status tv_doc_damaged(struct tv_error *err, const char *what)
 {
@@ -50,94 +47,25 @@ bool tv_doc_true(bool *out, const struct tv_json *object, const char *key)
 	return *out || !tv_json_get(object, key);
 }
 
-static int by_id(const void *a, const void *b)
+static enum tv_status parse_entries(struct tv_doc *doc, struct tv_span list, struct tv_error *err)
 {
-	const struct tv_entry *x = *(const struct tv_entry *const *)a;
-	const struct tv_entry *y = *(const struct tv_entry *const *)b;
-
-	return strcmp(x->id, y->id);
-}
-
-/* Rules and paths are about an entry by its id. */
-static bool has_id_twice(const struct tv_entry **entries, size_t n)
-{
-	qsort(entries, n, sizeof *entries, by_id);
-	for (size_t i = 1; i < n; i++)
-		if (!strcmp(entries[i - 1]->id, entries[i]->id))
-			return true;
-	return false;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct tv_entry *x = *(const struct tv_entry *const *)a;
-	const struct tv_entry *y = *(const struct tv_entry *const *)b;
-	int order = strcmp(x->provider, y->provider);
-
-	return order ? order : strcmp(x->now.label, y->now.label);
-}
-
-/* A run of entries of one provider, sorted by label: no label twice, exactly one in use. */
-static bool run_is_sound(const struct tv_entry *const *run, size_t n)
-{
-	size_t in_use = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		in_use += run[i]->in_use;
-		if (i && !strcmp(run[i - 1]->now.label, run[i]->now.label))
-			return false;
-	}
-	return in_use == 1;
-}
-
-static enum tv_status check_entries(const struct tv_doc *doc, struct tv_error *err)
-{
-	const struct tv_entry **live = tv_arena_alloc((doc->n_entries + 1) * sizeof *live);
+	struct tv_span one;
 	enum tv_status status = TV_OK;
-	size_t n = 0;
-	size_t end;
 
-	if (!live)
-		return tv_fail(err, TV_NO_MEMORY, "for the entries");
-	for (size_t i = 0; i < doc->n_entries; i++)
-		live[i] = &doc->entries[i];
-	if (has_id_twice(live, doc->n_entries))
-		status = tv_doc_damaged(err, "two entries have one id");
-	for (size_t i = 0; i < doc->n_entries; i++) {
-		if (!doc->entries[i].removed)
-			live[n++] = &doc->entries[i];
-		else if (doc->entries[i].in_use)
-			status = tv_doc_damaged(err, "a removed entry is in use");
+	while (!status && tv_span_element(&one, &list)) {
+		struct tv_entry *e;
+
+		if (doc->n_entries == TV_ENTRIES_MAX)
+			return tv_doc_damaged(err, "the entries are too many");
+		status = tv_doc_reserve(doc, doc->n_entries + 1, err);
+		if (!status)
+			status = tv_entry_read(&e, one.at, one.len, err);
+		if (!status)
+			tv_doc_append(doc, e);
 	}
-	qsort(live, n, sizeof *live, by_name);
-	for (size_t start = 0; start < n; start = end) {
-		for (end = start + 1; end < n; end++)
-			if (strcmp(live[start]->provider, live[end]->provider))
-				break;
-		if (!run_is_sound(live + start, end - start))
-			status = tv_doc_damaged(err, "entries contradict each other");
-	}
-	tv_arena_free(live);
-	return status;
-}
-
-static enum tv_status parse_entries(struct tv_doc *doc, const struct tv_json *list,
-				    struct tv_error *err)
-{
-	size_t n = tv_json_count(list);
-
-	if (!tv_json_is_array(list) || n > TV_ENTRIES_MAX)
-		return tv_doc_damaged(err, "the entries are missing or too many");
-	doc->entries = tv_arena_alloc((n + 1) * sizeof *doc->entries);
-	if (!doc->entries)
-		return tv_fail(err, TV_NO_MEMORY, "for %zu entries", n);
-	for (struct tv_json *j = tv_json_first(list); j; j = tv_json_next(j)) {
-		enum tv_status status = tv_entry_parse(&doc->entries[doc->n_entries++], j, err);
-
-		if (status)
-			return status;
-	}
-	return check_entries(doc, err);
+	if (!status && list.at)
+		return tv_doc_damaged(err, "the entries are no list");
+	return status ? status : tv_doc_index(doc, err);
 }
 
 static enum tv_status parse_keys(struct tv_doc *doc, const struct tv_json *list,
@@ -193,47 +121,139 @@ static enum tv_status parse_audit(struct tv_doc *doc, const struct tv_json *j, s
 	return doc->has_audit ? TV_OK : tv_doc_damaged(err, "its key of the audit log");
 }
 
-static enum tv_status parse_all(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
+enum tv_status tv_doc_rest_parse(struct tv_doc *doc, const struct tv_json *j, struct tv_error *err)
 {
-	static const char *const known[] = {"version", "entries",  "views",   "paths", "rules",
-					    "keys",    "settings", "lineage", "audit", NULL};
-	enum tv_status status;
-	int64_t version;
+	enum tv_status status = tv_choices_parse(doc, j, err);
 
-	if (!tv_json_get_int(j, "version", &version) || version < 1)
-		return tv_doc_damaged(err, "its version is missing");
-	if (version > DOCUMENT_VERSION)
-		return tv_fail(err, TV_NEWER, "document version %lld", (long long)version);
-	status = tv_doc_only(j, known, err);
-	if (!status)
-		status = parse_entries(doc, tv_json_get(j, "entries"), err);
-	if (!status)
-		status = tv_choices_parse(doc, j, err);
 	if (!status)
 		status = parse_keys(doc, tv_json_get(j, "keys"), err);
 	if (!status)
 		status = parse_lineage(doc, tv_json_get(j, "lineage"), err);
+	return status ? status : parse_audit(doc, tv_json_get(j, "audit"), err);
+}
+
+static enum tv_status check_head(const struct tv_json *j, struct tv_error *err)
+{
+	static const char *const known[] = {"version", "entries",  "views",   "paths", "rules",
+					    "keys",    "settings", "lineage", "audit", NULL};
+	int64_t version = 0;
+
+	tv_json_get_int(j, "version", &version);
+	if (version < 1)
+		return tv_doc_damaged(err, "its version is missing");
+	if (version > TV_DOC_VERSION)
+		return tv_fail(err, TV_NEWER, "document version %lld", (long long)version);
+	return tv_doc_only(j, known, err);
+}
+
+/* The text apart from its list of entries: they are read one by one, so that there never is a tree of them all. Where
+ * no member is spelled so it may be in another way, and then the list is copied. */
+static enum tv_status split(struct tv_json **rest, struct tv_span *list, struct tv_secret *copy,
+			    struct tv_span text, struct tv_error *err)
+{
+	tv_auto_secret around = {0};
+	enum tv_status status;
+
+	if (!tv_span_member(list, text, "entries")) {
+		status = tv_json_parse(rest, text.at, text.len, err);
+		if (!status && tv_json_get(*rest, "entries"))
+			status = tv_json_print(copy, tv_json_get(*rest, "entries"), err);
+		*list = (struct tv_span){tv_secret_text(copy), copy->len};
+		return status;
+	}
+	tv_secret_append(&around, text.at, (size_t)(list->at - text.at));
+	tv_secret_puts(&around, "[]");
+	tv_secret_append(&around, list->at + list->len,
+			 (size_t)(text.at + text.len - list->at) - list->len);
+	status = tv_secret_check(&around, err);
+	return status ? status : tv_json_parse(rest, around.data, around.len, err);
+}
+
+static enum tv_status parse_all(struct tv_doc *doc, struct tv_span text, struct tv_error *err)
+{
+	tv_auto_secret copy = {0};
+	tv_auto_json *j = NULL;
+	struct tv_span list;
+	enum tv_status status = split(&j, &list, &copy, text, err);
+
 	if (!status)
-		status = parse_audit(doc, tv_json_get(j, "audit"), err);
-	return status;
+		status = check_head(j, err);
+	if (!status)
+		status = parse_entries(doc, list, err);
+	return status ? status : tv_doc_rest_parse(doc, j, err);
 }
 
 enum tv_status tv_doc_parse(struct tv_doc **out, const void *text, size_t len, struct tv_error *err)
 {
-	tv_auto_json *j = NULL;
-	enum tv_status status = tv_json_parse(&j, text, len, err);
-	struct tv_doc *doc;
+	struct tv_doc *doc = tv_doc_new();
+	enum tv_status status;
 
-	if (status)
-		return status;
-	doc = tv_doc_new();
 	if (!doc)
 		return tv_fail(err, TV_NO_MEMORY, "for the document");
-	status = parse_all(doc, j, err);
+	status = parse_all(doc, (struct tv_span){text, len}, err);
 	if (status) {
 		tv_doc_free(doc);
 		return status;
 	}
+	doc->text_len = len;
 	*out = doc;
 	return TV_OK;
+}
+
+static enum tv_status share_entries(struct tv_doc *to, const struct tv_doc *from,
+				    struct tv_error *err)
+{
+	enum tv_status status = tv_doc_reserve(to, from->n_entries + 1, err);
+
+	if (status)
+		return status;
+	for (size_t i = 0; i < from->n_entries; i++) {
+		from->entries[i]->holders++;
+		tv_doc_append(to, from->entries[i]);
+	}
+	to->names.count = from->names.count;
+	to->ids.count = from->ids.count;
+	to->used.count = from->used.count;
+	if (!from->n_entries)
+		return TV_OK;
+	memcpy(to->names.at, from->names.at, from->names.count * sizeof(struct tv_entry *));
+	memcpy(to->ids.at, from->ids.at, from->ids.count * sizeof(struct tv_entry *));
+	memcpy(to->used.at, from->used.at, from->used.count * sizeof(struct tv_entry *));
+	return TV_OK;
+}
+
+enum tv_status tv_doc_share(struct tv_doc **out, const struct tv_doc *doc, struct tv_error *err)
+{
+	tv_auto_json *rest = tv_doc_rest(doc, err);
+	struct tv_doc *copy = tv_doc_new();
+	enum tv_status status = TV_NO_MEMORY;
+
+	if (!copy)
+		return tv_fail(err, status, "for the document");
+	if (rest)
+		status = share_entries(copy, doc, err);
+	if (!status)
+		status = tv_doc_rest_parse(copy, rest, err);
+	if (status) {
+		tv_doc_free(copy);
+		return status;
+	}
+	copy->text_len = doc->text_len;
+	*out = copy;
+	return TV_OK;
+}
+
+/* Its entries stand in for those of the document that would be read. */
+enum tv_status tv_doc_check(const struct tv_doc *doc, struct tv_error *err)
+{
+	struct tv_doc read = {.entries = doc->entries,
+			      .n_entries = doc->n_entries,
+			      .names = doc->names,
+			      .ids = doc->ids,
+			      .used = doc->used};
+	tv_auto_json *rest = tv_doc_rest(doc, err);
+	enum tv_status status = rest ? tv_doc_rest_parse(&read, rest, err) : TV_NO_MEMORY;
+
+	tv_doc_free_rest(&read);
+	return !status && doc->n_loose ? tv_doc_damaged(err, "an edit is under way") : status;
 }

@@ -1,10 +1,10 @@
 /* The document as JSON: printing. */
-#include "vault/arena.h"
+#include <string.h>
+
 #include "vault/docjson.h"
 #include "vault/hex.h"
 #include "vault/rules.h"
-
-#define DOCUMENT_VERSION 1
+#include "vault/write.h"
 
 /* Zero stands for "none" and is left out. */
 static bool put_time(struct tv_json *object, const char *key, int64_t time)
@@ -12,98 +12,111 @@ static bool put_time(struct tv_json *object, const char *key, int64_t time)
 	return !time || tv_json_put_int(object, key, time);
 }
 
-static bool put_hosts(struct tv_json *object, const char *key, const struct tv_hosts *h)
+static void write_time(struct tv_secret *out, const char *key, int64_t time)
 {
-	return !h->count || tv_json_put(object, key, tv_hosts_to_json(h));
+	if (time)
+		tv_write_int(out, key, time);
 }
 
-static bool put_version(struct tv_json *object, const struct tv_version *v)
+static void write_text(struct tv_secret *out, const char *key, const char *text)
 {
-	struct tv_json *fields;
+	if (text)
+		tv_write_text(out, key, text);
+}
 
-	if (!tv_json_put_text(object, "label", v->label) ||
-	    !tv_json_put_text(object, "token", tv_secret_text(&v->token)) ||
-	    (v->note && !tv_json_put_text(object, "note", v->note)) ||
-	    !put_time(object, "expires", v->expires) ||
-	    (v->expires_from &&
-	     !tv_json_put_text(object, "expires_from", tv_expiry_name(v->expires_from))) ||
-	    !put_time(object, "since", v->since) || !put_time(object, "ended", v->ended) ||
-	    (v->account && !tv_json_put_text(object, "account", v->account)) ||
-	    !put_hosts(object, "hosts", &v->hosts))
-		return false;
+static void write_hosts(struct tv_secret *out, const struct tv_hosts *h)
+{
+	if (!h->count)
+		return;
+	tv_write_open(out, "hosts", '[');
+	for (size_t i = 0; i < h->count; i++)
+		tv_write_text(out, NULL, h->at[i]);
+	tv_write_close(out, ']');
+}
+
+static void write_version(struct tv_secret *out, const struct tv_version *v)
+{
+	tv_write_text(out, "label", v->label);
+	tv_write_text(out, "token", tv_secret_text(&v->token));
+	write_text(out, "note", v->note);
+	write_time(out, "expires", v->expires);
+	write_text(out, "expires_from", tv_expiry_name(v->expires_from));
+	write_time(out, "since", v->since);
+	write_time(out, "ended", v->ended);
+	write_text(out, "account", v->account);
+	write_hosts(out, &v->hosts);
 	if (!v->n_fields)
-		return true;
-	if (!tv_json_put(object, "fields", tv_json_object()))
-		return false;
-	fields = tv_json_get(object, "fields");
+		return;
+	tv_write_open(out, "fields", '{');
 	for (size_t i = 0; i < v->n_fields; i++)
-		if (!tv_json_put_text(fields, v->fields[i].name, v->fields[i].value))
-			return false;
-	return true;
+		tv_write_text(out, v->fields[i].name, v->fields[i].value);
+	tv_write_close(out, '}');
 }
 
-static bool put_history(struct tv_json *object, const struct tv_entry *e)
+static void write_history(struct tv_secret *out, const struct tv_entry *e)
 {
-	struct tv_json *list;
-
 	if (!e->n_history)
-		return true;
-	if (!tv_json_put(object, "history", tv_json_array()))
-		return false;
-	list = tv_json_get(object, "history");
+		return;
+	tv_write_open(out, "history", '[');
 	for (size_t i = 0; i < e->n_history; i++) {
-		struct tv_json *version = tv_json_object();
-
-		if (!tv_json_put(list, NULL, version) || !put_version(version, &e->history[i]))
-			return false;
+		tv_write_open(out, NULL, '{');
+		write_version(out, &e->history[i]);
+		tv_write_close(out, '}');
 	}
-	return true;
+	tv_write_close(out, ']');
 }
 
-static bool put_rotation(struct tv_json *object, const struct tv_rotation *r)
+static void write_rotation(struct tv_secret *out, const struct tv_rotation *r)
 {
-	struct tv_json *j = r->name ? tv_json_object() : NULL;
-
-	return !r->name ||
-	       (tv_json_put(object, "rotation", j) &&
-		tv_json_put_text(j, "step", r->token.len ? "minted" : "minting") &&
-		tv_json_put_text(j, "name", r->name) && put_time(j, "started", r->started) &&
-		(!r->token.len || tv_json_put_text(j, "token", tv_secret_text(&r->token))) &&
-		(!r->id || tv_json_put_text(j, "id", r->id)) && put_time(j, "expires", r->expires));
+	if (!r->name)
+		return;
+	tv_write_open(out, "rotation", '{');
+	tv_write_text(out, "step", r->token.len ? "minted" : "minting");
+	tv_write_text(out, "name", r->name);
+	write_time(out, "started", r->started);
+	if (r->token.len)
+		tv_write_text(out, "token", tv_secret_text(&r->token));
+	write_text(out, "id", r->id);
+	write_time(out, "expires", r->expires);
+	tv_write_close(out, '}');
 }
 
-static bool put_revoking(struct tv_json *object, const struct tv_entry *e)
+static void write_revoking(struct tv_secret *out, const struct tv_entry *e)
 {
-	struct tv_json *list = e->n_revoking ? tv_json_array() : NULL;
-	bool put = !e->n_revoking || tv_json_put(object, "revoking", list);
-
-	for (size_t i = 0; put && i < e->n_revoking; i++) {
-		struct tv_json *j = tv_json_object();
-
-		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "id", e->revoking[i].id) &&
-		      put_time(j, "at", e->revoking[i].at);
+	if (!e->n_revoking)
+		return;
+	tv_write_open(out, "revoking", '[');
+	for (size_t i = 0; i < e->n_revoking; i++) {
+		tv_write_open(out, NULL, '{');
+		tv_write_text(out, "id", e->revoking[i].id);
+		write_time(out, "at", e->revoking[i].at);
+		tv_write_close(out, '}');
 	}
-	return put;
+	tv_write_close(out, ']');
 }
 
-/* What the service said last, where it was asked. */
-static bool put_answer(struct tv_json *j, const struct tv_entry *e)
+void tv_entry_print(struct tv_secret *out, const struct tv_entry *e)
 {
-	return put_time(j, "verified", e->verified) && put_time(j, "tried", e->tried) &&
-	       (!e->tried || tv_json_put_text(j, "answer", tv_status_name(e->answer)));
-}
-
-static bool put_entry(struct tv_json *list, const struct tv_entry *e)
-{
-	struct tv_json *j = tv_json_object();
-
-	return tv_json_put(list, NULL, j) && tv_json_put_text(j, "id", e->id) &&
-	       tv_json_put_text(j, "provider", e->provider) && put_version(j, &e->now) &&
-	       put_time(j, "created", e->created) && put_time(j, "updated", e->updated) &&
-	       put_time(j, "removed", e->removed) && put_answer(j, e) &&
-	       (!e->in_use || tv_json_put_bool(j, "in_use", true)) &&
-	       (!e->deny || tv_json_put_bool(j, "deny", true)) && put_rotation(j, &e->rotation) &&
-	       put_revoking(j, e) && put_history(j, e);
+	tv_write_open(out, NULL, '{');
+	tv_write_text(out, "id", e->id);
+	tv_write_text(out, "provider", e->provider);
+	write_version(out, &e->now);
+	write_time(out, "created", e->created);
+	write_time(out, "updated", e->updated);
+	write_time(out, "removed", e->removed);
+	write_time(out, "verified", e->verified);
+	write_time(out, "tried", e->tried);
+	/* What the service said last, where it was asked. */
+	if (e->tried)
+		tv_write_text(out, "answer", tv_status_name(e->answer));
+	if (e->in_use)
+		tv_write_bool(out, "in_use", true);
+	if (e->deny)
+		tv_write_bool(out, "deny", true);
+	write_rotation(out, &e->rotation);
+	write_revoking(out, e);
+	write_history(out, e);
+	tv_write_close(out, '}');
 }
 
 static bool put_entry_id(struct tv_json *object, const char *id)
@@ -179,40 +192,53 @@ static bool put_key(struct tv_json *list, const struct tv_key_note *key)
 	       tv_json_put_text(j, "label", key->label) && put_time(j, "created", key->created);
 }
 
-static bool put_all(struct tv_json *j, const struct tv_doc *doc)
+/* All but the entries. */
+static bool put_rest(struct tv_json *j, const struct tv_doc *doc)
 {
-	struct tv_json *entries = tv_json_array();
-	struct tv_json *keys;
-	struct tv_json *lineage;
+	struct tv_json *keys = tv_json_array();
+	struct tv_json *lineage = tv_json_array();
+	bool put = put_switches(j, doc) && put_paths(j, doc) && put_rules(j, doc) &&
+		   put_settings(j, &doc->settings);
 
-	if (!tv_json_put_int(j, "version", DOCUMENT_VERSION) || !tv_json_put(j, "entries", entries))
-		return false;
-	for (size_t i = 0; i < doc->n_entries; i++)
-		if (!put_entry(entries, &doc->entries[i]))
-			return false;
-	if (!put_switches(j, doc) || !put_paths(j, doc) || !put_rules(j, doc) ||
-	    !put_settings(j, &doc->settings))
-		return false;
-	keys = tv_json_array();
-	if (!tv_json_put(j, "keys", keys))
-		return false;
-	for (size_t i = 0; i < doc->n_keys; i++)
-		if (!put_key(keys, &doc->keys[i]))
-			return false;
-	lineage = tv_json_array();
-	if (!tv_json_put(j, "lineage", lineage))
-		return false;
-	for (size_t i = 0; i < doc->n_lineage; i++)
-		if (!tv_json_put_hex(lineage, NULL, doc->lineage[i], sizeof doc->lineage[i]))
-			return false;
-	return !doc->has_audit || tv_json_put_hex(j, "audit", doc->audit, sizeof doc->audit);
+	put = tv_json_put(j, "keys", keys) && put;
+	put = tv_json_put(j, "lineage", lineage) && put;
+	for (size_t i = 0; put && i < doc->n_keys; i++)
+		put = put_key(keys, &doc->keys[i]);
+	for (size_t i = 0; put && i < doc->n_lineage; i++)
+		put = tv_json_put_hex(lineage, NULL, doc->lineage[i], sizeof doc->lineage[i]);
+	return put &&
+	       (!doc->has_audit || tv_json_put_hex(j, "audit", doc->audit, sizeof doc->audit));
 }
 
-enum tv_status tv_doc_print(struct tv_secret *out, const struct tv_doc *doc, struct tv_error *err)
+struct tv_json *tv_doc_rest(const struct tv_doc *doc, struct tv_error *err)
 {
 	tv_auto_json *j = tv_json_object();
+	struct tv_json *made = NULL;
 
-	if (!put_all(j, doc))
-		return tv_fail(err, TV_NO_MEMORY, "for the document");
-	return tv_json_print(out, j, err);
+	if (!tv_json_put_int(j, "version", TV_DOC_VERSION) || !put_rest(j, doc)) {
+		tv_fail(err, TV_NO_MEMORY, "for the document");
+		return NULL;
+	}
+	made = j;
+	j = NULL;
+	return made;
+}
+
+/* The entries go behind the version; the brackets of the rest hold it all together. */
+enum tv_status tv_doc_print(struct tv_secret *out, const struct tv_doc *doc, struct tv_error *err)
+{
+	static const char version[] = "{\"version\":1";
+	tv_auto_json *j = tv_doc_rest(doc, err);
+	tv_auto_secret rest = {0};
+	enum tv_status status = j ? tv_json_print(&rest, j, err) : TV_NO_MEMORY;
+
+	if (status)
+		return status;
+	tv_secret_append(out, rest.data, strlen(version));
+	tv_write_open(out, "entries", '[');
+	for (size_t i = 0; i < doc->n_entries; i++)
+		tv_entry_print(out, doc->entries[i]);
+	tv_write_close(out, ']');
+	tv_secret_append(out, rest.data + strlen(version), rest.len - strlen(version));
+	return tv_secret_check(out, err);
 }

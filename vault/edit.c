@@ -161,19 +161,19 @@ enum tv_status tv_request_set(struct tv_json *reply, struct tv_vault *vault,
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status)
-		status = tv_request_entry(&e, doc, request, err);
+		status = tv_request_own(&e, doc, request, err);
 	if (!status && makes_version(request))
 		status = change(e, doc, request, now, err);
 	return status ? status : finish(reply, e, request, now, err);
 }
 
 /* Another entry of the provider, to be in use once this one is gone; NULL when it was the only one. */
-static struct tv_entry *successor(const struct tv_doc *doc, const struct tv_entry *gone)
+static const struct tv_entry *successor(const struct tv_doc *doc, const struct tv_entry *gone)
 {
 	for (size_t i = 0; i < doc->n_entries; i++)
-		if (!doc->entries[i].removed && &doc->entries[i] != gone &&
-		    !strcmp(doc->entries[i].provider, gone->provider))
-			return &doc->entries[i];
+		if (!doc->entries[i]->removed && doc->entries[i] != gone &&
+		    !strcmp(doc->entries[i]->provider, gone->provider))
+			return doc->entries[i];
 	return NULL;
 }
 
@@ -182,16 +182,21 @@ enum tv_status tv_request_remove(struct tv_json *reply, struct tv_vault *vault,
 {
 	static const char *const known[] = {"provider", "label", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
+	const struct tv_entry *after = NULL;
 	struct tv_entry *next = NULL;
 	struct tv_entry *e;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status)
-		status = tv_request_entry(&e, doc, request, err);
+		status = tv_request_own(&e, doc, request, err);
 	if (status)
 		return status;
 	if (e->in_use)
-		next = successor(doc, e);
+		after = successor(doc, e);
+	if (after)
+		status = tv_doc_own(&next, doc, after, err);
+	if (status)
+		return status;
 	e->in_use = false;
 	e->removed = now;
 	if (next)
@@ -207,16 +212,15 @@ enum tv_status tv_request_use(struct tv_json *reply, struct tv_vault *vault,
 			      const struct tv_json *request, int64_t now, struct tv_error *err)
 {
 	static const char *const known[] = {"provider", "label", NULL};
-	struct tv_entry *e;
+	const struct tv_entry *e;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	(void)now;
 	if (!status)
 		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
-	if (status)
-		return status;
-	tv_doc_use(tv_vault_doc(vault), e);
-	return tv_reply_name(reply, e, err);
+	if (!status)
+		status = tv_reply_name(reply, e, err);
+	return status ? status : tv_doc_use(tv_vault_doc(vault), e, err);
 }
 
 /* Which earlier version to go back to, as an index into history. */
@@ -270,12 +274,27 @@ static enum tv_status go_back(struct tv_entry *e, const struct tv_doc *doc, size
 	return status;
 }
 
+/* Brings a removed entry back. */
+static enum tv_status restore(struct tv_entry **out, struct tv_doc *doc,
+			      const struct tv_entry *removed, int64_t now, struct tv_error *err)
+{
+	const bool is_first = !tv_doc_in_use(doc, removed->provider);
+	enum tv_status status = tv_doc_own(out, doc, removed, err);
+
+	if (status)
+		return status;
+	(*out)->removed = 0;
+	(*out)->in_use = is_first;
+	(*out)->updated = now;
+	return TV_OK;
+}
+
 enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
 			       const struct tv_json *request, int64_t now, struct tv_error *err)
 {
 	static const char *const known[] = {"provider", "label", "version", "force", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
-	struct tv_entry *removed = NULL;
+	const struct tv_entry *removed = NULL;
 	struct tv_entry *e = NULL;
 	const char *provider;
 	const char *label;
@@ -289,13 +308,10 @@ enum tv_status tv_request_undo(struct tv_json *reply, struct tv_vault *vault,
 	if (!tv_doc_find(doc, provider, label ? label : "default"))
 		removed = tv_doc_find_removed(doc, provider, label);
 	if (removed) {
-		e = removed;
-		to = e->n_history;
-		e->removed = 0;
-		e->in_use = !tv_doc_in_use(doc, provider);
-		e->updated = now;
+		to = removed->n_history;
+		status = restore(&e, doc, removed, now, err);
 	} else {
-		status = tv_request_entry(&e, doc, request, err);
+		status = tv_request_own(&e, doc, request, err);
 		if (!status)
 			status = earlier(&to, e, request, err);
 		if (!status)
@@ -320,7 +336,7 @@ static enum tv_status refuse_unended(const struct tv_doc *doc, const char *provi
 	if (tv_json_get_true(request, "force"))
 		return TV_OK;
 	for (size_t i = 0; i < doc->n_entries; i++) {
-		const struct tv_entry *e = &doc->entries[i];
+		const struct tv_entry *e = doc->entries[i];
 
 		if (!e->removed || strcmp(e->provider, provider) || strcmp(e->now.label, label) ||
 		    (!e->n_revoking && !e->rotation.name))
@@ -338,8 +354,9 @@ enum tv_status tv_request_forget(struct tv_json *reply, struct tv_vault *vault,
 {
 	static const char *const known[] = {"provider", "label", "force", NULL};
 	struct tv_doc *doc = tv_vault_doc(vault);
-	struct tv_entry *removed;
-	struct tv_entry *e;
+	const struct tv_entry *removed;
+	const struct tv_entry *e;
+	struct tv_entry *own;
 	const char *provider;
 	const char *label;
 	size_t versions = 0;
@@ -364,7 +381,10 @@ enum tv_status tv_request_forget(struct tv_json *reply, struct tv_vault *vault,
 	label = tv_json_get_text(reply, "label");
 	if (e) {
 		versions += e->n_history;
-		tv_entry_forget_history(e);
+		status = tv_doc_own(&own, doc, e, err);
+		if (status)
+			return status;
+		tv_entry_forget_history(own);
 	}
 	while ((removed = tv_doc_find_removed(doc, provider, label))) {
 		versions += removed->n_history + 1;

@@ -12,16 +12,11 @@ static int by_label(const void *a, const void *b)
 
 const struct tv_entry **tv_entries_of(size_t *n, const struct tv_doc *doc, const char *provider)
 {
-	const struct tv_entry **found = calloc(doc->n_entries + 1, sizeof *found);
-	size_t count = 0;
+	struct tv_entry *const *of = tv_doc_of(n, doc, provider);
+	const struct tv_entry **found = calloc(*n + 1, sizeof *found);
 
-	if (!found)
-		return NULL;
-	for (size_t i = 0; i < doc->n_entries; i++)
-		if (!doc->entries[i].removed && !strcmp(doc->entries[i].provider, provider))
-			found[count++] = &doc->entries[i];
-	qsort(found, count, sizeof *found, by_label);
-	*n = count;
+	for (size_t i = 0; found && i < *n; i++)
+		found[i] = of[i];
 	return found;
 }
 

@@ -198,18 +198,6 @@ void tv_entry_forget_history(struct tv_entry *e)
 	e->n_history = 0;
 }
 
-void tv_entry_free(struct tv_entry *e)
-{
-	tv_entry_forget_history(e);
-	tv_version_free(&e->now);
-	tv_arena_free(e->provider);
-	tv_rotation_free(&e->rotation);
-	for (size_t i = 0; i < e->n_revoking; i++)
-		tv_arena_free(e->revoking[i].id);
-	tv_arena_free(e->revoking);
-	*e = (struct tv_entry){0};
-}
-
 /* A token may be in several versions, and only some of them know its id. */
 static bool end_token(struct tv_entry *e, const struct tv_secret *token, int64_t now)
 {

@@ -36,7 +36,19 @@ enum tv_status tv_hosts_from_json(struct tv_hosts *h, const struct tv_json *list
 struct tv_json *tv_hosts_to_json(const struct tv_hosts *h);
 void tv_hosts_free(struct tv_hosts *h);
 
-void tv_entry_free(struct tv_entry *e);
+/* Lets go of what a document has; the last one frees it. */
+void tv_entry_release(struct tv_entry *e);
+/* A copy that can be changed, of which the caller is the only holder. */
+enum tv_status tv_entry_copy(struct tv_entry **out, const struct tv_entry *e,
+			     struct tv_error *err) TV_MUST_CHECK;
+/* A copy that is one block, and constant. */
+enum tv_status tv_entry_pack(struct tv_entry **out, const struct tv_entry *e,
+			     struct tv_error *err) TV_MUST_CHECK;
+
+/* Whoever changes an entry has to own it, gets it from one of these, and has it until tv_doc_settle, which is
+ * when the document's order follows. */
+enum tv_status tv_doc_own(struct tv_entry **out, struct tv_doc *doc, const struct tv_entry *e,
+			  struct tv_error *err) TV_MUST_CHECK;
 /* A new entry at the end of the document, with an id; its version is taken over. It is put in use
  * when it is its provider's first. */
 enum tv_status tv_doc_add(struct tv_entry **out, struct tv_doc *doc, const char *provider,
@@ -63,12 +75,27 @@ enum tv_status tv_entry_add_revoking(struct tv_entry *e, const char *id, int64_t
 /* False when there is no such id. */
 bool tv_entry_drop_revoking(struct tv_entry *e, const char *id);
 /* Takes an entry out of the document for good, and what was chosen for it. */
-void tv_doc_erase(struct tv_doc *doc, struct tv_entry *e);
+void tv_doc_erase(struct tv_doc *doc, const struct tv_entry *e);
 /* Makes it the one in use of its provider. */
-void tv_doc_use(struct tv_doc *doc, struct tv_entry *e);
+enum tv_status tv_doc_use(struct tv_doc *doc, const struct tv_entry *e,
+			  struct tv_error *err) TV_MUST_CHECK;
 /* The entry that was removed last under this name, or NULL. */
-struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
-				     const char *label);
+const struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
+					   const char *label);
+/* Ends an edit: what was changed is as the document's text would say it, checked as if it were read, and
+ * nobody's to change any more. TV_FAILED where it could not be read again. */
+enum tv_status tv_doc_settle(struct tv_doc *doc, struct tv_error *err) TV_MUST_CHECK;
+/* Another document of the same entries, for an edit. */
+enum tv_status tv_doc_share(struct tv_doc **out, const struct tv_doc *doc,
+			    struct tv_error *err) TV_MUST_CHECK;
+
+/* Frees all that is not entries. */
+void tv_doc_free_rest(struct tv_doc *doc);
+/* For the parser: makes room for so many entries in all; takes one over at the end; and then puts them all in
+ * order. TV_DAMAGED where they contradict each other. */
+enum tv_status tv_doc_reserve(struct tv_doc *doc, size_t n, struct tv_error *err) TV_MUST_CHECK;
+void tv_doc_append(struct tv_doc *doc, struct tv_entry *e);
+enum tv_status tv_doc_index(struct tv_doc *doc, struct tv_error *err) TV_MUST_CHECK;
 /* Chooses whether a file is mounted; for one entry, where its id is not NULL. */
 enum tv_status tv_doc_set_switch(struct tv_doc *doc, const char *provider, const char *file,
 				 const char *entry, bool on, struct tv_error *err) TV_MUST_CHECK;

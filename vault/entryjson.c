@@ -191,3 +191,20 @@ enum tv_status tv_entry_parse(struct tv_entry *e, const struct tv_json *j, struc
 		status = parse_revoking(e, tv_json_get(j, "revoking"), err);
 	return status ? status : parse_history(e, tv_json_get(j, "history"), err);
 }
+
+enum tv_status tv_entry_read(struct tv_entry **out, const char *text, size_t len,
+			     struct tv_error *err)
+{
+	tv_auto_json *j = NULL;
+	struct tv_entry *e = tv_arena_alloc(sizeof *e);
+	enum tv_status status = e ? TV_OK : tv_fail(err, TV_NO_MEMORY, "for an entry");
+
+	if (!status)
+		status = tv_json_parse(&j, text, len, err);
+	if (!status)
+		status = tv_entry_parse(e, j, err);
+	if (!status)
+		status = tv_entry_pack(out, e, err);
+	tv_entry_release(e);
+	return status;
+}

@@ -39,8 +39,8 @@ static const struct tv_entry **sorted(size_t *n, const struct tv_doc *doc, bool 
 
 	*n = 0;
 	for (size_t i = 0; list && i < doc->n_entries; i++)
-		if (removed || !doc->entries[i].removed)
-			list[(*n)++] = &doc->entries[i];
+		if (removed || !doc->entries[i]->removed)
+			list[(*n)++] = doc->entries[i];
 	if (list)
 		qsort(list, *n, sizeof *list, by_name);
 	return list;
@@ -89,7 +89,7 @@ static bool put_due(struct tv_json *reply, const struct tv_doc *doc, int64_t bef
 	bool put = tv_json_put(reply, "due", list);
 
 	for (size_t i = 0; put && i < doc->n_entries; i++) {
-		const struct tv_entry *e = &doc->entries[i];
+		const struct tv_entry *e = doc->entries[i];
 		int64_t first = INT64_MAX;
 		struct tv_json *j;
 
@@ -152,7 +152,7 @@ enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vau
 	static const char *const known[] = {"provider", "label", NULL};
 	struct tv_json *fields = tv_json_object();
 	bool put = tv_json_put(reply, "fields", fields);
-	struct tv_entry *e;
+	const struct tv_entry *e;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status)

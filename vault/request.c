@@ -36,7 +36,7 @@ enum tv_status tv_request_name(const char **provider, const char **label,
 	return TV_OK;
 }
 
-enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
+enum tv_status tv_request_entry(const struct tv_entry **out, const struct tv_doc *doc,
 				const struct tv_json *request, struct tv_error *err)
 {
 	const char *provider;
@@ -50,6 +50,15 @@ enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
 		return tv_fail(err, TV_NO_ENTRY, "%s%s%s; see: tokenvault list", provider,
 			       label ? "/" : "", label ? label : "");
 	return TV_OK;
+}
+
+enum tv_status tv_request_own(struct tv_entry **out, struct tv_doc *doc,
+			      const struct tv_json *request, struct tv_error *err)
+{
+	const struct tv_entry *e;
+	enum tv_status status = tv_request_entry(&e, doc, request, err);
+
+	return status ? status : tv_doc_own(out, doc, e, err);
 }
 
 enum tv_status tv_request_time(int64_t *out, bool *given, const struct tv_json *request,
@@ -158,6 +167,8 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 	default:
 		status = tv_fail(err, TV_BAD_VALUE, "message %u does not edit", message);
 	}
+	if (!status)
+		status = tv_doc_settle(tv_vault_doc(vault), err);
 	if (status)
 		return status;
 	*reply = made;

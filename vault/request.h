@@ -9,8 +9,11 @@
 enum tv_status tv_request_name(const char **provider, const char **label,
 			       const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 /* The entry of that name; TV_NO_ENTRY, naming it and what to do. */
-enum tv_status tv_request_entry(struct tv_entry **out, const struct tv_doc *doc,
+enum tv_status tv_request_entry(const struct tv_entry **out, const struct tv_doc *doc,
 				const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
+/* The same, to be changed. */
+enum tv_status tv_request_own(struct tv_entry **out, struct tv_doc *doc,
+			      const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 /* A time member: missing (*given false), null for none, or a whole number not below zero. TV_BAD_VALUE. */
 enum tv_status tv_request_time(int64_t *out, bool *given, const struct tv_json *request,
 			       const char *key, struct tv_error *err) TV_MUST_CHECK;

@@ -176,7 +176,7 @@ enum tv_status tv_request_rotation(struct tv_json *reply, struct tv_vault *vault
 		return tv_fail(err, TV_BAD_VALUE, "a rotation has no such step");
 	status = tv_request_only(request, step->known, err);
 	if (!status)
-		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
+		status = tv_request_own(&e, tv_vault_doc(vault), request, err);
 	if (!status)
 		status = step->take(e, request, now, err);
 	return status ? status : tv_reply_name(reply, e, err);
@@ -186,7 +186,7 @@ enum tv_status tv_request_rotation_token(struct tv_json *reply, const struct tv_
 					 const struct tv_json *request, struct tv_error *err)
 {
 	static const char *const known[] = {"provider", "label", NULL};
-	struct tv_entry *e;
+	const struct tv_entry *e;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status)

@@ -12,7 +12,7 @@ enum tv_status tv_request_rules(struct tv_json *reply, const struct tv_vault *va
 	const struct tv_doc *doc = tv_vault_doc(vault);
 	struct tv_json *list = tv_json_array();
 	bool put = tv_json_put(reply, "rules", list);
-	struct tv_entry *only = NULL;
+	const struct tv_entry *only = NULL;
 	enum tv_status status = tv_request_only(request, known, err);
 
 	if (!status && tv_json_get(request, "provider"))
@@ -59,7 +59,7 @@ static enum tv_status add_rule(struct tv_json *reply, struct tv_doc *doc,
 			       const struct tv_json *request, int64_t now, struct tv_error *err)
 {
 	struct tv_access_rule rule = {0};
-	struct tv_entry *e;
+	const struct tv_entry *e;
 	enum tv_status status = tv_request_entry(&e, doc, request, err);
 
 	if (!status)

@@ -8,6 +8,7 @@
 #include "vault/arena.h"
 #include "vault/cursor.h"
 #include "vault/derive.h"
+#include "vault/docjson.h"
 #include "vault/open.h"
 
 #define TAG 16
@@ -145,33 +146,44 @@ static enum tv_status parse_payload(struct tv_doc **out, const unsigned char *pl
 	return tv_doc_parse(out, c.at, json_len, err);
 }
 
+/* Decrypts the payload, or with plain NULL only checks its tag. */
+static enum tv_status decrypt(unsigned char *plain, const struct tv_vault *v,
+			      const unsigned char *cipher, struct tv_error *err)
+{
+	unsigned char key[56];
+	int failed;
+
+	payload_key(key, v->key, &v->header);
+	failed = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, cipher,
+							    v->header.payload_len, v->header.mac,
+							    TV_MAC_BYTES, key + 32, key);
+	sodium_memzero(key, sizeof key);
+	return failed ? tv_fail(err, TV_DAMAGED, "the payload was changed") : TV_OK;
+}
+
 static enum tv_status open_payload(struct tv_vault *v, const unsigned char *cipher,
 				   struct tv_error *err)
 {
 	size_t len = v->header.payload_len - TAG;
 	unsigned char *plain = tv_arena_alloc(len);
-	unsigned char key[56];
 	enum tv_status status;
 
 	if (!plain)
 		return tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", len);
-	payload_key(key, v->key, &v->header);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, cipher,
-						       v->header.payload_len, v->header.mac,
-						       TV_MAC_BYTES, key + 32, key))
-		status = tv_fail(err, TV_DAMAGED, "the payload was changed");
-	else
+	status = decrypt(plain, v, cipher, err);
+	if (!status)
 		status = parse_payload(&v->doc, plain, len, err);
-	sodium_memzero(key, sizeof key);
 	tv_arena_free(plain);
 	return status;
 }
 
-/* Header MAC, then what was seen, then the payload: v has header and key. */
+/* Header MAC, then what was seen, then the payload: v has header and key. A header that is another vault's, which
+ * may be NULL, makes the payload that one's: of two under the same header one would not have the right tag. */
 static enum tv_status open_rest(struct tv_vault *v, const struct tv_bytes *file,
-				const struct tv_seen *seen, enum tv_status wrong_mac,
-				struct tv_error *err)
+				const struct tv_vault *same, const struct tv_seen *seen,
+				enum tv_status wrong_mac, struct tv_error *err)
 {
+	const unsigned char *cipher = file->data + v->header.len;
 	unsigned char mac[TV_MAC_BYTES];
 	enum tv_status status;
 
@@ -181,8 +193,13 @@ static enum tv_status open_rest(struct tv_vault *v, const struct tv_bytes *file,
 			       wrong_mac == TV_WRONG_KEY ? "the vault key has changed"
 							 : "the header was changed");
 	status = check_seen(&v->header, seen, err);
-	if (!status)
-		status = open_payload(v, file->data + v->header.len, err);
+	if (!status && same && !memcmp(mac, same->header.mac, sizeof mac)) {
+		status = decrypt(NULL, v, cipher, err);
+		if (!status)
+			status = tv_doc_share(&v->doc, same->doc, err);
+	} else if (!status) {
+		status = open_payload(v, cipher, err);
+	}
 	if (!status)
 		status = check_lineage(v, seen, err);
 	return status;
@@ -254,7 +271,7 @@ enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
 	if (!status)
 		status = unwrap_key(v->key, v, key, err);
 	if (!status)
-		status = open_rest(v, file, seen, TV_DAMAGED, err);
+		status = open_rest(v, file, NULL, seen, TV_DAMAGED, err);
 	tv_stack_wipe();
 	if (status)
 		return status;
@@ -273,7 +290,7 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 	if (!status)
 		status = take_key(v, with, err);
 	if (!status)
-		status = open_rest(v, file, seen, TV_WRONG_KEY, err);
+		status = open_rest(v, file, with, seen, TV_WRONG_KEY, err);
 	tv_stack_wipe();
 	if (status)
 		return status;
@@ -304,26 +321,35 @@ enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *
 	return TV_OK;
 }
 
-/* The JSON with its length before it, padded. */
-static enum tv_status print_payload(struct tv_secret *out, const struct tv_doc *doc,
-				    struct tv_error *err)
+static size_t padded(size_t len)
 {
-	tv_auto_secret json = {0};
-	unsigned char len[8];
 	size_t size = 4096;
-	enum tv_status status = tv_doc_print(&json, doc, err);
 
+	while (size < len)
+		size *= 2;
+	return size;
+}
+
+/* The JSON with its length before it, padded. */
+static enum tv_status print_payload(struct tv_secret *out, struct tv_doc *doc, struct tv_error *err)
+{
+	unsigned char len[8] = {0};
+	enum tv_status status;
+	size_t size;
+
+	/* Nearly always it fits where the last one did. */
+	tv_secret_reserve(out, padded(doc->text_len + sizeof len + 1024));
+	tv_secret_append(out, len, sizeof len);
+	status = tv_doc_print(out, doc, err);
 	if (status)
 		return status;
-	while (size < json.len + sizeof len)
-		size *= 2;
+	size = padded(out->len);
 	if (size > TV_PAYLOAD_MAX - TAG)
 		return tv_fail(err, TV_REFUSED, "the vault would outgrow %d MiB",
 			       (TV_PAYLOAD_MAX - TAG) >> 20);
+	doc->text_len = out->len - sizeof len;
 	for (size_t i = 0; i < sizeof len; i++)
-		len[i] = (unsigned char)((uint64_t)json.len >> (8 * i));
-	tv_secret_append(out, len, sizeof len);
-	tv_secret_append(out, json.data, json.len);
+		out->data[i] = (unsigned char)((uint64_t)doc->text_len >> (8 * i));
 	tv_secret_fill(out, size - out->len);
 	return tv_secret_check(out, err);
 }
@@ -354,14 +380,41 @@ static enum tv_status print_file(struct tv_bytes *out, struct tv_header *h,
 	return TV_OK;
 }
 
+/* The payload decrypts to what was encrypted. */
+static enum tv_status check_payload(const struct tv_bytes *file, const struct tv_vault *v,
+				    const struct tv_secret *plain, struct tv_error *err)
+{
+	unsigned char *again = tv_arena_alloc(plain->len);
+	enum tv_status status =
+		again ? decrypt(again, v, file->data + v->header.len, err)
+		      : tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", plain->len);
+
+	if (!status && memcmp(again, plain->data, plain->len) != 0)
+		status = tv_fail(err, TV_DAMAGED, "its payload is another");
+	tv_arena_free(again);
+	return status;
+}
+
 /* What was made must open: nothing that does not may ever replace a vault. */
 static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_vault *v,
-				  struct tv_error *err)
+				  const struct tv_secret *plain, struct tv_error *err)
 {
 	tv_auto_vault *again = NULL;
 	struct tv_error why = {0};
-	enum tv_status status = tv_vault_reopen(&again, file, v, NULL, &why);
+	unsigned char mac[TV_MAC_BYTES];
+	enum tv_status status = read_header(&again, file, &why);
 
+	if (!status)
+		status = take_key(again, v, &why);
+	if (!status) {
+		header_mac(mac, again->key, file->data, again->header.len - TV_MAC_BYTES);
+		if (sodium_memcmp(mac, again->header.mac, sizeof mac))
+			status = tv_fail(&why, TV_DAMAGED, "its header's MAC is wrong");
+	}
+	if (!status)
+		status = check_payload(file, again, plain, &why);
+	if (!status)
+		status = tv_doc_check(v->doc, &why);
 	return status ? tv_fail(err, TV_FAILED, "the new vault would not open: %s", why.detail)
 		      : TV_OK;
 }
@@ -381,7 +434,7 @@ enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv
 	randombytes_buf(next.salt, sizeof next.salt);
 	status = print_file(&file, &next, v, &plain, err);
 	if (!status)
-		status = check_opens(&file, v, err);
+		status = check_opens(&file, v, &plain, err);
 	tv_stack_wipe();
 	if (status)
 		return status;

@@ -25,17 +25,27 @@ static size_t grown(size_t size, size_t need)
 	return size;
 }
 
-static bool secret_reserve(struct tv_secret *s, size_t more)
+/* So much at once is all that is wanted: it gets no more room than it asks for. */
+static size_t fitting(const struct tv_secret *s, size_t more)
 {
-	size_t size = more > SIZE_MAX / 4 ? 0 : grown(s->size, s->len + more);
-	unsigned char *data;
+	if (more > SIZE_MAX / 4)
+		return 0;
+	return more > s->size && more > FIRST_SIZE ? s->len + more + 1
+						   : grown(s->size, s->len + more);
+}
 
+bool tv_secret_reserve(struct tv_secret *s, size_t more)
+{
+	unsigned char *data;
+	size_t size;
+
+	if (!s->failed && s->data && more < s->size - s->len)
+		return true;
+	size = fitting(s, more);
 	if (s->failed || !size) {
 		s->failed = true;
 		return false;
 	}
-	if (s->data && size == s->size)
-		return true;
 	data = tv_arena_realloc(s->data, size);
 	if (!data) {
 		s->failed = true;
@@ -48,7 +58,7 @@ static bool secret_reserve(struct tv_secret *s, size_t more)
 
 void tv_secret_append(struct tv_secret *s, const void *data, size_t len)
 {
-	if (!secret_reserve(s, len))
+	if (!tv_secret_reserve(s, len))
 		return;
 	if (len)
 		memcpy(s->data + s->len, data, len);
@@ -68,7 +78,7 @@ void tv_secret_putc(struct tv_secret *s, char c)
 
 void tv_secret_fill(struct tv_secret *s, size_t len)
 {
-	if (!secret_reserve(s, len))
+	if (!tv_secret_reserve(s, len))
 		return;
 	memset(s->data + s->len, 0, len + 1);
 	s->len += len;
@@ -103,7 +113,7 @@ static enum tv_status read_more(struct tv_secret *s, size_t *got, int fd, size_t
 {
 	ssize_t n;
 
-	if (!secret_reserve(s, want))
+	if (!tv_secret_reserve(s, want))
 		return tv_secret_check(s, err);
 	do
 		n = read(fd, s->data + s->len, want);

@@ -19,6 +19,8 @@ struct tv_secret {
 void tv_secret_append(struct tv_secret *s, const void *data, size_t len);
 void tv_secret_puts(struct tv_secret *s, const char *text);
 void tv_secret_putc(struct tv_secret *s, char c);
+/* Makes room for len more bytes behind what is there; false when an append failed. */
+bool tv_secret_reserve(struct tv_secret *s, size_t len);
 /* Appends len zero bytes. */
 void tv_secret_fill(struct tv_secret *s, size_t len);
 /* TV_NO_MEMORY when an append failed, else TV_OK. */

@@ -131,7 +131,7 @@ static int64_t last_change(const struct tv_doc *doc, const char *provider)
 	int64_t last = 0;
 
 	for (size_t i = 0; i < doc->n_entries; i++) {
-		const struct tv_entry *e = &doc->entries[i];
+		const struct tv_entry *e = doc->entries[i];
 
 		if (strcmp(e->provider, provider) != 0)
 			continue;

@@ -16,7 +16,7 @@ static enum tv_status get_about(struct about *out, const struct tv_doc *doc,
 				const struct tv_json *request, struct tv_error *err)
 {
 	const struct tv_json *on = tv_json_get(request, "on");
-	struct tv_entry *e = NULL;
+	const struct tv_entry *e = NULL;
 	const char *label;
 	enum tv_status status = tv_request_name(&out->provider, &label, request, err);
 

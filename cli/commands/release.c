@@ -29,7 +29,7 @@ static bool has_one_entry(const struct tv_doc *doc, const char *provider)
 	size_t n = 0;
 
 	for (size_t i = 0; i < doc->n_entries; i++)
-		n += !doc->entries[i].removed && !strcmp(doc->entries[i].provider, provider);
+		n += !doc->entries[i]->removed && !strcmp(doc->entries[i]->provider, provider);
 	return n == 1;
 }
 

@@ -42,6 +42,7 @@ doc("ok-document", "OK", "the document that the others differ from")
 doc("ok-no-entries", "OK", "an empty vault", "")
 text("ok-json-white-space", "OK", "white space wherever JSON has it", WHOLE.replace(",", " ,\t\r\n").replace("{", "\n{ "))
 text("ok-json-escapes", "OK", "names and texts in escapes", WHOLE.replace("azion", "\\u0061zion").replace("lineage", "line\\u0061ge"))
+text("ok-json-escaped-entries", "OK", "the entries' name in escapes", WHOLE.replace("entries", "entri\\u0065s"))
 text("ok-json-numbers", "OK", "whole numbers in other spellings", WHOLE.replace('"label"', '"created":1.5e1,"updated":-0,"label"'))
 entry("ok-json-pair", "OK", "a surrogate pair", NOTE + '"\\ud83d\\udd11\U0001F511"')
 text("json-cut", "DAMAGED", "the last brace is missing", WHOLE[:-1])
@@ -53,6 +54,11 @@ text("json-byte-order-mark", "DAMAGED", "a byte order mark before it", "\ufeff" 
 text("json-form-feed", "DAMAGED", "a form feed is no white space", "\f" + WHOLE)
 text("json-comma-in-object", "DAMAGED", "a comma before the last brace", WHOLE[:-1] + ",}")
 text("json-comma-in-array", "DAMAGED", "a comma before a bracket", WHOLE.replace("}]", "},]"))
+text("json-brace-for-bracket", "DAMAGED", "a list that ends with a brace", WHOLE.replace("}]", "}}"))
+text("json-bracket-for-brace", "DAMAGED", "an object that ends with a bracket", WHOLE.replace("true}", "true]"))
+text("json-entries-twice", "DAMAGED", "entries that occur twice", WHOLE[:-1] + ',"entries":[]}')
+text("json-entries-twice-escaped", "DAMAGED", "and are spelled in two ways", WHOLE[:-1] + ',"entri\\u0065s":[]}')
+text("json-two-entries-no-comma", "DAMAGED", "two entries without a comma between", WHOLE.replace("}]", "}" + FIRST.replace(ID + "1", ID + "2") + "]"))
 text("json-comment", "DAMAGED", "a comment", WHOLE[:-1] + "/**/}")
 text("json-single-quotes", "DAMAGED", "single quotes", WHOLE.replace('"t"', "'t'"))
 text("json-bare-name", "DAMAGED", "a name without quotes", WHOLE.replace('"label"', "label"))
@@ -138,6 +144,11 @@ doc("entry-none-in-use", "DAMAGED", "a provider of which no entry is in use", FI
 doc("entry-two-in-use", "DAMAGED", "a provider of which two are", FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b","in_use":true}')
 doc("entry-in-use-false-too", "DAMAGED", "another entry of the provider says that it is not in use", FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b","in_use":false}')
 entry("entry-removed-in-use", "DAMAGED", "a removed entry that is in use", '"removed":9')
+doc("entry-removed-in-use-alone", "DAMAGED", "and none that is there is",
+    FIRST[:-1] + ',"removed":9},{' + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b"}')
+doc("entry-in-use-of-another", "DAMAGED", "a service has two in use, and another one none",
+    FIRST + ",{" + ENTRY.replace(ID + "1", ID + "2") + ',"label":"b","in_use":true},{'
+    + ENTRY.replace(ID + "1", ID + "3").replace("azion", "api7") + ',"label":"c"}')
 for member in ("expires", "since", "created", "updated", "removed", "verified", "tried", "ended"):
     more = ',"answer":"OK"' if member == "tried" else ""
     entry(f"entry-{member}-negative", "DAMAGED", f"{member} before 1970", f'"{member}":-1' + more)

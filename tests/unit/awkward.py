@@ -57,7 +57,7 @@ def entry(number, provider, fields):
         "token": printable(),
         "account": "o'k \"x\" \\ #@example.com",
         "fields": {name: value for name, value in given.items() if value},
-        "in_use": not number,
+        **({} if number else {"in_use": True}),
     }
 
 

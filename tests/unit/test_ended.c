@@ -16,7 +16,7 @@ static int tear_down(void **state)
 	return tv_arena_in_use() != 0;
 }
 
-static struct tv_entry *entry(struct tv_vault *v)
+static const struct tv_entry *entry(struct tv_vault *v)
 {
 	return tv_doc_find(tv_vault_doc(v), "azion", "default");
 }

@@ -21,14 +21,14 @@ static int tear_down(void **state)
 
 static const char *token(const struct tv_vault *vault, const char *provider, const char *label)
 {
-	struct tv_entry *e = tv_doc_find(tv_vault_doc(vault), provider, label);
+	const struct tv_entry *e = tv_doc_find(tv_vault_doc(vault), provider, label);
 
 	return e ? tv_secret_text(&e->now.token) : "(none)";
 }
 
 static const char *in_use(const struct tv_vault *vault, const char *provider)
 {
-	struct tv_entry *e = tv_doc_in_use(tv_vault_doc(vault), provider);
+	const struct tv_entry *e = tv_doc_in_use(tv_vault_doc(vault), provider);
 
 	return e ? e->now.label : "(none)";
 }
@@ -109,7 +109,7 @@ static void long_values(void **state)
 static void set(void **state)
 {
 	struct tv_vault *v = *state;
-	struct tv_entry *e;
+	const struct tv_entry *e;
 
 	assert_ok(fixture_edit(NULL, v, TV_AGENT_set,
 			       "{'provider':'azion','token':'" JWT
@@ -120,6 +120,7 @@ static void set(void **state)
 	/* An expiry belongs to a token: another token does not inherit it. */
 	assert_ok(fixture_edit(NULL, v, TV_AGENT_set,
 			       "{'provider':'azion','token':'third','fields':{'email':null}}"));
+	e = tv_doc_find(tv_vault_doc(v), "azion", "default");
 	assert_int_equal(e->now.expires, TV_NEVER);
 	assert_null(tv_version_field(&e->now, "email"));
 	assert_string_equal(tv_version_field(&e->now, "uuid"), "u");

@@ -16,7 +16,7 @@ static int set_up(void **state)
 
 static const char *token_of(const struct tv_vault *vault)
 {
-	struct tv_entry *e = tv_doc_find(tv_vault_doc(vault), "azion", "default");
+	const struct tv_entry *e = tv_doc_find(tv_vault_doc(vault), "azion", "default");
 
 	return e ? tv_secret_text(&e->now.token) : NULL;
 }

@@ -21,7 +21,7 @@ static int tear_down(void **state)
 	return tv_arena_in_use() != 0;
 }
 
-static struct tv_entry *entry(struct tv_vault *v)
+static const struct tv_entry *entry(struct tv_vault *v)
 {
 	return tv_doc_find(tv_vault_doc(v), "azion", "default");
 }
@@ -142,6 +142,14 @@ static void another_token_is_unknown(void **state)
 	assert_string_equal(shown(v, "account"), "\"a@b\"");
 }
 
+/* As if the version had come to be at another time. */
+static void set_since(struct tv_vault *v, const char *label, int64_t since)
+{
+	const struct tv_entry *e = tv_doc_find(tv_vault_doc(v), "azion", label);
+
+	((struct tv_entry *)(uintptr_t)e)->now.since = since;
+}
+
 static void checked(void **state)
 {
 	struct tv_vault *v = *state;
@@ -149,8 +157,8 @@ static void checked(void **state)
 	int64_t stored;
 
 	edit_ok(v, TV_AGENT_add, "{'provider':'azion','label':'b','token':'x'}");
-	tv_doc_find(tv_vault_doc(v), "azion", "b")->now.since = 5;
-	entry(v)->now.since = 6;
+	set_since(v, "b", 5);
+	set_since(v, "default", 6);
 	assert_ok(fixture_edit(&reply, v, TV_AGENT_checked,
 			       "{'results':[{'provider':'azion','label':'default','since':6," GOOD
 			       "}},{'provider':'azion','label':'b','since':4," GOOD

@@ -1,0 +1,298 @@
+/* Documents that share their entries, the orders in which those are found, and the text that is written without a
+ * tree. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "vault/docjson.h"
+#include "vault/span.h"
+#include "vault/write.h"
+
+#define STEPS 400
+
+static int set_up(void **state)
+{
+	assert_ok(tv_init(NULL));
+	*state = NULL;
+	srand(7);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return tv_arena_in_use() != 0;
+}
+
+static struct tv_secret text_of(const struct tv_vault *v)
+{
+	struct tv_secret text = {0};
+
+	assert_ok(tv_doc_print(&text, tv_vault_doc(v), NULL));
+	return text;
+}
+
+static const char *pick(const char *const *from, size_t n)
+{
+	return from[(size_t)rand() % n];
+}
+
+#define PICK(array) pick(array, sizeof(array) / sizeof *(array))
+
+/* Some edit, which may be refused. */
+static enum tv_status edit_somehow(struct tv_vault *v, int step)
+{
+	static const char *const providers[] = {"azion", "azion2", "choreo"};
+	static const char *const labels[] = {"a", "b", "default", "zz", "a-b", "A"};
+	static const struct {
+		enum tv_agent_message message;
+		const char *more;
+	} edits[] = {
+		{TV_AGENT_add, ",'token':'t%d','note':'n'"},
+		{TV_AGENT_add, ",'token':'t%d','fields':{'x':'y'},'hosts':['a.b']"},
+		{TV_AGENT_set, ",'token':'t%d'"},
+		{TV_AGENT_set, ",'new_label':'b'"},
+		{TV_AGENT_set, ",'new_label':'l%d'"},
+		{TV_AGENT_remove, ""},
+		{TV_AGENT_use, ""},
+		{TV_AGENT_undo, ""},
+		{TV_AGENT_forget, ""},
+		{TV_AGENT_rotation, ",'step':'begin','name':'n%d'"},
+		{TV_AGENT_view, ",'file':'f','on':false"},
+		{TV_AGENT_rule, ",'verdict':'allow','program':'/p'"},
+	};
+	const size_t i = (size_t)rand() % (sizeof edits / sizeof *edits);
+	char request[512], more[256];
+
+	snprintf(more, sizeof more, edits[i].more, step);
+	snprintf(request, sizeof request, "{'provider':'%s','label':'%s'%s}", PICK(providers),
+		 PICK(labels), more);
+	return fixture_edit(NULL, v, edits[i].message, request);
+}
+
+static void assert_same(const struct tv_vault *a, const struct tv_vault *b)
+{
+	const struct tv_doc *x = tv_vault_doc(a), *y = tv_vault_doc(b);
+	tv_auto_secret one = text_of(a), other = text_of(b);
+
+	assert_string_equal(tv_secret_text(&one), tv_secret_text(&other));
+	assert_int_equal(x->names.count, y->names.count);
+	assert_int_equal(x->used.count, y->used.count);
+	for (size_t i = 0; i < x->names.count; i++) {
+		const struct tv_entry *e = x->names.at[i];
+
+		assert_string_equal(e->id, y->names.at[i]->id);
+		assert_ptr_equal(tv_doc_find(x, e->provider, e->now.label), e);
+	}
+	for (size_t i = 0; i < x->n_entries; i++) {
+		assert_string_equal(x->ids.at[i]->id, y->ids.at[i]->id);
+		assert_ptr_equal(tv_doc_by_id(x, x->entries[i]->id), x->entries[i]);
+	}
+	for (size_t i = 0; i < x->used.count; i++) {
+		assert_string_equal(x->used.at[i]->id, y->used.at[i]->id);
+		assert_ptr_equal(tv_doc_in_use(x, x->used.at[i]->provider), x->used.at[i]);
+	}
+}
+
+/* Edits another state of the vault as a server does, and goes on with that one where it came through. */
+static void go_on(struct tv_vault **v, struct tv_bytes *file, int step)
+{
+	struct tv_vault *next = NULL;
+	enum tv_status status;
+
+	assert_ok(tv_vault_reopen(&next, file, *v, NULL, NULL));
+	status = edit_somehow(next, step);
+	assert_int_not_equal(status, TV_FAILED);
+	if (status) {
+		tv_vault_free(next);
+		return;
+	}
+	fixture_seal(file, next);
+	tv_vault_free(*v);
+	*v = next;
+}
+
+/* After any edit the document is in the order that a fresh reader would put it in. */
+static void orders(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_bytes file = {0};
+
+	(void)state;
+	fixture_seal(&file, v);
+	for (int step = 0; step < STEPS; step++) {
+		tv_auto_vault *fresh = NULL;
+
+		go_on(&v, &file, step);
+		assert_ok(fixture_open(&fresh, &file, "keyfile", NULL));
+		assert_same(v, fresh);
+	}
+	assert_true(tv_vault_doc(v)->names.count > 5);
+}
+
+/* What an edit of one state does is not seen in another. */
+static void apart(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_vault *fresh = NULL;
+	tv_auto_bytes file = {0};
+
+	(void)state;
+	fixture_seal(&file, v);
+	for (int i = 0; i < 40; i++)
+		go_on(&v, &file, i);
+	assert_ok(fixture_open(&fresh, &file, "keyfile", NULL));
+	for (int step = 0; step < 200; step++) {
+		tv_auto_vault *other = NULL;
+
+		assert_ok(tv_vault_reopen(&other, &file, v, NULL, NULL));
+		assert_ptr_equal(tv_vault_doc(other)->entries[0], tv_vault_doc(v)->entries[0]);
+		edit_somehow(other, step);
+		assert_same(v, fresh);
+	}
+}
+
+/* Other bytes under the same header are not taken for what is open. */
+static void damaged(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_vault *other = NULL;
+	tv_auto_bytes file = {0};
+
+	(void)state;
+	fixture_seal(&file, v);
+	file.data[file.len - 5000 % file.len] ^= 1;
+	assert_status(tv_vault_reopen(&other, &file, v, NULL, NULL), TV_DAMAGED);
+	file.data[file.len - 5000 % file.len] ^= 1;
+	file.data[file.len - 1] ^= 1;
+	assert_status(tv_vault_reopen(&other, &file, v, NULL, NULL), TV_DAMAGED);
+	file.data[file.len - 1] ^= 1;
+	assert_ok(tv_vault_reopen(&other, &file, v, NULL, NULL));
+}
+
+static struct tv_entry *open_up(struct tv_vault *v)
+{
+	struct tv_entry *e;
+
+	assert_ok(tv_doc_own(&e, tv_vault_doc(v), tv_doc_find(tv_vault_doc(v), "azion", "default"),
+			     NULL));
+	return e;
+}
+
+/* An edit that leaves what could not be read again does not come through. */
+static void unreadable(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_vault *w = fixture_vault("first-token");
+	struct tv_entry *second;
+	tv_auto_bytes file = {0};
+	char *label;
+
+	(void)state;
+	open_up(v)->created = -1;
+	assert_status(tv_doc_settle(tv_vault_doc(v), NULL), TV_FAILED);
+	assert_status(tv_vault_seal(&file, v, NULL), TV_FAILED);
+	assert_ok(fixture_edit(NULL, w, TV_AGENT_add,
+			       "{'provider':'azion','label':'b','token':'t'}"));
+	label = tv_arena_strdup("b");
+	second = open_up(w);
+	tv_arena_free(second->now.label);
+	second->now.label = label;
+	assert_status(tv_doc_settle(tv_vault_doc(w), NULL), TV_FAILED);
+}
+
+/* The writer and the tree's printer write the same. */
+static void writes(void **state)
+{
+	tv_auto_json *j = tv_json_object();
+	tv_auto_secret tree = {0}, direct = {0};
+	struct tv_json *list = tv_json_array();
+	char all[256];
+	size_t n = 0;
+
+	(void)state;
+	for (int c = 1; c < 0x80; c++)
+		all[n++] = (char)c;
+	memcpy(all + n, "\u00e9\u20ac\U0001f600", 10);
+	assert_true(tv_json_put_text(j, "all", all) && tv_json_put_text(j, "none", NULL) &&
+		    tv_json_put_text(j, "empty", "") && tv_json_put_int(j, "n", -1) &&
+		    tv_json_put_int(j, "zero", 0) && tv_json_put_int(j, "t", 253402300799) &&
+		    tv_json_put_bool(j, "yes", true) && tv_json_put(j, "list", list) &&
+		    tv_json_put_bool(list, NULL, false) && tv_json_put_text(list, NULL, "[{"));
+	assert_ok(tv_json_print(&tree, j, NULL));
+	tv_write_open(&direct, NULL, '{');
+	tv_write_text(&direct, "all", all);
+	tv_write_text(&direct, "none", NULL);
+	tv_write_text(&direct, "empty", "");
+	tv_write_int(&direct, "n", -1);
+	tv_write_int(&direct, "zero", 0);
+	tv_write_int(&direct, "t", 253402300799);
+	tv_write_bool(&direct, "yes", true);
+	tv_write_open(&direct, "list", '[');
+	tv_write_bool(&direct, NULL, false);
+	tv_write_text(&direct, NULL, "[{");
+	tv_write_close(&direct, ']');
+	tv_write_close(&direct, '}');
+	assert_string_equal(tv_secret_text(&direct), tv_secret_text(&tree));
+}
+
+/* How many elements an array has; −1 where it is none. */
+static int elements_of(const char *text)
+{
+	struct tv_span rest = {text, strlen(text)}, one;
+	int n = 0;
+
+	while (tv_span_element(&one, &rest))
+		n++;
+	return rest.at ? -1 : n;
+}
+
+static void spans(void **state)
+{
+	static const struct {
+		const char *text;
+		int count;
+	} arrays[] = {
+		{"[]", 0},	   {" [ ] ", 0}, {"[1]", 1},   {"[1 , \"],\\\"\"]", 2},
+		{"[[1,2],{}]", 2}, {"[1,]", -1}, {"[,1]", -1}, {"[1", -1},
+		{"[", -1},	   {"", -1},	 {"7", -1},    {"[1]x", -1},
+		{"[]]", -1},	   {"[1}", -1},	 {"[\"", -1},  {"[{\"a\":[\"]\"]}]", 1},
+		{"[1,2]]", -1},
+	};
+	struct tv_span out;
+	const char *object = " { \"a\\\"b\" : [1,{\"x\":2}] , \"x\":\"y,}\",\"z\" : 5 } ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+		if (elements_of(arrays[i].text) != arrays[i].count)
+			fail_msg("%s has %d", arrays[i].text, elements_of(arrays[i].text));
+	assert_true(tv_span_member(&out, (struct tv_span){object, strlen(object)}, "x"));
+	assert_int_equal(out.len, 5);
+	assert_memory_equal(out.at, "\"y,}\"", 5);
+	assert_true(tv_span_member(&out, (struct tv_span){object, strlen(object)}, "z"));
+	assert_int_equal(*out.at, '5');
+	assert_false(tv_span_member(&out, (struct tv_span){object, strlen(object)}, "y"));
+	/* Cut anywhere, nothing is looked at that is not there: a sanitizer would tell. */
+	for (size_t len = 0; len < strlen(object); len++) {
+		char *cut = malloc(len + !len);
+
+		memcpy(cut, object, len);
+		tv_span_member(&out, (struct tv_span){cut, len}, "z");
+		free(cut);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(orders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unreadable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(writes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(spans, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

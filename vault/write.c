@@ -1,0 +1,128 @@
+/* Appends JSON text. */
+#include "vault/write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Room for so much more, with the comma and the key that come first; where they end, or NULL. */
+static unsigned char *begin(struct tv_secret *out, const char *key, size_t more)
+{
+	const size_t len = key ? strlen(key) : 0;
+	const unsigned char last = out->len ? out->data[out->len - 1] : '[';
+	unsigned char *at;
+
+	if (!tv_secret_reserve(out, len + 4 + more))
+		return NULL;
+	at = out->data + out->len;
+	if (!strchr("[{:", last))
+		*at++ = ',';
+	if (!key)
+		return at;
+	*at++ = '"';
+	memcpy(at, key, len);
+	at += len;
+	*at++ = '"';
+	*at++ = ':';
+	return at;
+}
+
+static void end(struct tv_secret *out, unsigned char *at)
+{
+	*at = '\0';
+	out->len = (size_t)(at - out->data);
+}
+
+/* Appends bytes that need no escape. */
+static void put(struct tv_secret *out, const char *key, const char *bytes, size_t len)
+{
+	unsigned char *at = begin(out, key, len);
+
+	if (!at)
+		return;
+	memcpy(at, bytes, len);
+	end(out, at + len);
+}
+
+void tv_write_open(struct tv_secret *out, const char *key, char bracket)
+{
+	put(out, key, &bracket, 1);
+}
+
+void tv_write_close(struct tv_secret *out, char bracket)
+{
+	tv_secret_putc(out, bracket);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c != '"' && c != '\\';
+}
+
+/* One character as JSON has to write it; how long that is. */
+static size_t escape(unsigned char *at, unsigned char c)
+{
+	static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+	char code[8];
+
+	for (const char *l = letters; *l; l += 2)
+		if ((unsigned char)*l == c) {
+			at[0] = '\\';
+			at[1] = (unsigned char)l[1];
+			return 2;
+		}
+	snprintf(code, sizeof code, "\\u%04x", c);
+	memcpy(at, code, 6);
+	return 6;
+}
+
+void tv_write_text(struct tv_secret *out, const char *key, const char *text)
+{
+	const size_t len = text ? strlen(text) : 0;
+	size_t plain = 0, escapes = 0;
+	unsigned char *at;
+
+	if (!text) {
+		put(out, key, "null", 4);
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		escapes += !is_plain((unsigned char)text[i]);
+	at = begin(out, key, len + 5 * escapes + 2);
+	if (!at)
+		return;
+	*at++ = '"';
+	while (plain < len) {
+		size_t run = len - plain;
+
+		if (escapes)
+			for (run = 0;
+			     plain + run < len && is_plain((unsigned char)text[plain + run]);)
+				run++;
+		memcpy(at, text + plain, run);
+		at += run;
+		plain += run;
+		if (plain < len)
+			at += escape(at, (unsigned char)text[plain++]);
+	}
+	*at++ = '"';
+	end(out, at);
+}
+
+void tv_write_int(struct tv_secret *out, const char *key, int64_t number)
+{
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[24];
+	size_t i = sizeof digits;
+
+	do
+		digits[--i] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		digits[--i] = '-';
+	put(out, key, digits + i, sizeof digits - i);
+}
+
+void tv_write_bool(struct tv_secret *out, const char *key, bool truth)
+{
+	put(out, key, truth ? "true" : "false", truth ? 4 : 5);
+}
