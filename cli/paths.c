@@ -126,10 +126,10 @@ static uint32_t hash(const char *text)
 	return h;
 }
 
-/* Whether path lies right in the directory. */
+/* Whether path lies right in the directory, which need not be there. */
 static bool is_in(const char *path, const char *dir)
 {
-	char *real = realpath(dir, NULL);
+	char *there = realpath(dir, NULL), *real = there ? there : strdup(dir);
 	size_t len = (size_t)(strrchr(path, '/') - path);
 	bool is = real && strlen(real) == len && !strncmp(path, real, len);
 

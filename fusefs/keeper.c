@@ -270,16 +270,17 @@ static void end_server(struct tv_duty *k)
 
 /* The server ended. If nobody asked it to, its files must not look empty: the placeholders stay, and
  * the journal for who clears them away. */
-static void finish(struct tv_duty *k)
+static enum tv_status finish(struct tv_duty *k, struct tv_error *err)
 {
 	end_server(k);
 	if (k->stopping)
 		tv_duty_clear(k);
 	if (k->cleared)
-		return;
+		return TV_OK;
 	tv_mounts_abandon(&k->mounts);
 	unlink(k->config->socket);
 	tv_claim_drop(&k->claim, k->config);
+	return tv_fail(err, TV_FAILED, "the server was killed, so nothing is mounted any more");
 }
 
 enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
@@ -323,10 +324,10 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	tv_duty_run(&k);
 	tv_watcher_stop(&k.watcher);
 	tv_prompter_stop(&k.prompter);
-	finish(&k);
+	status = finish(&k, err);
 	tv_watch_close(&k.watch);
 	tv_providers_free(k.providers);
-	return TV_OK;
+	return status;
 }
 
 enum tv_status tv_keeper_cleanup(struct tv_fs_config *config, struct tv_error *err)

@@ -10,7 +10,7 @@ needed='gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 libsodium-
 # Only for the tests.
 wanted='libcmocka-dev python3 python3-yaml python3-nacl clang clang-format universal-ctags valgrind gdb expect
 	binutils man-db openssl iproute2 strace
-	libsystemd-dev dbus-daemon python3-dbus python3-gi
+	systemd libsystemd-dev dbus-daemon python3-dbus python3-gi
 	python3-dotenv gnupg gpg-agent pass git pinentry-curses pinentry-tty
 	bubblewrap podman crun uidmap busybox-static flatpak ostree
 	curl wget zsh ruby perl jq inotify-tools rsync cpio zip unzip xxd lsof psmisc'
