@@ -94,6 +94,7 @@ as_user sh -c 'echo "# mine" >"$1"' sh "$units/tokenvault-notify.timer"
 listing >"$SANDBOX/theirs"
 check_exit 11 "a unit of another's" sv install --systemd
 like "is named" "$ERR" "exists already: $units/tokenvault-notify.timer is not this program's; move it away first$"
+same "and nothing is written" "$(listing | diff "$SANDBOX/theirs" -)" ""
 check "show: foreign" eval 'sv show --systemd | grep -qx "# $units/tokenvault-notify.timer: foreign"'
 check "remove" sv remove
 same "nothing was changed" "$(listing | diff "$SANDBOX/theirs" -)" ""

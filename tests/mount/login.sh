@@ -25,10 +25,10 @@ end() {
 sandbox
 need_fuse
 trap end EXIT
-mv "$BIN" "$SANDBOX/b %h \$1 \"q\" ="
-BIN="$SANDBOX/b %h \$1 \"q\" ="
+mv "$BIN" "$SANDBOX/b %h \${HOME} \"q\" ="
+BIN="$SANDBOX/b %h \${HOME} \"q\" ="
 PATH="$BIN:$PATH"
-export TOKENVAULT_FILE="$HOME/v %h \$1/my vault.vault"
+export TOKENVAULT_FILE="$HOME/v %h \${HOME}/my vault.vault"
 as_user mkdir "${TOKENVAULT_FILE%/*}" "$XDG_CONFIG_HOME"
 check "init" make_vault
 check "a token" add choreo "$CHOREO"
@@ -71,6 +71,11 @@ in_late() (
 	export XDG_RUNTIME_DIR="$late"
 	"$@"
 )
+
+# No login is still at work.
+settled() {
+	! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -qF "$TOKENVAULT_FILE --quiet mount --locked"
+}
 
 # A control group of the test's own in each hierarchy that systemd uses.
 make_groups() {
@@ -116,6 +121,8 @@ with_systemd() {
 	check "the service is up" wait_for 10 is active "tokenvault@$name.service"
 	like "and says why it can't be read" "$(sc show -p StatusText "tokenvault@$name.service")" '=locked: '
 	check "the login waits for no unlock" wait_for 10 is active default.target
+	same "and may take as long as it likes" "$(sc show -p TimeoutStartUSec --value "tokenvault-unlocked@$name.service")" \
+		infinity
 	same "what needs a token is not there yet" "$(sc is-active "tokenvault-unlocked@$name.target" needs.service |
 		tr '\n' ' ')" "inactive inactive "
 	id=$(mount_id)
@@ -191,6 +198,8 @@ for shell in sh bash zsh; do
 	check "$shell: it can be read" readable
 	check "$shell: a second login changes nothing" as_user env -i HOME="$HOME" XDG_RUNTIME_DIR="$late" \
 		PATH=/usr/bin:/bin $shell -c '. "$HOME/.profile"'
+	check "$shell: and ends" wait_for 20 settled
+	same "$shell: with the vault as it was" "$(in_late status_of locked)" 0
 	check "$shell: unmount" in_late tv unmount
 done
 check "remove" tv service remove
