@@ -88,7 +88,7 @@ void tv_memory_tell(struct tv_server *s)
 	if (!s->vault || s->config->is_run)
 		return;
 	keep_settings(s);
-	if (s->config->is_run || (!s->all_providers && !s->n_mounted))
+	if (!s->all_providers && !s->n_mounted)
 		return;
 	if (!print(&text, s) || text.len > TV_REMEMBERED_MAX) {
 		tv_memory_told(s, TV_NO_MEMORY, "the list of files is too large");
