@@ -1,9 +1,10 @@
-/* Credentials: from the keyfile, from a descriptor, or from the person at the terminal. */
+/* Credentials: from the keyfile, a descriptor, this machine, or the person at the terminal. */
 #include "cli/ask.h"
 
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/device.h"
 #include "cli/keyfile.h"
 #include "cli/prompt/prompt.h"
 #include "cli/terminal.h"
@@ -69,40 +70,84 @@ bool tv_ask_is_automatic(const struct tv_ask *ask)
 	return ask->keyfile || ask->passphrase_fd >= 0;
 }
 
-enum tv_status tv_ask_credential(struct tv_credential *out, struct tv_ask *ask,
-				 struct tv_error *err)
+struct tv_ways tv_ask_ways(const struct tv_ask *ask)
 {
-	out->type = ask->keyfile ? "keyfile" : "passphrase";
+	struct tv_ways ways = {.parts = TV_PART_BIT(TV_PART_PASSPHRASE)};
+
+	if (ask->passphrase_fd >= 0)
+		ways.at_hand |= TV_PART_BIT(TV_PART_PASSPHRASE);
 	if (ask->keyfile)
-		return tv_keyfile_read(&out->secret, ask->keyfile, err);
+		ways.named |= TV_PART_BIT(TV_PART_KEYFILE);
+	else if (ask->device && ask->passphrase_fd < 0)
+		ways.at_hand |= TV_PART_BIT(TV_PART_DEVICE);
+	ways.at_hand |= ways.named;
+	ways.parts |= ways.at_hand;
+	return ways;
+}
+
+static enum tv_status get_passphrase(struct tv_secret *out, struct tv_ask *ask,
+				     struct tv_error *err)
+{
 	if (ask->has_read_ahead) {
-		tv_secret_move(&out->secret, &ask->passphrase);
+		tv_secret_move(out, &ask->passphrase);
 		ask->has_read_ahead = false;
 		return TV_OK;
 	}
 	if (ask->passphrase_fd >= 0) {
 		ask->has_read = true;
-		return read_line(&out->secret, ask, "the passphrase", err);
+		return read_line(out, ask, "the passphrase", err);
 	}
 	if (ask->prompt)
-		return ask_by_prompt(&out->secret, ask->prompt, err);
-	return ask_line(&out->secret, "Passphrase: ", err);
+		return ask_by_prompt(out, ask->prompt, err);
+	return ask_line(out, "Passphrase: ", err);
 }
 
-enum tv_status tv_ask_new_passphrase(struct tv_credential *out, struct tv_ask *ask,
+static enum tv_status get_keyfile(struct tv_secret *out, struct tv_ask *ask, struct tv_error *err)
+{
+	return tv_keyfile_read(out, ask->keyfile, err);
+}
+
+/* It was not named: what is wrong with it is no reason not to ask for something else. */
+static enum tv_status get_device(struct tv_secret *out, struct tv_ask *ask, struct tv_error *err)
+{
+	enum tv_status status;
+
+	/* A prompt is there so that a person opens the vault. */
+	if (ask->prompt)
+		return TV_NO_ENTRY;
+	status = tv_device_read(out, ask->device, err);
+	if (status == TV_NO_ENTRY)
+		*err->detail = '\0';
+	return status == TV_REFUSED || status == TV_BAD_VALUE || status == TV_IO ? TV_NO_ENTRY
+										 : status;
+}
+
+enum tv_status tv_ask_part(struct tv_secret *out, enum tv_part part, struct tv_ask *ask,
+			   struct tv_error *err)
+{
+	static enum tv_status (*const getters[TV_PARTS])(struct tv_secret *, struct tv_ask *,
+							 struct tv_error *) = {
+		[TV_PART_PASSPHRASE] = get_passphrase,
+		[TV_PART_KEYFILE] = get_keyfile,
+		[TV_PART_DEVICE] = get_device,
+	};
+
+	return getters[part](out, ask, err);
+}
+
+enum tv_status tv_ask_new_passphrase(struct tv_secret *out, struct tv_ask *ask,
 				     struct tv_error *err)
 {
-	out->type = "passphrase";
 	if (ask->passphrase_fd >= 0)
-		return read_line(&out->secret, ask, "the new passphrase", err);
-	return ask_twice(&out->secret, err);
+		return read_line(out, ask, "the new passphrase", err);
+	return ask_twice(out, err);
 }
 
 enum tv_status tv_ask_read_ahead(struct tv_ask *ask, struct tv_error *err)
 {
 	enum tv_status status;
 
-	if (ask->passphrase_fd != STDIN_FILENO || ask->keyfile || ask->has_read)
+	if (ask->passphrase_fd != STDIN_FILENO || ask->has_read)
 		return TV_OK;
 	ask->has_read = true;
 	status = read_line(&ask->passphrase, ask, "the passphrase", err);

@@ -126,25 +126,34 @@ void tv_say(const struct tv_cli *cli, const char *format, ...)
 	free(text);
 }
 
-static enum tv_status ask(struct tv_credential *out, void *arg, struct tv_error *err)
+static enum tv_status ask(struct tv_secret *out, enum tv_part part, void *arg, struct tv_error *err)
 {
 	struct tv_cli *cli = arg;
+	struct tv_error why = {""};
+	enum tv_status status;
 
-	return cli->asks_nobody ? TV_LOCKED : tv_ask_credential(out, &cli->ask, err);
+	if (cli->asks_nobody)
+		return TV_LOCKED;
+	status = tv_ask_part(out, part, &cli->ask, &why);
+	if (status == TV_NO_ENTRY && *why.detail)
+		tv_say(cli, "warning: %s", why.detail);
+	return status ? tv_fail(err, status, "%s", why.detail) : TV_OK;
 }
 
 enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err)
 {
-	const struct tv_session_config config = {
+	struct tv_session_config config = {
 		.vault_path = cli->paths.vault,
 		.socket_path = cli->paths.socket,
 		.state_dir = cli->paths.state,
 		.accept_rollback = tv_args_has(cli->args, "accept-rollback"),
 		.has_credential = tv_ask_is_automatic(&cli->ask),
-		.ask = ask,
-		.ask_arg = cli,
 	};
 
+	cli->ask.device = cli->paths.device;
+	config.ways = tv_ask_ways(&cli->ask);
+	config.ways.ask = ask;
+	config.ways.ask_arg = cli;
 	return cli->session ? TV_OK : tv_session_open(&cli->session, &config, err);
 }
 

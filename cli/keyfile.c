@@ -17,7 +17,7 @@ static enum tv_status read_open(struct tv_secret *out, int fd, const char *path,
 	enum tv_status status = tv_secret_read(&bytes, fd, MOST_BYTES, path, err);
 
 	if (!status)
-		status = tv_slot_type_by_name("keyfile")->usable(&bytes, err);
+		status = tv_part_check(TV_PART_KEYFILE, &bytes, err);
 	if (!status)
 		tv_secret_move(out, &bytes);
 	return status;

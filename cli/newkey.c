@@ -1,4 +1,4 @@
-/* New keys of a vault: the slot that a new passphrase or a keyfile makes. */
+/* New keys of a vault: the slot that new parts make, or that another machine asked for. */
 #include "cli/newkey.h"
 
 #include "cli/keyfile.h"
@@ -29,43 +29,49 @@ static enum tv_status cost(struct tv_kdf *out, const struct tv_cli *cli, struct 
 	return TV_OK;
 }
 
-enum tv_status tv_newkey_check(const struct tv_cli *cli, bool makes_passphrase,
-			       struct tv_error *err)
+static bool takes(const char *type, enum tv_part part)
+{
+	return tv_slot_type_by_name(type)->parts & TV_PART_BIT(part);
+}
+
+enum tv_status tv_newkey_check(const struct tv_cli *cli, const char *type, struct tv_error *err)
 {
 	struct tv_kdf unused;
 
-	if (!makes_passphrase &&
+	if (!takes(type, TV_PART_PASSPHRASE) &&
 	    (tv_args_has(cli->args, "memory") || tv_args_has(cli->args, "passes")))
 		return tv_fail(err, TV_USAGE, "--memory and --passes are for passphrases");
 	return cost(&unused, cli, err);
 }
 
-enum tv_status tv_newkey_passphrase(struct tv_slot_new *out, struct tv_cli *cli, const char *label,
-				    struct tv_error *err)
+static enum tv_status new_parts(struct tv_credential *out, bool *made, struct tv_cli *cli,
+				const char *path, struct tv_error *err)
 {
-	tv_auto_credential credential = {0};
+	enum tv_status status = TV_OK;
+
+	*made = false;
+	if (takes(out->type, TV_PART_PASSPHRASE))
+		status = tv_ask_new_passphrase(&out->part[TV_PART_PASSPHRASE], &cli->ask, err);
+	/* After what can be refused: nothing is made for nothing. */
+	if (!status && takes(out->type, TV_PART_KEYFILE))
+		status = tv_keyfile_read_or_make(&out->part[TV_PART_KEYFILE], made, path, err);
+	return status;
+}
+
+enum tv_status tv_newkey(struct tv_slot_new *out, bool *made, struct tv_cli *cli, const char *type,
+			 const char *path, const char *label, struct tv_error *err)
+{
+	tv_auto_credential credential = {.type = type};
 	struct tv_kdf kdf;
 	enum tv_status status = cost(&kdf, cli, err);
 
 	if (!status)
-		status = tv_ask_new_passphrase(&credential, &cli->ask, err);
-	if (status)
-		return status;
-	return tv_slot_prepare(out, &credential, label ? label : "passphrase", &kdf, &tv_kdf_limits,
-			       err);
-}
-
-enum tv_status tv_newkey_keyfile(struct tv_slot_new *out, bool *made, const struct tv_cli *cli,
-				 const char *path, const char *label, struct tv_error *err)
-{
-	tv_auto_credential credential = {.type = "keyfile"};
-	enum tv_status status = tv_keyfile_read_or_make(&credential.secret, made, path, err);
-
+		status = new_parts(&credential, made, cli, path, err);
 	if (status)
 		return status;
 	if (*made)
 		tv_say(cli, "made the keyfile %s; without it the key is lost", path);
-	return tv_slot_prepare(out, &credential, label ? label : "keyfile", NULL, &tv_kdf_limits,
+	return tv_slot_prepare(out, &credential, label ? label : type, NULL, &kdf, &tv_kdf_limits,
 			       err);
 }
 

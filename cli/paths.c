@@ -199,13 +199,14 @@ enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, str
 		return tv_fail(err, TV_FAILED, "no home directory; set HOME");
 	out->vault_dir = xdg_dir("XDG_DATA_HOME", out->home, ".local/share", "");
 	out->state = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "");
+	out->device = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "/device.key");
 	out->config = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "");
 	out->approved = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "/paths");
 	out->providers = xdg_dir("XDG_CONFIG_HOME", out->home, ".config", "/providers");
 	out->runtime_base = runtime_base();
 	out->runtime = out->runtime_base ? print("%s/tokenvault", out->runtime_base) : NULL;
-	if (!out->vault_dir || !out->state || !out->config || !out->approved || !out->providers ||
-	    !out->runtime)
+	if (!out->vault_dir || !out->state || !out->device || !out->config || !out->approved ||
+	    !out->providers || !out->runtime)
 		return tv_fail(err, TV_NO_MEMORY, "paths");
 	status = choose_vault(out, vault_option, err);
 	if (status)
@@ -228,6 +229,7 @@ void tv_paths_free(struct tv_paths *p)
 	free(p->runtime);
 	free(p->socket);
 	free(p->state);
+	free(p->device);
 	free(p->config);
 	free(p->approved);
 	free(p->providers);

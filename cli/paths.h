@@ -13,6 +13,7 @@ struct tv_paths {
 	char *runtime;	    /* BASE/tokenvault: sockets and directory views */
 	char *socket;	    /* RUNTIME/NAME.sock */
 	char *state;	    /* what was seen of vaults */
+	char *device;	    /* STATE/device.key: this machine's own key */
 	char *config;	    /* $XDG_CONFIG_HOME/tokenvault */
 	char *approved;	    /* CONFIG/paths: the paths of the user's own that files may be at */
 	char *providers;    /* $XDG_CONFIG_HOME/tokenvault/providers: the user's own definitions */

@@ -31,12 +31,12 @@ enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
 	if (!s)
 		return no_memory(err);
 	s->credential.type = "keyfile";
-	tv_secret_fill(&s->credential.secret, KEY_BYTES);
-	if (s->credential.secret.failed)
+	tv_secret_fill(&s->credential.part[TV_PART_KEYFILE], KEY_BYTES);
+	if (s->credential.part[TV_PART_KEYFILE].failed)
 		return no_memory(err);
-	if (getrandom(s->credential.secret.data, KEY_BYTES, 0) != KEY_BYTES)
+	if (getrandom(s->credential.part[TV_PART_KEYFILE].data, KEY_BYTES, 0) != KEY_BYTES)
 		return tv_fail(err, TV_FAILED, "no random bytes: %s", strerror(errno));
-	status = tv_slot_prepare(&slot, &s->credential, "scratch", NULL, &tv_kdf_limits, err);
+	status = tv_slot_prepare(&slot, &s->credential, "scratch", NULL, NULL, &tv_kdf_limits, err);
 	if (!status)
 		status = tv_vault_create(&s->vault, &slot, err);
 	if (status)

@@ -61,6 +61,10 @@ def main():
         name = os.path.basename(path).removesuffix(".vault")
         if name != "golden-1":
             others |= members(reader.read(load(name + ".vault"), "keyfile", load(name + ".keyfile")))
+    slots, every = load("golden-slots.vault"), []
+    for kind in reader.TYPES:
+        parts = tuple(load(f"golden-slots.{part}") for part in ("passphrase", "keyfile", "device") if kind in (part, "both"))
+        every.append(reader.read(slots, kind, parts[:2] if kind == "both" else parts[0]))
     listed = {(name, member) for name, some in reader.MEMBERS.items() for member in some}
     flipped = bytearray(vault)
     flipped[-1] ^= 1
@@ -68,6 +72,7 @@ def main():
         "both credentials give one document": document == reader.read(vault, "keyfile", keyfile),
         "the document is the golden one": [e["provider"] for e in document["entries"]] == ["azion", "api7"],
         "the others have every member that FORMAT.md lists": others == listed,
+        "a slot of each type gives one document": len(every) == 4 and all(one == every[0] for one in every),
         "a wrong passphrase is a wrong key": refused(reader, vault, "passphrase", b"x") == "WRONG_KEY",
         "a flipped bit is damage": refused(reader, bytes(flipped), "keyfile", keyfile) == "DAMAGED",
         "FORMAT.md shows the golden vault's bytes": not misplaced and len(listing) > 528 and vault.startswith(listing),

@@ -2,8 +2,9 @@
 """Vault files with one fault each: hostile.py write [DIRECTORY] makes them, hostile.py [DIRECTORY] has the second
 reader read them, and prints TAP.
 
-A vector begins with lines `NAME: VALUE` (expect: the status' name; keyfile or passphrase: the credential, in hex; seen:
-what the machine saw before, as JSON text; comment) and an empty one; the file's bytes follow. See tests/hostile/."""
+A vector begins with lines `NAME: VALUE` (expect: the status' name; keyfile, passphrase or both of them, or device: the
+credential, in hex; seen: what the machine saw before, as JSON text; comment) and an empty one; the file's bytes follow. See
+tests/hostile/."""
 
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[1:1] = [os.path.join(HERE, "hostile")]
 sys.dont_write_bytecode = True
+PARTS = ("passphrase", "keyfile", "device")
 DIRECTORY = os.path.join(HERE, "vectors", "hostile")
 
 
@@ -30,10 +32,9 @@ def make():
     for name, expect, comment, change, post, options in files.CASES:
         vault = maker.Vault(name)
         change(vault)
-        kind = "passphrase" if "passphrase" in options else "keyfile"
-        secret = options.get(kind, maker.KEYFILE).hex()
+        parts = {part: options[part].hex() for part in PARTS if part in options} or {"keyfile": maker.KEYFILE.hex()}
         seen = json.dumps(options["seen"](vault)) if "seen" in options else None
-        yield name, print_vector(post(vault.data()), expect=expect, **{kind: secret}, seen=seen, comment=comment)
+        yield name, print_vector(post(vault.data()), expect=expect, **parts, seen=seen, comment=comment)
     for name, expect, comment, text in documents.CASES:
         vault = maker.Vault(name)
         vault.text = text
@@ -52,10 +53,11 @@ def outcome(path):
     import reader
 
     head, data = read_vector(path)
-    kind = "passphrase" if "passphrase" in head else "keyfile"
+    parts = [bytes.fromhex(head[part]) for part in PARTS if part in head]
+    kind = "both" if len(parts) > 1 else next(part for part in PARTS if part in head)
     seen = json.loads(head["seen"]).encode() if "seen" in head else None
     try:
-        reader.read(data, kind, bytes.fromhex(head[kind]), seen)
+        reader.read(data, kind, tuple(parts) if kind == "both" else parts[0], seen)
         status = "OK"
     except reader.Refused as why:
         status = str(why)

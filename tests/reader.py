@@ -2,8 +2,8 @@
 """A second reader of vault files, written from vault/FORMAT.md alone: VAULT KIND FILE [SEEN].
 
 Prints the document as JSON. It shares no code with the library, so that what both understand is what
-the document says. KIND is a slot type's name; FILE holds the passphrase or is the keyfile; SEEN is what a machine has
-seen of the vault."""
+the document says. KIND is a slot type's name; FILE holds the passphrase, or is the keyfile or the machine's own key;
+for both, PASSPHRASE-FILE,KEYFILE. SEEN is what a machine has seen of the vault."""
 
 import hashlib
 import json
@@ -20,8 +20,8 @@ import reader_document
 MAGIC = b"\x89TKV\r\n\x1a\n"
 FIXED = struct.Struct("<8sHHI16sQ32s32sQHHI")
 SLOT_FRONT = struct.Struct("<HHI16s")
-PARAMS = {1: 24, 2: 32}
-TYPES = {"passphrase": 1, "keyfile": 2}
+PARAMS = {1: 24, 2: 32, 3: 64, 6: 24}
+TYPES = {"passphrase": 1, "keyfile": 2, "device": 3, "both": 6}
 LIMIT = {"passes": (1, 16), "memory": (64 << 10, 1 << 20), "product": 4 << 20}
 # How the library says so; the second of a shared secret of zeroes.
 NOT_AUTHENTIC = (nacl.exceptions.CryptoError, RuntimeError)
@@ -79,14 +79,24 @@ def parse(data):
     }
 
 
-def slot_key(slot, secret):
-    if slot["type"] == 2:
-        return derive(32, slot["params"], "tokenvault keyfile v1", secret)
-    salt, passes, memory = struct.unpack("<16sII", slot["params"])
+def stretch(params, passphrase):
+    salt, passes, memory = struct.unpack("<16sII", params)
     need(LIMIT["passes"][0] <= passes <= LIMIT["passes"][1], "KDF_BOUNDS")
     need(LIMIT["memory"][0] <= memory <= LIMIT["memory"][1], "KDF_BOUNDS")
     need(passes * memory <= LIMIT["product"], "KDF_BOUNDS")
-    return argon2id.kdf(32, secret, salt, opslimit=passes, memlimit=memory * 1024)
+    return argon2id.kdf(32, passphrase, salt, opslimit=passes, memlimit=memory * 1024)
+
+
+def slot_key(slot, secret, vault_id):
+    """secret: of type 6, passphrase and keyfile."""
+    if slot["type"] == 1:
+        return stretch(slot["params"], secret)
+    if slot["type"] == 2:
+        return derive(32, slot["params"], "tokenvault keyfile v1", secret)
+    if slot["type"] == 3:
+        return derive(32, secret, "tokenvault device v1", vault_id + slot["params"][:32])
+    passphrase, keyfile = secret
+    return derive(32, stretch(slot["params"], passphrase), "tokenvault both v1", hashlib.blake2b(keyfile, digest_size=32).digest())
 
 
 def unwrap(vault, slot, key):
@@ -94,18 +104,31 @@ def unwrap(vault, slot, key):
     recipient = sodium.crypto_scalarmult_base(scalar)
     shared = sodium.crypto_scalarmult(scalar, slot["ephemeral"])
     wrap = derive(32, shared, "tokenvault slot wrap v1", slot["ephemeral"] + recipient)
+    if slot["type"] == 3:
+        need(slot["params"][32:] == recipient)
+        wrap = derive(32, derive(32, key, "tokenvault slot psk v1"), "tokenvault slot wrap psk v1", wrap)
     bound = vault["id"] + slot["front"]
     return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(slot["wrapped"], bound, slot["nonce"], wrap)
 
 
+def check_usable(kind, secret):
+    if kind == "both":
+        check_usable("passphrase", secret[0])
+        check_usable("keyfile", secret[1])
+    elif kind == "device":
+        need(len(secret) == 32, "BAD_VALUE")
+    else:
+        need(len(secret) >= (32 if kind == "keyfile" else 1), "BAD_VALUE")
+
+
 def vault_key(vault, kind, secret):
-    need(len(secret) >= (32 if kind == "keyfile" else 1), "BAD_VALUE")
+    check_usable(kind, secret)
     worst = "WRONG_KEY"
     for slot in vault["slots"]:
         if slot["type"] != TYPES[kind]:
             continue
         try:
-            key = slot_key(slot, secret)
+            key = slot_key(slot, secret, vault["id"])
         except Refused as why:
             worst = str(why)
             continue
@@ -168,6 +191,8 @@ def read(data, kind, secret, line=None):
 
 def read_secret(kind, path):
     """What FILE stands for."""
+    if kind == "both":
+        return tuple(read_secret(*part) for part in zip(("passphrase", "keyfile"), path.split(",")))
     with open(path, "rb") as file:
         return file.read().rstrip(b"\n") if kind == "passphrase" else file.read()
 

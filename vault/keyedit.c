@@ -36,6 +36,21 @@ static enum tv_status get_slot(struct tv_slot_new *out, const struct tv_json *re
 	return TV_OK;
 }
 
+/* Where the request says which vault it is about, that has to be this one. */
+static enum tv_status check_vault(const struct tv_vault *vault, const struct tv_json *request,
+				  struct tv_error *err)
+{
+	unsigned char id[TV_ID_BYTES];
+
+	if (!tv_json_get(request, "vault"))
+		return TV_OK;
+	if (!tv_json_get_hex(request, "vault", id, sizeof id))
+		return tv_fail(err, TV_BAD_VALUE, "the vault's id is out of bounds");
+	if (memcmp(id, tv_vault_header(vault)->vault_id, sizeof id))
+		return tv_fail(err, TV_BAD_VALUE, "the key is for another vault than this one");
+	return TV_OK;
+}
+
 static enum tv_status put_uuid(struct tv_json *reply, const unsigned char *uuid,
 			       struct tv_error *err)
 {
@@ -53,10 +68,12 @@ static enum tv_status new_key(struct tv_json *reply, struct tv_vault *vault, str
 enum tv_status tv_request_key_add(struct tv_json *reply, struct tv_vault *vault,
 				  const struct tv_json *request, int64_t now, struct tv_error *err)
 {
-	static const char *const known[] = {"proof", "slot", NULL};
+	static const char *const known[] = {"proof", "slot", "vault", NULL};
 	struct tv_slot_new slot;
 	enum tv_status status = tv_request_only(request, known, err);
 
+	if (!status)
+		status = check_vault(vault, request, err);
 	if (!status)
 		status = get_slot(&slot, request, now, err);
 	if (!status)

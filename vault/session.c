@@ -145,37 +145,46 @@ bool tv_session_has_server(const struct tv_session *s)
 	       !tv_json_get_true(reply, "locked");
 }
 
+/* Finds the key, if nobody has yet. */
+static enum tv_status find_key(struct tv_session *s, bool alone, struct tv_error *err)
+{
+	tv_auto_bytes file = {0};
+	struct tv_slot_key *key;
+	enum tv_status status;
+
+	if (s->key)
+		return TV_OK;
+	/* The file first: nobody should be asked for the passphrase of no vault. */
+	status = tv_local_read(&file, s->config.vault_path, err);
+	if (status)
+		return status;
+	key = tv_arena_alloc(sizeof *key);
+	if (!key)
+		return tv_fail(err, TV_NO_MEMORY, "for a key");
+	status = tv_local_explain(tv_ways_try(key, &file, &s->config.ways, alone, err),
+				  s->config.vault_path, err);
+	if (status)
+		tv_arena_free(key);
+	else
+		s->key = key;
+	return status;
+}
+
 enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid,
 				       struct tv_error *err)
 {
-	tv_auto_credential credential = {0};
-	tv_auto_bytes file = {0};
-	enum tv_status status = TV_OK;
+	enum tv_status status = find_key(s, false, err);
 
-	if (!s->key) {
-		struct tv_slot_key *key;
-
-		/* The file first: nobody should be asked for the passphrase of no vault. */
-		status = tv_local_read(&file, s->config.vault_path, err);
-		if (!status)
-			status = s->config.ask(&credential, s->config.ask_arg, err);
-		if (status)
-			return status;
-		key = tv_arena_alloc(sizeof *key);
-		if (!key)
-			return tv_fail(err, TV_NO_MEMORY, "for a key");
-		status = tv_local_explain(
-			tv_slot_unlock(key, &file, &credential, &tv_kdf_limits, err),
-			s->config.vault_path, err);
-		if (status) {
-			tv_arena_free(key);
-			return status;
-		}
-		s->key = key;
-	}
-	if (uuid)
+	if (!status && uuid)
 		memcpy(uuid, s->key->uuid, TV_ID_BYTES);
-	return TV_OK;
+	return status;
+}
+
+bool tv_session_opens_alone(struct tv_session *s)
+{
+	struct tv_error ignored;
+
+	return tv_session_has_server(s) || !find_key(s, true, &ignored);
 }
 
 /* The session as the functions on the file itself need it. */
@@ -254,7 +263,7 @@ static enum tv_status exchange(struct tv_json **reply, struct tv_session *s,
 
 	if (tv_agent_kind(message) == TV_AGENT_SERVER)
 		return status;
-	if (status == TV_LOCKED && !s->config.has_credential && !s->key)
+	if (status == TV_LOCKED && !s->config.has_credential && find_key(s, true, err))
 		return tv_fail(err, TV_LOCKED, "to unlock: tokenvault unlock");
 	if (status == TV_LOCKED || status == TV_NOT_MOUNTED)
 		return through_file(reply, s, message, request, err);

@@ -12,6 +12,7 @@
 #include "vault/json.h"
 #include "vault/slot.h"
 #include "vault/status.h"
+#include "vault/ways.h"
 
 struct tv_session;
 
@@ -20,10 +21,8 @@ struct tv_session_config {
 	const char *socket_path; /* NULL: never ask a server */
 	const char *state_dir;	 /* for what was seen of the vault; NULL: none is kept */
 	bool accept_rollback;	 /* open although older or another history, and remember it */
-	bool has_credential; /* ask() won't have to talk to a person: a locked server is no end */
-	/* Called when a credential is really needed, at most once; it fills what the caller frees. */
-	enum tv_status (*ask)(struct tv_credential *out, void *arg, struct tv_error *err);
-	void *ask_arg;
+	bool has_credential;	 /* one was named: a locked server is no end */
+	struct tv_ways ways;	 /* how to get one */
 };
 
 /* Never asks and reads no file yet. The strings must outlive the session. */
@@ -43,7 +42,8 @@ enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err) TV
 /* Any message of agent.def but unlock. READ, EDIT and KEYS work with or without a server; an edit is
  * on disk when this returns TV_OK, and is made once, whatever becomes of the server meanwhile. KEYS
  * asks for a credential, if none was proved yet. SERVER messages without a server are
- * TV_NOT_MOUNTED. A locked server is TV_LOCKED unless has_credential, when the file is opened here.
+ * TV_NOT_MOUNTED. A locked server is TV_LOCKED unless has_credential, or the vault opens without a person:
+ * then the file is opened here.
  * reply may be NULL. */
 enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
@@ -65,6 +65,8 @@ enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err) TV_
  * server is started, and for changes of keys, which always ask. *uuid may be NULL. */
 enum tv_status tv_session_authenticate(struct tv_session *s, unsigned char *uuid,
 				       struct tv_error *err) TV_MUST_CHECK;
+/* Whether this can be had without a person: an unlocked server, or a credential that opens the vault. */
+bool tv_session_opens_alone(struct tv_session *s);
 /* Unlocks the running server. */
 enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err) TV_MUST_CHECK;
 

@@ -4,7 +4,8 @@
  * the slot key follows an X25519 key pair; the vault key is wrapped to the public half, which is
  * written down only inside the encrypted document. So a new vault key can be wrapped for every slot
  * without asking for all passphrases, and without leaving one slot's owner the means to open the
- * next key.
+ * next key. A slot that another machine asked for has its public half in the file; there a secret that
+ * was shared beforehand is in the document, and goes into the wrapping.
  */
 #ifndef TV_SLOT_H
 #define TV_SLOT_H
@@ -31,30 +32,50 @@ struct tv_kdf_limits {
 extern const struct tv_kdf tv_kdf_default;	 /* 3 passes over 256 MiB */
 extern const struct tv_kdf_limits tv_kdf_limits; /* 64 MiB–1 GiB, 1–16 passes, ≤ 4 GiB·passes */
 
-/* What a person proves with. type is a slot type's name. */
+/* What credentials are made of. */
+enum tv_part {
+	TV_PART_PASSPHRASE,
+	TV_PART_KEYFILE, /* its bytes */
+	TV_PART_DEVICE,	 /* a machine's own secret */
+	TV_PARTS
+};
+
+/* One of them, in a set. */
+#define TV_PART_BIT(part) (1u << (part))
+
+/* What a person, or a machine, proves with. type is a slot type's name, which says what is in it. */
 struct tv_credential {
 	const char *type;
-	struct tv_secret secret;
+	struct tv_secret part[TV_PARTS];
 };
 
 void tv_credential_free(struct tv_credential *c);
 #define tv_auto_credential __attribute__((cleanup(tv_credential_free))) struct tv_credential
 
+/* Refuses what can't be such a part (empty, too short): TV_BAD_VALUE. */
+enum tv_status tv_part_check(enum tv_part part, const struct tv_secret *secret,
+			     struct tv_error *err) TV_MUST_CHECK;
+
 /* One way to unlock: the const struct at the foot of vault/slots/NAME.c. */
 struct tv_slot_type {
-	uint16_t number;  /* on disk */
-	const char *name; /* on the command line */
+	uint16_t number;   /* on disk */
+	const char *name;  /* of the credential, too */
+	const char *about; /* "no slot opens with this …" */
+	unsigned parts;	   /* what its credential is made of: TV_PART_BIT of each */
 	size_t params_len;
-	/* Fills the parameters of a new slot; cost is for those that have one. */
+	/* Where in the parameters the slot's X25519 public key is; 0: nowhere. Then a vault key is
+	 * wrapped with a pre-shared secret as well. */
+	size_t public_key_at;
+	/* Fills the parameters of a new slot, but for the public key. */
 	void (*make)(unsigned char *params, const struct tv_kdf *cost);
-	/* Refuses parameters out of bounds (TV_KDF_BOUNDS) before anything is spent on them. */
+	/* Refuses parameters out of bounds (TV_KDF_BOUNDS) before anything is spent on them. NULL: any
+	 * will do. */
 	enum tv_status (*check)(const unsigned char *params, const struct tv_kdf_limits *limits,
 				struct tv_error *err);
-	/* Refuses an unusable credential (empty, too short): TV_BAD_VALUE. */
-	enum tv_status (*usable)(const struct tv_secret *secret, struct tv_error *err);
-	/* The slot key. */
+	/* The slot key, from parts that were checked. */
 	enum tv_status (*derive)(unsigned char key[static TV_KEY_BYTES],
-				 const unsigned char *params, const struct tv_secret *secret,
+				 const unsigned char *params, const struct tv_credential *c,
+				 const unsigned char vault_id[static TV_ID_BYTES],
 				 struct tv_error *err);
 };
 
@@ -81,22 +102,27 @@ enum tv_status tv_slot_unlock(struct tv_slot_key *out, const struct tv_bytes *fi
 			      struct tv_error *err) TV_MUST_CHECK;
 
 /* A slot that is to be: everything a vault needs to add it, and nothing secret beyond the
- * document's level. */
+ * document's level. Wipe it after use where that is too much. */
 struct tv_slot_new {
 	uint16_t type;
 	unsigned char uuid[TV_ID_BYTES];
 	unsigned char params[TV_SLOT_PARAMS_MAX];
 	size_t params_len;
 	unsigned char commitment[32];
-	unsigned char recipient[32]; /* X25519 public key */
+	/* The X25519 public key; where that is in the parameters, the pre-shared secret. */
+	unsigned char recipient[32];
 	char label[64 + 1];
 	int64_t created;
 };
 
-/* Makes one from a credential; takes as long as the KDF. cost may be NULL: the default. */
+void tv_slot_new_wipe(struct tv_slot_new *s);
+#define tv_auto_slot_new __attribute__((cleanup(tv_slot_new_wipe))) struct tv_slot_new
+
+/* Makes one from a credential; takes as long as the KDF. cost may be NULL: the default. vault_id is the
+ * vault's that it is for; NULL: one that is yet to be made, which is too early for a machine's own. */
 enum tv_status tv_slot_prepare(struct tv_slot_new *out, const struct tv_credential *credential,
-			       const char *label, const struct tv_kdf *cost,
-			       const struct tv_kdf_limits *limits,
+			       const char *label, const unsigned char *vault_id,
+			       const struct tv_kdf *cost, const struct tv_kdf_limits *limits,
 			       struct tv_error *err) TV_MUST_CHECK;
 
 /* Wraps the vault key to a recipient, filling nonce, ephemeral and wrapped of the slot. */

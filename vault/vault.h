@@ -13,6 +13,7 @@
 #include "vault/auditverify.h"
 #include "vault/caller.h"
 #include "vault/doc.h"
+#include "vault/enrolment.h"
 #include "vault/file.h"
 #include "vault/http.h"
 #include "vault/init.h"

@@ -39,7 +39,7 @@ static bool is_ready(const struct tv_finding *f)
 /* Without asking anybody. */
 static bool may_open(const struct tv_adoption *a)
 {
-	return tv_session_has_server(a->cli->session) || tv_ask_is_automatic(&a->cli->ask);
+	return tv_ask_is_automatic(&a->cli->ask) || tv_session_opens_alone(a->cli->session);
 }
 
 /* The vault's entries of the services found. A dry run only has them when nobody need be asked. */

@@ -131,8 +131,8 @@ static void say_outcome(const struct tv_adoption *a)
 		if (f->fate == TV_FATE_KEPT && !a->is_dry)
 			tv_say(a->cli, "%s still has its tokens in plain text", f->source.path);
 	}
-	if (a->is_dry && a->findings.count && !tv_session_has_server(a->cli->session) &&
-	    !tv_ask_is_automatic(&a->cli->ask))
+	if (a->is_dry && a->findings.count && !tv_ask_is_automatic(&a->cli->ask) &&
+	    !tv_session_opens_alone(a->cli->session))
 		tv_say(a->cli,
 		       "the vault was not opened: what it has already may make a difference");
 	if (!a->findings.count)

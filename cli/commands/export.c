@@ -84,6 +84,11 @@ static enum tv_status gather(struct tv_json *entries, struct tv_cli *cli, struct
 	return status;
 }
 
+static const char *type_of(const struct tv_ask *asking)
+{
+	return asking->keyfile ? "keyfile" : "passphrase";
+}
+
 /* How the new vault's passphrase is asked for. Before this program has descriptors of its own. */
 static enum tv_status set_up_asking(struct tv_ask *out, const struct tv_cli *cli,
 				    struct tv_error *err)
@@ -94,7 +99,7 @@ static enum tv_status set_up_asking(struct tv_ask *out, const struct tv_cli *cli
 	if (!status && out->keyfile && out->passphrase_fd >= 0)
 		return tv_fail(err, TV_USAGE,
 			       "--export-passphrase-fd or --export-keyfile, not both");
-	return status ? status : tv_newkey_check(cli, !out->keyfile, err);
+	return status ? status : tv_newkey_check(cli, type_of(out), err);
 }
 
 /* The new vault's slot: of a passphrase of its own, or a keyfile. */
@@ -105,11 +110,9 @@ static enum tv_status make_slot(struct tv_slot_new *out, const struct tv_cli *cl
 	bool made;
 
 	other.ask = *asking;
-	if (asking->keyfile)
-		return tv_newkey_keyfile(out, &made, &other, asking->keyfile, NULL, err);
-	if (asking->passphrase_fd < 0)
+	if (!tv_ask_is_automatic(asking))
 		tv_say(cli, "a passphrase for the export:");
-	return tv_newkey_passphrase(out, &other, NULL, err);
+	return tv_newkey(out, &made, &other, type_of(asking), asking->keyfile, NULL, err);
 }
 
 static enum tv_status put_entry(struct tv_vault *vault, const struct tv_json *entry,

@@ -26,16 +26,22 @@ static enum tv_status check_place(const struct tv_paths *paths, struct tv_error 
 	return TV_OK;
 }
 
+static bool makes_passphrase(const struct tv_cli *cli)
+{
+	return !cli->ask.keyfile || cli->ask.passphrase_fd >= 0;
+}
+
 static enum tv_status make_slots(struct tv_slot_new slots[static 2], size_t *n, bool *made,
 				 struct tv_cli *cli, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
 
 	*n = 0;
-	if (!cli->ask.keyfile || cli->ask.passphrase_fd >= 0)
-		status = tv_newkey_passphrase(&slots[(*n)++], cli, NULL, err);
+	if (makes_passphrase(cli))
+		status = tv_newkey(&slots[(*n)++], made, cli, "passphrase", NULL, NULL, err);
 	if (!status && cli->ask.keyfile)
-		status = tv_newkey_keyfile(&slots[(*n)++], made, cli, cli->ask.keyfile, NULL, err);
+		status = tv_newkey(&slots[(*n)++], made, cli, "keyfile", cli->ask.keyfile, NULL,
+				   err);
 	return status;
 }
 
@@ -45,7 +51,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	bool made_keyfile = false;
 	size_t n;
 	enum tv_status status =
-		tv_newkey_check(cli, !cli->ask.keyfile || cli->ask.passphrase_fd >= 0, err);
+		tv_newkey_check(cli, makes_passphrase(cli) ? "passphrase" : "keyfile", err);
 
 	if (!status)
 		status = check_place(&cli->paths, err);

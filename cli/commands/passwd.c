@@ -4,19 +4,26 @@
 #include "cli/newkey.h"
 #include "cli/report.h"
 
-static bool is_passphrase(const struct tv_json *key)
+static const char *type_of(const struct tv_json *key)
 {
-	return !strcmp(tv_json_get_text(key, "type"), "passphrase");
+	return tv_json_get_text(key, "type");
 }
 
-/* A keyfile opened the vault: then it has to be clear which passphrase is meant. */
+static bool has_passphrase(const struct tv_json *key)
+{
+	const struct tv_slot_type *type = tv_slot_type_by_name(type_of(key));
+
+	return type && type->parts & TV_PART_BIT(TV_PART_PASSPHRASE);
+}
+
+/* Something else opened the vault: then it has to be clear which passphrase is meant. */
 static enum tv_status find_only(const struct tv_json **out, const struct tv_json *keys,
 				struct tv_error *err)
 {
 	size_t found = 0;
 
 	for (const struct tv_json *k = tv_json_first(keys); k; k = tv_json_next(k)) {
-		if (is_passphrase(k)) {
+		if (has_passphrase(k)) {
 			*out = k;
 			found++;
 		}
@@ -25,10 +32,11 @@ static enum tv_status find_only(const struct tv_json **out, const struct tv_json
 		return tv_fail(
 			err, TV_NO_ENTRY,
 			"the vault has no passphrase; tokenvault key add passphrase adds one");
-	if (found > 1)
+	if (found > 1 || strcmp(type_of(*out), "passphrase") != 0)
 		return tv_fail(err, TV_BAD_VALUE,
-			       "the vault has %zu passphrases; open it with the one to change",
-			       found);
+			       "%zu keys of the vault have a passphrase%s; open it with the one to "
+			       "change",
+			       found, found > 1 ? "" : ", and a keyfile as well");
 	return TV_OK;
 }
 
@@ -41,53 +49,58 @@ static enum tv_status find_opened(const struct tv_json **out, const struct tv_js
 			return TV_OK;
 		}
 	}
-	return tv_fail(err, TV_NO_ENTRY, "the passphrase was removed meanwhile");
+	return tv_fail(err, TV_NO_ENTRY, "the key that opened the vault was removed meanwhile");
 }
 
-/* Opens the vault and puts the slot to replace into the request; *label is what it is called. */
-static enum tv_status put_old(struct tv_json *request, const char **label, struct tv_cli *cli,
-			      struct tv_json **keys, struct tv_error *err)
+/* Opens the vault, and finds the key whose passphrase is to be another. */
+static enum tv_status find_old(const struct tv_json **out, struct tv_json **keys,
+			       struct tv_cli *cli, struct tv_error *err)
 {
-	unsigned char opened[TV_ID_BYTES];
-	const struct tv_json *list, *old = NULL;
-	enum tv_status status = tv_session_authenticate(cli->session, opened, err);
+	tv_auto_json *opened = tv_json_object();
+	unsigned char uuid[TV_ID_BYTES];
+	const struct tv_json *list;
+	enum tv_status status = tv_session_authenticate(cli->session, uuid, err);
 
 	if (!status)
 		status = tv_cli_call(keys, cli, TV_AGENT_keys, NULL, err);
 	if (status)
 		return status;
-	if (!tv_json_put_hex(request, "replace", opened, sizeof(opened)))
+	if (!tv_json_put_hex(opened, "uuid", uuid, sizeof(uuid)))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
 	list = tv_json_get(*keys, "keys");
-	if (cli->ask.keyfile)
-		status = find_only(&old, list, err);
-	else
-		status = find_opened(&old, list, tv_json_get_text(request, "replace"), err);
-	if (status)
-		return status;
-	*label = tv_json_get_text(old, "label");
-	if (!tv_json_put_text(request, "replace", tv_json_get_text(old, "uuid")))
+	status = find_opened(out, list, tv_json_get_text(opened, "uuid"), err);
+	return status || has_passphrase(*out) ? status : find_only(out, list, err);
+}
+
+static enum tv_status send(struct tv_json **reply, struct tv_cli *cli, const struct tv_json *old,
+			   const struct tv_slot_new *slot, struct tv_error *err)
+{
+	tv_auto_json *request = tv_json_object();
+
+	if (!tv_json_put_text(request, "replace", tv_json_get_text(old, "uuid")) ||
+	    !tv_json_put(request, "slot", tv_newkey_json(slot)))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
-	return TV_OK;
+	return tv_cli_call(reply, cli, TV_AGENT_passwd, request, err);
 }
 
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
-	tv_auto_json *request = tv_json_object(), *keys = NULL, *reply = NULL;
+	tv_auto_json *keys = NULL, *reply = NULL;
+	const struct tv_json *old = NULL;
 	struct tv_slot_new slot;
-	const char *label = NULL;
-	enum tv_status status = tv_newkey_check(cli, true, err);
+	bool made;
+	enum tv_status status = tv_newkey_check(cli, "passphrase", err);
 
 	if (!status)
 		status = tv_cli_open(cli, err);
 	if (!status)
-		status = put_old(request, &label, cli, &keys, err);
+		status = find_old(&old, &keys, cli, err);
+	/* A keyfile that goes with it is the one that has just opened the vault, and stays. */
 	if (!status)
-		status = tv_newkey_passphrase(&slot, cli, label, err);
-	if (!status && !tv_json_put(request, "slot", tv_newkey_json(&slot)))
-		status = tv_fail(err, TV_NO_MEMORY, "a request");
+		status = tv_newkey(&slot, &made, cli, type_of(old), cli->ask.keyfile,
+				   tv_json_get_text(old, "label"), err);
 	if (!status)
-		status = tv_cli_call(&reply, cli, TV_AGENT_passwd, request, err);
+		status = send(&reply, cli, old, &slot, err);
 	if (!status && cli->is_json)
 		return tv_report_json(reply, err);
 	if (!status)
@@ -102,9 +115,10 @@ const struct tv_command tv_command_passwd = {
 	.arguments = "",
 	.summary = "change the passphrase",
 	.help = "Changes the passphrase that opens the vault. Both are asked for, or are the\n"
-		"next two lines of --passphrase-fd. With --keyfile, which then opens the\n"
-		"vault, a vault's only passphrase is replaced. The vault gets a new key of\n"
-		"its own, and its backup, which the old passphrase would open, goes away.",
+		"next two lines of --passphrase-fd. Where a keyfile alone opens the vault, or\n"
+		"this machine does, its only passphrase is replaced; where both together do,\n"
+		"theirs. The vault gets a new key of its own, and its backup, which the old\n"
+		"passphrase would open, goes away.",
 	.options = options,
 	.run = run,
 };

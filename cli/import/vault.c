@@ -29,9 +29,9 @@ enum tv_status tv_import_asking(struct tv_ask *out, const struct tv_cli *cli, co
 	return TV_OK;
 }
 
-static enum tv_status ask(struct tv_credential *out, void *arg, struct tv_error *err)
+static enum tv_status ask(struct tv_secret *out, enum tv_part part, void *arg, struct tv_error *err)
 {
-	return tv_ask_credential(out, arg, err);
+	return tv_ask_part(out, part, arg, err);
 }
 
 static const char *file_of(const struct tv_cli *cli)
@@ -43,12 +43,7 @@ static enum tv_status open_vault(struct tv_session **out, char path[static PATH_
 				 struct tv_ask *asking, const struct tv_cli *cli,
 				 struct tv_error *err)
 {
-	const struct tv_session_config config = {
-		.vault_path = path,
-		.has_credential = true,
-		.ask = ask,
-		.ask_arg = asking,
-	};
+	struct tv_session_config config = {.vault_path = path, .has_credential = true};
 	enum tv_status status =
 		tv_import_asking(asking, cli, "import-passphrase-fd", "import-keyfile", err);
 
@@ -56,6 +51,9 @@ static enum tv_status open_vault(struct tv_session **out, char path[static PATH_
 		return status;
 	if (!realpath(file_of(cli), path))
 		return tv_fail(err, TV_IO, "%s: %s", file_of(cli), strerror(errno));
+	config.ways = tv_ask_ways(asking);
+	config.ways.ask = ask;
+	config.ways.ask_arg = asking;
 	if (!tv_ask_is_automatic(asking))
 		tv_say(cli, "the passphrase of %s:", file_of(cli));
 	return tv_session_open(out, &config, err);

@@ -106,8 +106,8 @@ static enum tv_status run(const char *path, size_t n, struct tv_error *err)
 	enum tv_status status = tv_store_open(&store, path, err);
 
 	if (!status)
-		status = tv_secret_read_line(&credential.secret, NULL, STDIN_FILENO, 1024, "it",
-					     err);
+		status = tv_secret_read_line(&credential.part[TV_PART_PASSPHRASE], NULL,
+					     STDIN_FILENO, 1024, "it", err);
 	if (!status)
 		status = tv_store_lock(store, err);
 	if (!status)

@@ -17,7 +17,7 @@ if (ROOT / "tests").is_dir():
 SANDBOX = pathlib.Path(os.environ["TMPDIR"])
 # What reads a vault; every refusal in them is taken out in turn.
 FILES = ("header slot seal cursor docjson docindex span entryjson choicejson rulejson json jsontext state settings doc utf8 path host hosts entry "
-         "rotation hex slots/passphrase slots/keyfile").split()
+         "rotation hex wrap stretch slots/both slots/device slots/keyfile slots/passphrase").split()
 REFUSAL = re.compile(
     r"\s*(?:return (?:damaged|newer|tv_doc_damaged|out_of_bounds)\(|return false;|return fail_twice\(|status = tv_doc_damaged\("
     r"|return tv_fail\(err,\s*TV_(?:DAMAGED|NEWER|KDF_BOUNDS|BAD_VALUE|ROLLED_BACK|FORKED|NOT_YOURS|WRONG_KEY)|status = TV_BAD_VALUE"
@@ -37,7 +37,9 @@ NEEDLESS = {
     ("host", "len >= sizeof address"): MEMORY,
     ("slot", "!type"): CALL,
     ("slot", "!tv_label_is_valid(label)"): CALL,
-    ("slot", "sizeof commitment)"): "compared by who looks for the slot, too",
+    ("slot", "!vault_id && type->public_key_at"): CALL,
+    ("slot", "sizeof commitment)"): "compared by who opens the slot, too",
+    ("wrap", "sizeof commitment)"): "compared by who looks for the slot, too",
     ("seal", "!slot"): CALL,
     ("seal", "from->header.vault_id, TV_ID_BYTES)"): CALL,
     ("docjson", "n_entries == TV_ENTRIES_MAX"): "the file would have 8 MB: unit/test_doc.c has it",
@@ -87,24 +89,35 @@ def by_command(path):
     head, data = hostile.read_vector(path)
     place = SANDBOX / f"cli-{os.path.basename(path)}"
     place.mkdir()
-    vault, secret = place / "v.vault", place / "secret"
+    vault = place / "v.vault"
     vault.write_bytes(data)
-    kind = "passphrase" if "passphrase" in head else "keyfile"
-    secret.write_bytes(bytes.fromhex(head[kind]))
+    (place / "tokenvault").mkdir()
+    for part in hostile.PARTS:
+        if part in head:
+            (place / "tokenvault" / part).write_bytes(bytes.fromhex(head[part]))
+    # What a machine has of its own it finds by itself.
+    if "device" in head:
+        (place / "tokenvault" / "device").rename(place / "tokenvault" / "device.key")
+        (place / "tokenvault" / "device.key").chmod(0o600)
     if "seen" in head:
-        (place / "tokenvault").mkdir()
         (place / "tokenvault" / f"{data[16:32].hex()}.seen").write_text(json.loads(head["seen"]), encoding="ascii")
-    with open(secret, "rb") as file:
-        how = ["--passphrase-fd", str(file.fileno())] if kind == "passphrase" else ["--keyfile", str(secret)]
+    how = ["--keyfile", str(place / "tokenvault" / "keyfile")] if "keyfile" in head else []
+    with open(place / "tokenvault" / "passphrase" if "passphrase" in head else os.devnull, "rb") as file:
+        if "passphrase" in head:
+            how += ["--passphrase-fd", str(file.fileno())]
         done = subprocess.run(["tokenvault", "--vault", str(vault), *how, "list"], stdin=subprocess.DEVNULL, capture_output=True,
-                              pass_fds=[file.fileno()], env=os.environ | {"XDG_STATE_HOME": str(place)}, check=False)
+                              start_new_session=True, pass_fds=[file.fileno()], env=os.environ | {"XDG_STATE_HOME": str(place)},
+                              check=False)
     wanted = statement(head["expect"])
     # A line's end is no part of a passphrase that comes by descriptor.
-    if head[kind].endswith("0a"):
+    if head.get("passphrase", "").endswith("0a"):
         wanted = 0
+    # A key that it was not told to use is left out.
+    if "device" in head and head["expect"] == "BAD_VALUE":
+        wanted = statement("WRONG_KEY")
     if done.returncode != wanted:
         return f"exit {done.returncode}, not {wanted}: {done.stderr.decode()}"
-    left = sorted(one.name for one in place.iterdir() if one.name not in ("v.vault", "secret", "tokenvault"))
+    left = sorted(one.name for one in place.iterdir() if one.name not in ("v.vault", "tokenvault"))
     if vault.read_bytes() != data or left:
         return f"it was changed, or there are {left}"
     return None

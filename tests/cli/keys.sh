@@ -100,6 +100,63 @@ same "and what is in the vault" "$(k show azion)" tok
 check_exit 4 "passwd without a passphrase" with new -k "$key" passwd $cheap
 like "says how to get one" "$ERR" 'key add passphrase'
 
+# Passphrase and keyfile together.
+# two LINES COMMAND …: with the keyfile of both, too.
+two() {
+	lines=$1
+	shift
+	with "$lines" --keyfile "$HOME/half" "$@"
+}
+# only KEYFILE COMMAND …: with that keyfile, and nobody to ask.
+only() {
+	half=$1
+	shift
+	as_user setsid -w "$BIN/tokenvault" --keyfile "$half" "$@" </dev/null
+}
+# shellcheck disable=SC2086
+with first -q --vault both init $cheap
+export TOKENVAULT_FILE="$XDG_DATA_HOME/tokenvault/both.vault"
+# shellcheck disable=SC2086
+check_exit 2 "--both without a second passphrase" with first key add --both "$HOME/half" $cheap
+check "made no keyfile" test ! -e "$HOME/half"
+# shellcheck disable=SC2086
+check_exit 0 "key add --both" with 'first|together' key add --both "$HOME/half" $cheap
+like "makes the keyfile" "$ERR" "made the keyfile $HOME/half"
+like "is listed as what it is" "$(with first key list)" '^both +both '
+# shellcheck disable=SC2086
+check_exit 0 "the kind may be said" with 'first|x' -q key add --both keyfile "$HOME/other" $cheap --label other
+check_exit 0 "key remove" with first -q key remove other
+check_exit 0 "both open it" two together list
+check_exit 3 "the passphrase alone does not" with together list
+check_exit 3 "nor the keyfile alone" only "$HOME/half" list
+like "a passphrase is asked for" "$ERR" 'no terminal to ask on'
+check_exit 3 "another passphrase with it" two wrong list
+said=$ERR
+check_exit 3 "the right passphrase with another keyfile" with together --keyfile "$HOME/other" list
+same "is told in the same words" "$ERR" "$said"
+check_exit 3 "both wrong" with wrong --keyfile "$HOME/other" list
+same "in the same words, too" "$ERR" "$said"
+like "which name both" "$said" 'passphrase and keyfile$'
+check_exit 0 "the passphrase of another key opens without" with first list
+check_exit 0 "key remove leaves only that of both" two together -q key remove passphrase
+check_exit 3 "nobody is asked for a passphrase that is worth nothing" with first list
+like "and the keyfile is missed" "$ERR" 'both; --keyfile PATH names'
+# shellcheck disable=SC2086
+check_exit 0 "passwd changes its passphrase" two 'together|others' passwd $cheap
+same "and leaves the keyfile" "$(stat -c %s "$HOME/half")" 64
+check_exit 3 "the old one is out" two together list
+check_exit 0 "the new one is in" two others list
+printf 'others\ntok2\n' >"$SANDBOX/both"
+check_exit 0 "the passphrase's line comes before the token, with a keyfile too" \
+	as_user "$BIN/tokenvault" --keyfile "$HOME/half" --passphrase-fd 0 add --no-verify choreo <"$SANDBOX/both"
+same "each in its place" "$(two others show choreo)" tok2
+check_exit 0 "a keyfile of its own" two others -q key add keyfile "$HOME/single"
+# shellcheck disable=SC2086
+check_exit 2 "passwd by that one: the other's keyfile is not at hand" \
+	with x --keyfile "$HOME/single" passwd $cheap
+like "says so" "$ERR" 'a keyfile as well'
+unset TOKENVAULT_FILE
+
 # Rolled back: the copy from before is noticed, and taken only when told to.
 cp "$vault" "$SANDBOX/keep"
 k -q set azion --note later

@@ -29,7 +29,7 @@ mistake() {
 	same "nothing on standard output" "$OUT" ""
 	like "said: $(printf '%s' "$ERR" | head -n 1)" "$(printf "%s" "$ERR" | head -n 1)" "$regex"
 	like "then usage" "$(printf '%s' "$ERR" | sed -n 2p)" '^usage: tokenvault '
-	check "and little else" test "$(printf '%s\n' "$ERR" | wc -l)" -le 4
+	check "and little else" test "$(printf '%s\n' "$ERR" | wc -l)" -le 5
 }
 mistake 'no command'
 mistake 'no command lsit; did you mean list$' lsit
@@ -51,10 +51,16 @@ mistake 'too many: b$' list a b
 mistake 'argument is missing' show
 mistake 'argument is missing' add
 mistake 'which one of azion' use azion
-mistake 'add\|list\|remove' key
+mistake 'add\|device\|list\|remove' key
 mistake 'did you mean remove' key remov x
-mistake 'not a passphrase|passphrase or a keyfile' key add fingerprint
+mistake 'one of passphrase, keyfile, both, device, not fingerprint$' key add fingerprint
 mistake 'path is missing' key add keyfile
+mistake 'path is missing' key add both
+mistake 'argument is missing' key add --both
+mistake 'path, not passphrase$' key add --both passphrase "$key"
+mistake 'has no path$' key add passphrase "$key"
+mistake 'has no path$' key add device "$key"
+mistake '--memory' key add device --passes 1
 mistake '--memory' key add keyfile "$key" --memory 64
 mistake 'bash, zsh or fish' completion tcsh
 like "usage is the command's own" "$(t show 2>&1)" '^usage: tokenvault show PROVIDER'
@@ -112,7 +118,7 @@ for command in $commands; do
 	fits "$command"
 	like "its usage comes first" "$(printf '%s' "$OUT" | head -n 1)" "^usage: tokenvault $command"
 done
-for part in add list remove; do
+for part in add device list remove; do
 	fits key $part
 	in_manual "the manual has key $part" "key $part"
 done
@@ -151,7 +157,7 @@ if command -v bash >/dev/null; then
 	completes 'tokenvault un' 'undo unmount unlock'
 	completes 'tokenvault --vault un' ''
 	completes 'tokenvault --vault x un' 'undo unmount unlock'
-	completes 'tokenvault --json key ' "add list remove$({
+	completes 'tokenvault --json key ' "add device list remove$({
 		t --help | sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\2/p'
 		t --help | sed -nE 's/^  (-.,|   ) --.* (--[a-z-]+) .*/\2/p'
 	} | tr '\n' ' ' | sed 's/^/ /; s/ $//')"

@@ -5,7 +5,7 @@ import struct
 
 import nacl.bindings as sodium
 
-from maker import KEYFILE, MEMORY, PASSPHRASE, Raw, Slot, random_bytes
+from maker import DEVICE, KEYFILE, MEMORY, PASSPHRASE, Raw, Slot, random_bytes
 
 CASES = []
 LOW_ORDER = {
@@ -140,7 +140,7 @@ case("bytes-behind-slots", "DAMAGED", "four bytes between the slots and the MAC"
 
 # ---- slots
 
-case("slot-reserved-type", "WRONG_KEY", "the only slot is of a type to come", slots(lambda: Raw("device", 192, kind=3)))
+case("slot-reserved-type", "WRONG_KEY", "the only slot is of a type to come", slots(lambda: Raw("FIDO2", 192, kind=4)))
 case("slot-of-other-type", "WRONG_KEY", "the only slot is a keyfile's", passphrase=PASSPHRASE)
 case("slot-flags", "NEWER", "a flag of a keyfile's slot", lambda v: setattr(v.slots[0], "flags", 1))
 case("slot-flags-passphrase", "NEWER", "a flag of a passphrase's slot, beside a right one",
@@ -187,6 +187,66 @@ case("wrapped-for-other-vault", "DAMAGED", "a slot that was wrapped for another 
 case("wrapped-for-other-slot", "DAMAGED", "a slot whose id was another when it was wrapped",
      lambda v: over(bound=Slot("other").front(192))(v))
 case("wrapped-other-key", "DAMAGED", "a slot that holds another vault key", over(vault_key=bytes(32)))
+
+
+# ---- a machine's own key, which is wrapped to with a pre-shared secret, and a passphrase with a keyfile
+
+
+def device(name="device", **more):
+    """A change to a machine's slot alone."""
+    return slots(lambda: Slot(name, 3, **more))
+
+
+def together(name="together", **more):
+    """A change to the slot of a passphrase with a keyfile alone."""
+    return slots(lambda: Slot(name, 6, **more))
+
+
+BOTH = {"passphrase": PASSPHRASE, "keyfile": KEYFILE}
+SIZE = 24 + 64 + 136
+
+
+def then(*changes):
+    """One change behind the other."""
+    return lambda v: [change(v) for change in changes]
+
+
+case("ok-device", "OK", "a machine's slot alone", device(), device=DEVICE)
+case("ok-together", "OK", "a slot of a passphrase with a keyfile alone", together(), **BOTH)
+case("ok-every-type", "OK", "a slot of each type, of which the last one opens",
+     slots(passphrase(), lambda: Slot("keyfile"), lambda: Slot("together", 6), lambda: Slot("device", 3)), device=DEVICE)
+case("device-wrong", "WRONG_KEY", "another machine's key", device(), device=bytes(32))
+case("device-31-bytes", "BAD_VALUE", "a machine's key that was cut", device(), device=DEVICE[:-1])
+case("device-33-bytes", "BAD_VALUE", "a machine's key with a byte too much", device(), device=DEVICE + b"\0")
+case("device-of-other-vault", "WRONG_KEY", "a machine's slot that it asked for another vault",
+     then(device(vault_id=bytes(16)), lambda v: over(vault_id=bytes(16))(v)), device=DEVICE)
+case("device-wrapped-for-other-vault", "DAMAGED", "the machine's slot, wrapped for another vault", then(device(), over(vault_id=bytes(16))),
+     device=DEVICE)
+case("device-by-stranger", "DAMAGED", "what anybody can wrap to the public key in the file, without the pre-shared secret",
+     then(device(), over(psk=None)), device=DEVICE)
+case("device-guessed-psk", "DAMAGED", "wrapped with another pre-shared secret", then(device(), over(psk=bytes(32))), device=DEVICE)
+case("device-public-key-bit", "DAMAGED", "a bit of the public key in the file", device(), flip(120 + 24 + 32), device=DEVICE)
+case("device-public-key-other", "DAMAGED", "another public key in the file, with all else as if it were the right one",
+     then(device(), lambda v: setattr(v.slots[0], "params", v.slots[0].params[:32] + bytes(32))), device=DEVICE)
+case("device-salt-bit", "WRONG_KEY", "a bit of the salt", device(), flip(120 + 24), device=DEVICE)
+for low, point in LOW_ORDER.items():
+    case(f"device-low-order-{low}", "DAMAGED", f"an ephemeral key of low order ({low})",
+         then(device(), over(ephemeral=point, shared=bytes(32))), device=DEVICE)
+case("device-flags", "NEWER", "a flag of a machine's slot", then(device(), lambda v: setattr(v.slots[0], "flags", 1)), device=DEVICE)
+case("device-length-one-less", "DAMAGED", "a machine's slot that says one byte less", then(device(), over(length=SIZE - 1)), device=DEVICE)
+case("device-length-one-more", "DAMAGED", "a machine's slot with one byte more",
+     then(device(), lambda v: over(bound=v.slots[0].front(SIZE))(v), lambda v: setattr(v.slots[0], "tail", b"\0")), device=DEVICE)
+case("device-by-keyfile", "WRONG_KEY", "the machine's key as a keyfile", device(), keyfile=DEVICE)
+case("together-passphrase-wrong", "WRONG_KEY", "the right keyfile with another passphrase", together(), passphrase=b"other", keyfile=KEYFILE)
+case("together-keyfile-wrong", "WRONG_KEY", "the right passphrase with another keyfile", together(), passphrase=PASSPHRASE, keyfile=bytes(48))
+case("together-keyfile-31-bytes", "BAD_VALUE", "a keyfile that can be guessed", together(), passphrase=PASSPHRASE, keyfile=bytes(31))
+case("together-passphrase-empty", "BAD_VALUE", "no passphrase", together(), passphrase=b"", keyfile=KEYFILE)
+case("together-passphrase-alone", "WRONG_KEY", "the passphrase without the keyfile", together(), passphrase=PASSPHRASE)
+case("together-keyfile-alone", "WRONG_KEY", "the keyfile without the passphrase", together(), keyfile=KEYFILE)
+case("together-passes-17", "KDF_BOUNDS", "one pass more than allowed", together(cost=(17, MEMORY)), **BOTH)
+case("together-memory-low", "KDF_BOUNDS", "one KiB less than allowed", together(cost=(1, MEMORY - 1)), **BOTH)
+case("together-product", "KDF_BOUNDS", "each in bounds, and too much together", together(cost=(16, (256 << 10) + 1)), **BOTH)
+case("together-flags", "NEWER", "a flag of such a slot", then(together(), lambda v: setattr(v.slots[0], "flags", 1)), **BOTH)
 
 
 def same_id():

@@ -9,7 +9,7 @@ import nacl.pwhash.argon2id as argon2id
 
 from reader import MAGIC, derive
 
-PASSPHRASE, KEYFILE = b"a hostile passphrase", bytes(range(48))
+PASSPHRASE, KEYFILE, DEVICE = b"a hostile passphrase", bytes(range(48)), bytes(range(100, 132))
 MEMORY = 64 << 10
 UNKNOWN = 99
 
@@ -22,22 +22,33 @@ def random_bytes(seed, size):
 class Slot:
     """A slot; what is set in `over` goes before what follows from the rest."""
 
-    def __init__(self, name, kind=2, secret=None, cost=(1, MEMORY)):
+    SECRETS = {1: PASSPHRASE, 2: KEYFILE, 3: DEVICE, 6: (PASSPHRASE, KEYFILE)}
+
+    def __init__(self, name, kind=2, secret=None, cost=(1, MEMORY), vault_id=None):
         self.name, self.kind, self.flags, self.tail, self.over = name, kind, 0, b"", {}
         self.uuid = random_bytes(name + " uuid", 16)
-        self.params = random_bytes(name + " salt", 32 if kind == 2 else 16)
-        if kind == 1:
+        self.params = random_bytes(name + " salt", 32 if kind in (2, 3) else 16)
+        if kind in (1, 6):
             self.params += struct.pack("<II", *cost)
-        self.secret = secret or (KEYFILE if kind == 2 else PASSPHRASE)
+        self.secret = secret or self.SECRETS[kind]
+        self.vault_id = vault_id or random_bytes("id", 16)
+        if kind == 3:
+            self.params += self.recipient()
 
     def key(self):
         """The slot key. Where nobody derives it, because its cost is refused, anything will do."""
         if self.kind == 2:
             return derive(32, self.params, "tokenvault keyfile v1", self.secret)
+        if self.kind == 3:
+            return derive(32, self.secret, "tokenvault device v1", self.vault_id + self.params[:32])
         salt, passes, memory = struct.unpack("<16sII", self.params)
         if (passes, memory) != (1, MEMORY):
             return random_bytes(self.name + " key", 32)
-        return argon2id.kdf(32, self.secret, salt, opslimit=passes, memlimit=memory * 1024)
+        passphrase, keyfile = (self.secret, None) if self.kind == 1 else self.secret
+        key = argon2id.kdf(32, passphrase, salt, opslimit=passes, memlimit=memory * 1024)
+        if keyfile is None:
+            return key
+        return derive(32, key, "tokenvault both v1", hashlib.blake2b(keyfile, digest_size=32).digest())
 
     def recipient(self):
         """Its X25519 public key."""
@@ -47,19 +58,25 @@ class Slot:
         """Everything before the nonce."""
         return struct.pack("<HHI16s", self.kind, self.flags, size, self.uuid) + self.params
 
+    def wrapping_key(self, shared, ephemeral):
+        """Of type 3 with the pre-shared secret, unless that is None."""
+        wrap = derive(32, shared, "tokenvault slot wrap v1", ephemeral + self.recipient())
+        if self.kind != 3:
+            return wrap
+        psk = self.over.get("psk", derive(32, self.key(), "tokenvault slot psk v1"))
+        return wrap if psk is None else derive(32, psk, "tokenvault slot wrap psk v1", wrap)
+
     def data(self, vault):
         """Its bytes."""
         size = 24 + len(self.params) + 136 + len(self.tail)
         front = self.front(self.over.get("length", size))
         scalar = random_bytes(self.name + " ephemeral", 32)
         ephemeral = self.over.get("ephemeral", sodium.crypto_scalarmult_base(scalar))
-        recipient = self.recipient()
-        shared = self.over.get("shared") or sodium.crypto_scalarmult(scalar, recipient)
-        wrap = derive(32, shared, "tokenvault slot wrap v1", ephemeral + recipient)
+        shared = self.over.get("shared") or sodium.crypto_scalarmult(scalar, self.recipient())
         nonce = random_bytes(self.name + " nonce", 24)
         bound = self.over.get("vault_id", vault.id) + self.over.get("bound", front)
         wrapped = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            self.over.get("vault_key", vault.key), bound, nonce, wrap
+            self.over.get("vault_key", vault.key), bound, nonce, self.wrapping_key(shared, ephemeral)
         )
         commitment = derive(32, self.over.get("committed", self.key()), "tokenvault slot commitment v1")
         return front + nonce + ephemeral + wrapped + commitment + self.tail

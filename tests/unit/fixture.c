@@ -1,8 +1,6 @@
 /* What the unit tests of the vault share. */
 #include "fixture.h"
 
-#include <string.h>
-
 const struct tv_kdf fixture_cost = {.passes = 1, .memory_kib = 8};
 
 const struct tv_kdf_limits fixture_limits = {
@@ -15,30 +13,50 @@ struct tv_credential fixture_credential(const char *type, const char *secret)
 {
 	struct tv_credential c = {.type = type};
 
-	tv_secret_puts(&c.secret, secret);
+	for (size_t i = 0; i < TV_PARTS; i++)
+		if (tv_slot_type_by_name(type)->parts & TV_PART_BIT(i))
+			tv_secret_puts(&c.part[i], secret);
 	return c;
 }
 
 struct tv_credential fixture_right(const char *type)
 {
-	return fixture_credential(type, strcmp(type, "passphrase") ? FIXTURE_KEYFILE
-								   : FIXTURE_PASSPHRASE);
+	static const char *const right[TV_PARTS] = {
+		[TV_PART_PASSPHRASE] = FIXTURE_PASSPHRASE,
+		[TV_PART_KEYFILE] = FIXTURE_KEYFILE,
+		[TV_PART_DEVICE] = FIXTURE_DEVICE,
+	};
+	struct tv_credential c = {.type = type};
+
+	for (size_t i = 0; i < TV_PARTS; i++)
+		if (tv_slot_type_by_name(type)->parts & TV_PART_BIT(i))
+			tv_secret_puts(&c.part[i], right[i]);
+	return c;
 }
 
-struct tv_slot_new fixture_slot(const char *type)
+struct tv_credential fixture_wrong(const char *type, enum tv_part part)
+{
+	struct tv_credential c = fixture_right(type);
+
+	c.part[part].data[5] ^= 1;
+	return c;
+}
+
+struct tv_slot_new fixture_slot(const char *type, const struct tv_vault *vault)
 {
 	tv_auto_credential c = fixture_right(type);
 	struct tv_slot_new slot;
 
-	assert_ok(tv_slot_prepare(&slot, &c, type, &fixture_cost, &fixture_limits, NULL));
+	assert_ok(tv_slot_prepare(&slot, &c, type, vault ? tv_vault_header(vault)->vault_id : NULL,
+				  &fixture_cost, &fixture_limits, NULL));
 	slot.created = 1700000000;
 	return slot;
 }
 
 struct tv_vault *fixture_vault(const char *token)
 {
-	struct tv_slot_new passphrase = fixture_slot("passphrase");
-	struct tv_slot_new keyfile = fixture_slot("keyfile");
+	struct tv_slot_new passphrase = fixture_slot("passphrase", NULL);
+	struct tv_slot_new keyfile = fixture_slot("keyfile", NULL);
 	tv_auto_json *request = tv_json_object();
 	tv_auto_json *reply = NULL;
 	struct tv_vault *vault;
@@ -49,6 +67,28 @@ struct tv_vault *fixture_vault(const char *token)
 		    tv_json_put_text(request, "token", token));
 	assert_ok(tv_agent_edit(&reply, vault, TV_AGENT_add, request, 1700000000, NULL));
 	return vault;
+}
+
+static bool has_type(const struct tv_vault *vault, const struct tv_slot_type *type)
+{
+	const struct tv_header *h = tv_vault_header(vault);
+
+	for (size_t i = 0; i < h->n_slots; i++)
+		if (h->slots[i].type == type->number)
+			return true;
+	return false;
+}
+
+void fixture_add_types(struct tv_vault *vault)
+{
+	for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++) {
+		struct tv_slot_new slot;
+
+		if (has_type(vault, *t))
+			continue;
+		slot = fixture_slot((*t)->name, vault);
+		assert_ok(tv_vault_add_slot(vault, &slot, NULL));
+	}
 }
 
 void fixture_seal(struct tv_bytes *file, struct tv_vault *vault)

@@ -23,13 +23,19 @@ extern const struct tv_kdf fixture_cost;
 
 #define FIXTURE_PASSPHRASE "correct horse battery staple"
 #define FIXTURE_KEYFILE	   "0123456789abcdef0123456789abcdef0123456789abcdef"
+#define FIXTURE_DEVICE	   "a machine's own key: 32 bytes..."
 
+/* With this text for every part. */
 struct tv_credential fixture_credential(const char *type, const char *secret);
-/* A credential of this type that is usable and right for fixture_slot's. */
+/* A credential of this type that is usable and right for fixture_slot's, and one in which a part is usable, but another. */
 struct tv_credential fixture_right(const char *type);
-struct tv_slot_new fixture_slot(const char *type);
+struct tv_credential fixture_wrong(const char *type, enum tv_part part);
+/* A slot of this type, for a vault; NULL: of one that is yet to be made. */
+struct tv_slot_new fixture_slot(const char *type, const struct tv_vault *vault);
 /* A vault with a passphrase and a keyfile, and one entry azion/default with this token. */
 struct tv_vault *fixture_vault(const char *token);
+/* And a slot of every type that it has not. */
+void fixture_add_types(struct tv_vault *vault);
 /* Its next generation. */
 void fixture_seal(struct tv_bytes *file, struct tv_vault *vault);
 /* Finds the slot and opens. */

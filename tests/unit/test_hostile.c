@@ -24,7 +24,8 @@ static const struct region front[] = {
 	{"version", 2, TV_NEWER, TV_NEWER, TV_DAMAGED},
 	{"suite", 2, TV_NEWER, TV_NEWER, TV_DAMAGED},
 	{"header length", 4, FLIP_DAMAGE},
-	{"vault id", 16, FLIP_DAMAGE},
+	/* It is in the slot key of a machine, and bound to what the others wrap. */
+	{"vault id", 16, TV_DAMAGED, TV_DAMAGED, TV_WRONG_KEY},
 	{"generation", 8, FLIP_DAMAGE},
 	{"salt", 32, FLIP_DAMAGE},
 	{"previous MAC", 32, FLIP_DAMAGE},
@@ -55,7 +56,6 @@ static const struct region slot_unknown[] = {
 	{"the rest of it", 6, FLIP_DAMAGE},
 };
 
-static const char *const types[] = {"passphrase", "keyfile"};
 static struct tv_bytes file;
 static size_t tried;
 
@@ -77,46 +77,58 @@ static void try_bit(size_t bit, const struct region *r, const char *type, bool o
 		fail_msg("bit %zu (%s) by %s: %s", bit, r->what, type, tv_status_name(status));
 }
 
-/* Flips every bit of some regions that lie behind each other from byte `at` on. slot: whose these are;
- * NULL: of the header itself. Returns where they end. */
-static size_t flip_regions(size_t at, const struct region *regions, size_t n, const char *slot)
+/* Flips every bit of some regions that lie behind each other from byte `at` on. slot: whose these are, and then they
+ * are opened by that and by another one; NULL: of the header itself, and they are opened by each. Returns where they
+ * end. */
+static size_t flip_regions(size_t at, const struct region *regions, size_t n,
+			   const struct tv_slot_type *slot)
 {
+	const struct tv_slot_type *const *all = tv_slot_types();
+	const struct tv_slot_type *other = slot == all[0] ? all[1] : all[0];
+
 	for (size_t i = 0; i < n; at += regions[i].len, i++)
 		for (size_t bit = at * 8; bit < (at + regions[i].len) * 8; bit++)
-			for (size_t t = 0; t < 2; t++)
-				try_bit(bit, &regions[i], types[t],
-					!slot || !strcmp(slot, types[t]));
+			for (const struct tv_slot_type *const *t = all; *t; t++)
+				if (!slot || *t == slot || *t == other)
+					try_bit(bit, &regions[i], (*t)->name, !slot || *t == slot);
 	return at;
 }
 
 #define REGIONS(at, list, slot) flip_regions(at, list, sizeof(list) / sizeof *(list), slot)
 
+/* What goes into the slot key, and the public key, which does not. */
+static size_t flip_params(size_t at, const struct tv_slot_type *type)
+{
+	const size_t most = type->public_key_at ? type->public_key_at : type->params_len;
+	const struct region params = {"parameters", most, TV_WRONG_KEY, TV_DAMAGED, TV_KDF_BOUNDS};
+	const struct region key = {"public key", type->params_len - most, FLIP_DAMAGE};
+
+	at = flip_regions(at, &params, 1, type);
+	return flip_regions(at, &key, 1, type);
+}
+
 static void header_flips(void **state)
 {
-	static const struct region salts[] = {
-		{"salt of the passphrase", 16, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
-		{"salt of the keyfile", 32, TV_WRONG_KEY, TV_DAMAGED, TV_WRONG_KEY},
-	};
-	static const struct region cost[] = {
-		{"KDF cost", 8, TV_KDF_BOUNDS, TV_DAMAGED, TV_WRONG_KEY}};
 	static const struct region mac[] = {{"header MAC", 32, FLIP_DAMAGE}};
+	const struct tv_slot_type *const *t = tv_slot_types();
 	struct tv_header h;
+	size_t slots;
 	size_t at;
 
 	(void)state;
 	assert_ok(tv_header_parse(&h, file.data, file.len, NULL));
 	at = REGIONS(0, front, NULL);
-	for (size_t i = 0; i < 2; i++) {
-		at = REGIONS(at, slot_front, types[i]);
-		at = flip_regions(at, &salts[i], 1, types[i]);
-		if (!i)
-			at = REGIONS(at, cost, types[i]);
-		at = REGIONS(at, slot_back, types[i]);
+	slots = at;
+	for (; *t; t++) {
+		at = REGIONS(at, slot_front, *t);
+		at = flip_params(at, *t);
+		at = REGIONS(at, slot_back, *t);
 	}
+	slots = at - slots;
 	at = REGIONS(at, slot_unknown, NULL);
 	at = REGIONS(at, mac, NULL);
 	assert_int_equal(at, h.len);
-	assert_int_equal(tried, h.len * 8 * 2);
+	assert_int_equal(tried, 8 * (2 * slots + (size_t)(t - tv_slot_types()) * (at - slots)));
 	tv_header_free(&h);
 }
 
@@ -149,8 +161,8 @@ static void truncations(void **state)
 		tv_auto_vault *vault = NULL;
 
 		memcpy(copy, file.data, len);
-		for (size_t t = 0; t < 2; t++)
-			assert_status(fixture_open(&vault, &cut, types[t], NULL), TV_DAMAGED);
+		for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++)
+			assert_status(fixture_open(&vault, &cut, (*t)->name, NULL), TV_DAMAGED);
 		free(copy);
 	}
 }
@@ -166,20 +178,20 @@ static void extensions(void **state)
 		tv_auto_vault *vault = NULL;
 
 		tv_bytes_append(&longer, &byte, 1);
-		for (size_t t = 0; t < 2; t++)
-			assert_status(fixture_open(&vault, &longer, types[t], NULL), TV_DAMAGED);
+		for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++)
+			assert_status(fixture_open(&vault, &longer, (*t)->name, NULL), TV_DAMAGED);
 	}
 }
 
-/* The control: unchanged, it opens by both keys. */
+/* The control: unchanged, it opens by each. */
 static void unchanged(void **state)
 {
-	tv_auto_vault *a = NULL;
-	tv_auto_vault *b = NULL;
-
 	(void)state;
-	assert_ok(fixture_open(&a, &file, "passphrase", NULL));
-	assert_ok(fixture_open(&b, &file, "keyfile", NULL));
+	for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++) {
+		tv_auto_vault *vault = NULL;
+
+		assert_ok(fixture_open(&vault, &file, (*t)->name, NULL));
+	}
 }
 
 static void add_unknown(struct tv_vault *vault)
@@ -201,6 +213,7 @@ static int set_up(void **state)
 	(void)state;
 	assert_ok(tv_init(NULL));
 	vault = fixture_vault("4b1d0c0ffee4b1d0c0ffee4b1d0c0ffee4b1d0c0");
+	fixture_add_types(vault);
 	add_unknown(vault);
 	fixture_seal(&file, vault);
 	return 0;

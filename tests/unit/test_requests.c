@@ -325,7 +325,7 @@ static void passwd(void **state)
 
 	fixture_seal(&before, v);
 	assert_ok(fixture_open(&old, &before, "keyfile", NULL));
-	assert_ok(tv_slot_prepare(&slot, &c, "mine", &fixture_cost, &fixture_limits, NULL));
+	assert_ok(tv_slot_prepare(&slot, &c, "mine", NULL, &fixture_cost, &fixture_limits, NULL));
 	request = slot_request(&slot, tv_vault_header(v)->slots[0].uuid);
 	assert_status(tv_agent_edit(&reply, v, TV_AGENT_passwd, request, 1, NULL), TV_WRONG_KEY);
 	prove(request, v);
@@ -400,7 +400,7 @@ static void keys(void **state)
 	tv_auto_json *gone = tv_json_object();
 	tv_auto_bytes file = {0};
 
-	assert_ok(tv_slot_prepare(&slot, &c, "second", &fixture_cost, &fixture_limits, NULL));
+	assert_ok(tv_slot_prepare(&slot, &c, "second", NULL, &fixture_cost, &fixture_limits, NULL));
 	request = slot_request(&slot, NULL);
 	assert_status(tv_agent_edit(&reply, v, TV_AGENT_key_add, request, 1, NULL), TV_WRONG_KEY);
 	prove(request, v);

@@ -139,12 +139,12 @@ static void too_many_slots(void **state)
 
 	(void)state;
 	for (int i = 2; i < TV_SLOTS_MAX; i++) {
-		struct tv_slot_new slot = fixture_slot("keyfile");
+		struct tv_slot_new slot = fixture_slot("keyfile", NULL);
 
 		assert_ok(tv_vault_add_slot(vault, &slot, NULL));
 	}
 	for (int i = 0; i < 2; i++) {
-		struct tv_slot_new slot = fixture_slot("keyfile");
+		struct tv_slot_new slot = fixture_slot("keyfile", NULL);
 
 		assert_status(tv_vault_add_slot(vault, &slot, NULL), TV_REFUSED);
 	}
@@ -191,27 +191,39 @@ static void padding(void **state)
 	assert_int_equal(a.len, b.len);
 }
 
-static const char *vector(const char *name)
+static const char *vector(const char *name, const char *end)
 {
 	static char path[512];
 
 	assert_non_null(getenv("TV_VECTORS"));
-	snprintf(path, sizeof path, "%s/vault/%s", getenv("TV_VECTORS"), name);
+	snprintf(path, sizeof path, "%s/vault/%s.%s", getenv("TV_VECTORS"), name, end);
 	return path;
 }
 
-static void opens_golden(struct tv_vault **out, const char *file_name, const char *type,
-			 const char *credential)
+static void read_part(struct tv_secret *out, const char *name, enum tv_part part)
+{
+	static const char *const ends[TV_PARTS] = {
+		[TV_PART_PASSPHRASE] = "passphrase",
+		[TV_PART_KEYFILE] = "keyfile",
+		[TV_PART_DEVICE] = "device",
+	};
+	int fd = open(vector(name, ends[part]), O_RDONLY);
+
+	assert_ok(tv_secret_read(out, fd, 4096, name, NULL));
+	close(fd);
+}
+
+static void opens_golden(struct tv_vault **out, const char *name, const char *type)
 {
 	tv_auto_credential c = {.type = type};
 	tv_auto_store *store = NULL;
 	tv_auto_bytes file = {0};
 	tv_auto_slot_key key;
-	int fd = open(vector(credential), O_RDONLY);
 
-	assert_ok(tv_secret_read(&c.secret, fd, 4096, credential, NULL));
-	close(fd);
-	assert_ok(tv_store_open(&store, vector(file_name), NULL));
+	for (size_t i = 0; i < TV_PARTS; i++)
+		if (tv_slot_type_by_name(type)->parts & TV_PART_BIT(i))
+			read_part(&c.part[i], name, i);
+	assert_ok(tv_store_open(&store, vector(name, "vault"), NULL));
 	assert_ok(tv_store_read(&file, store, NULL));
 	assert_ok(tv_slot_unlock(&key, &file, &c, &tv_kdf_limits, NULL));
 	assert_ok(tv_vault_open(out, &file, &key, NULL, NULL));
@@ -236,26 +248,35 @@ static void golden(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		tv_auto_vault *first = NULL;
 		tv_auto_vault *second = NULL;
-		char credential[64];
 
-		snprintf(credential, sizeof credential, "golden-1.%s", types[i]);
-		opens_golden(&first, "golden-1.vault", types[i], credential);
+		opens_golden(&first, "golden-1", types[i]);
 		assert_string_equal(token_of(first), "azionAZION0123456789azionAZION0123456789");
-		snprintf(credential, sizeof credential, "golden-2.%s", types[i]);
-		opens_golden(&second, "golden-2.vault", types[i], credential);
+		opens_golden(&second, "golden-2", types[i]);
 		assert_string_equal(token_of(second), "golden-token-2");
 	}
-	opens_golden(&locks, "golden-locks.vault", "keyfile", "golden-locks.keyfile");
+	opens_golden(&locks, "golden-locks", "keyfile");
 	assert_int_equal(tv_vault_doc(locks)->settings.lock_idle, 900);
 	assert_true(tv_vault_doc(locks)->settings.open_at_screen);
-	opens_golden(&prompt, "golden-prompt.vault", "keyfile", "golden-prompt.keyfile");
+	opens_golden(&prompt, "golden-prompt", "keyfile");
 	assert_true(tv_vault_doc(prompt)->settings.unlock_on_open);
 	assert_int_equal(tv_vault_doc(prompt)->settings.prompt_wait, 30);
-	opens_golden(&audit, "golden-audit.vault", "keyfile", "golden-audit.keyfile");
+	opens_golden(&audit, "golden-audit", "keyfile");
 	assert_true(tv_vault_doc(audit)->settings.unaudited);
 	assert_true(tv_vault_doc(audit)->has_audit);
 	tv_doc_epoch_key(key, tv_vault_doc(audit), (const unsigned char *)"an epoch");
 	assert_memory_equal(key, golden_epoch_key, sizeof key);
+}
+
+/* So must a vault by each of its slots, of which there is one of every type. */
+static void golden_slots(void **state)
+{
+	(void)state;
+	for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++) {
+		tv_auto_vault *vault = NULL;
+
+		opens_golden(&vault, "golden-slots", (*t)->name);
+		assert_string_equal(token_of(vault), "golden-token-slots");
+	}
 }
 
 int main(void)
@@ -266,6 +287,7 @@ int main(void)
 		cmocka_unit_test(not_yours),	     cmocka_unit_test(removed_slot),
 		cmocka_unit_test(too_many_slots),    cmocka_unit_test(unknown_slot),
 		cmocka_unit_test(padding),	     cmocka_unit_test(golden),
+		cmocka_unit_test(golden_slots),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -12,10 +12,10 @@
 
 struct vector {
 	char expect[32];
-	const char *kind;
 	char seen[512];
 	char comment[512];
-	struct tv_secret secret;
+	struct tv_credential credential;
+	unsigned parts; /* of it */
 	struct tv_bytes file;
 };
 
@@ -23,7 +23,7 @@ static char state_dir[] = "/tmp/tv-vectors.XXXXXX";
 
 static void free_vector(struct vector *v)
 {
-	tv_secret_free(&v->secret);
+	tv_credential_free(&v->credential);
 	tv_bytes_free(&v->file);
 }
 
@@ -59,6 +59,26 @@ static void put_line(char *out, const char *json)
 	out[n] = '\0';
 }
 
+/* A part of the credential. Its type is the one that is made of all that there are. */
+static void read_part(struct vector *v, const char *name, const char *hex)
+{
+	static const char *const names[TV_PARTS] = {
+		[TV_PART_PASSPHRASE] = "passphrase",
+		[TV_PART_KEYFILE] = "keyfile",
+		[TV_PART_DEVICE] = "device",
+	};
+	size_t part = 0;
+
+	while (part < TV_PARTS && strcmp(name, names[part]) != 0)
+		part++;
+	assert_in_range(part, 0, TV_PARTS - 1);
+	put_hex(&v->credential.part[part], hex);
+	v->parts |= TV_PART_BIT(part);
+	for (const struct tv_slot_type *const *t = tv_slot_types(); *t; t++)
+		if ((*t)->parts == v->parts)
+			v->credential.type = (*t)->name;
+}
+
 static void read_head(struct vector *v, char *line)
 {
 	char *value = strstr(line, ": ");
@@ -72,10 +92,8 @@ static void read_head(struct vector *v, char *line)
 		snprintf(v->comment, sizeof v->comment, "%s", value);
 	else if (!strcmp(line, "seen"))
 		put_line(v->seen, value);
-	else {
-		v->kind = strcmp(line, "keyfile") ? "passphrase" : "keyfile";
-		put_hex(&v->secret, value);
-	}
+	else
+		read_part(v, line, value);
 }
 
 static void read_vector(struct vector *v, const char *name)
@@ -117,7 +135,6 @@ static void write_seen(const struct vector *v, const unsigned char *vault_id)
 /* As a program opens a vault: what was seen of its id, the slot, the rest. */
 static enum tv_status open_vector(const struct vector *v, bool has_seen)
 {
-	struct tv_credential c = {.type = v->kind, .secret = v->secret};
 	tv_auto_slot_key key = {0};
 	tv_auto_vault *vault = NULL;
 	struct tv_header h = {0};
@@ -131,7 +148,7 @@ static enum tv_status open_vector(const struct vector *v, bool has_seen)
 	}
 	tv_header_free(&h);
 	if (!status)
-		status = tv_slot_unlock(&key, &v->file, &c, &tv_kdf_limits, NULL);
+		status = tv_slot_unlock(&key, &v->file, &v->credential, &tv_kdf_limits, NULL);
 	return status ? status : tv_vault_open(&vault, &v->file, &key, known ? &seen : NULL, NULL);
 }
 

@@ -4,8 +4,7 @@
 #include "vault/derive.h"
 #include "vault/slots/slots.h"
 
-#define SALT  32
-#define LEAST 32
+#define SALT 32
 
 static void make(unsigned char *params, const struct tv_kdf *cost)
 {
@@ -13,39 +12,24 @@ static void make(unsigned char *params, const struct tv_kdf *cost)
 	randombytes_buf(params, SALT);
 }
 
-static enum tv_status check(const unsigned char *params, const struct tv_kdf_limits *limits,
-			    struct tv_error *err)
-{
-	(void)params;
-	(void)limits;
-	(void)err;
-	return TV_OK;
-}
-
-static enum tv_status usable(const struct tv_secret *secret, struct tv_error *err)
-{
-	if (secret->len < LEAST)
-		return tv_fail(err, TV_BAD_VALUE,
-			       "the keyfile has %zu bytes, %d are the least; make one: head -c 64 "
-			       "/dev/urandom > KEYFILE",
-			       secret->len, LEAST);
-	return TV_OK;
-}
-
 static enum tv_status derive(unsigned char key[static TV_KEY_BYTES], const unsigned char *params,
-			     const struct tv_secret *secret, struct tv_error *err)
+			     const struct tv_credential *c,
+			     const unsigned char vault_id[static TV_ID_BYTES], struct tv_error *err)
 {
+	const struct tv_secret *bytes = &c->part[TV_PART_KEYFILE];
+
+	(void)vault_id;
 	(void)err;
-	tv_derive(key, TV_KEY_BYTES, params, "tokenvault keyfile v1", secret->data, secret->len);
+	tv_derive(key, TV_KEY_BYTES, params, "tokenvault keyfile v1", bytes->data, bytes->len);
 	return TV_OK;
 }
 
 const struct tv_slot_type tv_slot_keyfile = {
 	.number = 2,
 	.name = "keyfile",
+	.about = "keyfile",
+	.parts = TV_PART_BIT(TV_PART_KEYFILE),
 	.params_len = SALT,
 	.make = make,
-	.check = check,
-	.usable = usable,
 	.derive = derive,
 };
