@@ -241,9 +241,6 @@ finds note vault 'fixable.*others can read .*mode 0644.*chmod 600'
 chmod 622 "$vault"
 finds wrong vault 'fixable.*others can change'
 chmod 600 "$vault"
-: >"$XDG_DATA_HOME/tokenvault/.default.vault.saving-0123456789abcdef"
-finds note vault 'fixable.*1 file that a save which was killed left'
-rm "$XDG_DATA_HOME/tokenvault/.default.vault.saving-0123456789abcdef"
 cp "$vault" "$SANDBOX/vault"
 printf x >>"$vault"
 finds wrong vault 'the vault is damaged'
@@ -258,6 +255,19 @@ finds note vault 'there is no vault at .*tokenvault init'
 mv "$SANDBOX/vault" "$vault"
 mv "$SANDBOX/bak" "$vault.bak"
 both vault
+finds fine leftovers '.'
+saving=.saving-0123456789abcdef
+: >"$XDG_DATA_HOME/tokenvault/.default.vault$saving"
+finds note leftovers 'fixable.*~/.local/share/tokenvault/.default.vault.saving-0123456789abcdef: left by a save'
+touch -d '2 minutes ago' "$state/.x.seen$saving"
+finds note leftovers '~/.local/state/tokenvault/.x.seen.saving-'
+: >"$state/.not$saving.more"
+as_user setsid -w "$BIN/tokenvault" doctor --fix >"$SANDBOX/out" 2>&1
+same "--fix takes them away, and nothing else" "$(ls -A "$XDG_DATA_HOME/tokenvault" "$state" | grep saving)" \
+	".not$saving.more"
+rm "$state/.not$saving.more"
+finds fine leftovers '.'
+both leftovers
 finds fine synced '.'
 mkdir "$HOME/.local/.git"
 finds note synced 'lies in ~/.local, which git copies'

@@ -41,6 +41,9 @@ install_tools() {
 	tool_from gh gh
 	tool_from kubernetes-client kubectl
 	tool_from awscli aws
+	tool_from restic restic
+	tool_from borgbackup borg
+	tool_from duplicity duplicity
 	tool_from curl curl
 	tool_from git git
 	tool_from npm npm

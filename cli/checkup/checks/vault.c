@@ -1,8 +1,6 @@
-/* That the vault's file is whole and the user's alone, and what lies beside it. */
-#include <dirent.h>
+/* That the vault's file is whole and the user's alone, and its backup too. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,32 +10,6 @@
 static const char *base_of(const char *path)
 {
 	return strrchr(path, '/') + 1;
-}
-
-static void directory_of(char out[static PATH_MAX], const char *path)
-{
-	char real[PATH_MAX];
-
-	snprintf(out, PATH_MAX, "%s", realpath(path, real) ? real : path);
-	*strrchr(out, '/') = '\0';
-}
-
-/* What a save that was killed has left, or one that is going on just now. */
-static size_t count_left_over(const struct tv_checkup *c)
-{
-	const char *name = base_of(c->cli->paths.vault);
-	char path[PATH_MAX];
-	struct dirent *member;
-	size_t n = 0;
-	DIR *dir;
-
-	directory_of(path, c->cli->paths.vault);
-	dir = opendir(path);
-	while (dir && (member = readdir(dir)))
-		n += tv_file_is_temporary(member->d_name, name) != 0;
-	if (dir)
-		closedir(dir);
-	return n;
 }
 
 static void say_missing(struct tv_checkup *c)
@@ -107,7 +79,6 @@ static void look(struct tv_checkup *c)
 {
 	char backup[PATH_MAX];
 	struct stat st;
-	size_t n;
 
 	if (stat(c->cli->paths.vault, &st)) {
 		say_missing(c);
@@ -117,14 +88,6 @@ static void look(struct tv_checkup *c)
 	look_at_mode(c, c->cli->paths.vault);
 	snprintf(backup, sizeof(backup), "%.4000s.bak", c->cli->paths.vault);
 	look_at_mode(c, backup);
-	n = count_left_over(c);
-	if (n) {
-		tv_remark_note(c,
-			       "%zu file%s that a save which was killed left beside the vault "
-			       "(.%s.saving-…); the next save clears them away too",
-			       n, n == 1 ? "" : "s", base_of(c->cli->paths.vault));
-		tv_remark_can_mend(c);
-	}
 	if (!access(backup, F_OK))
 		tv_remark_fine(c, "%s.bak is the vault before its last change",
 			       base_of(c->cli->paths.vault));
@@ -139,21 +102,13 @@ static enum tv_status close_to_others(const char *path, struct tv_error *err)
 	return chmod(path, 0600) ? tv_fail(err, TV_IO, "%s: %s", path, strerror(errno)) : TV_OK;
 }
 
-/* Taking the lock that savers share clears away what they left. */
 static enum tv_status mend(struct tv_checkup *c, struct tv_error *err)
 {
-	tv_auto_store *store = NULL;
 	char backup[PATH_MAX];
 	enum tv_status status = close_to_others(c->cli->paths.vault, err);
 
 	snprintf(backup, sizeof(backup), "%.4000s.bak", c->cli->paths.vault);
-	if (!status)
-		status = close_to_others(backup, err);
-	if (!status)
-		status = tv_store_open(&store, c->cli->paths.vault, err);
-	if (!status)
-		status = tv_store_lock(store, err);
-	return status;
+	return status ? status : close_to_others(backup, err);
 }
 
 const struct tv_check tv_check_vault = {
