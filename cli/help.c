@@ -39,12 +39,28 @@ static void option_cell(FILE *to, const struct tv_option *o, int form_width, int
 		o->about);
 }
 
+static void option_line(FILE *to, const struct tv_option *o)
+{
+	option_cell(to, o, 20, 0);
+	fputc('\n', to);
+}
+
 static void option_lines(FILE *to, const struct tv_option *table)
 {
-	for (const struct tv_option *o = table; o && o->name; o++) {
-		option_cell(to, o, 20, 0);
-		fputc('\n', to);
+	for (const struct tv_option *o = table; o && o->name; o++)
+		option_line(to, o);
+}
+
+/* Whether a part before this one has the very same option. */
+static bool is_told(const struct tv_command *const *parts, size_t part, const struct tv_option *o)
+{
+	for (size_t i = 0; i < part; i++) {
+		for (const struct tv_option *p = parts[i]->options; p && p->name; p++) {
+			if (!strcmp(p->name, o->name) && !strcmp(p->about, o->about))
+				return true;
+		}
 	}
+	return false;
 }
 
 /* The options of every command in two columns, to be read downwards. */
@@ -89,20 +105,32 @@ static void command_lines(FILE *to)
 	}
 }
 
+/* Parts that share a table stand side by side, and some share an option. */
+static void part_options(FILE *to, const struct tv_command *const *parts)
+{
+	for (size_t i = 0; parts && parts[i]; i++) {
+		const struct tv_option *before = i ? parts[i - 1]->options : NULL;
+
+		if (before == parts[i]->options)
+			continue;
+		for (const struct tv_option *o = parts[i]->options; o && o->name; o++)
+			if (!is_told(parts, i, o))
+				option_line(to, o);
+	}
+}
+
 static void command_help(FILE *to, const struct tv_command *c)
 {
 	bool has_options = c->options != NULL;
 
-	fprintf(to, "\n%s\n", c->help);
+	if (*c->help)
+		fprintf(to, "\n%s\n", c->help);
 	for (size_t i = 0; c->parts && c->parts[i]; i++)
 		has_options |= c->parts[i]->options != NULL;
 	if (has_options)
 		fputc('\n', to);
 	option_lines(to, c->options);
-	/* Parts that share a table stand side by side. */
-	for (size_t i = 0; c->parts && c->parts[i]; i++)
-		if (!i || c->parts[i]->options != c->parts[i - 1]->options)
-			option_lines(to, c->parts[i]->options);
+	part_options(to, c->parts);
 	fprintf(to, "\nThe options of tokenvault --help go with every command.\n");
 }
 

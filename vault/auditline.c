@@ -133,8 +133,10 @@ static void put_program(struct tv_bytes *out, const struct tv_caller *c,
 	/* Of another user's process no more is known than its name. */
 	if (!p->path && p->name)
 		tv_line_text(out, "name", tv_caller_text(c, p->name));
-	if (p->script || p == &c->self)
-		tv_line_text(out, "script", text_or_null(c, p->script));
+	if (*tv_caller_script(c, p))
+		tv_line_text(out, "script", tv_caller_script(c, p));
+	else if (p == &c->self)
+		tv_line_text(out, "script", NULL);
 }
 
 void tv_line_caller(struct tv_bytes *out, const struct tv_caller *c)

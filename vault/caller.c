@@ -17,6 +17,33 @@ static bool program_is_sound(const struct tv_caller *c, const struct tv_caller_p
 	       p->module < c->text_len;
 }
 
+/* By the beginning of their names: python3.11, lua5.4. */
+bool tv_program_runs_scripts(const char *path)
+{
+	static const char *const names[] = {
+		"sh",	"bash",	 "dash", "zsh",	    "ksh", "mksh", "fish", "busybox", "python",
+		"perl", "ruby",	 "node", "deno",    "bun", "php",  "lua",  "tclsh",   "wish",
+		"java", "guile", "gjs",	 "Rscript", "awk", "gawk", "mawk", "expect",  "pypy",
+	};
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const size_t len = strlen(names[i]);
+
+		if (!strncmp(base, names[i], len) &&
+		    !base[len + strspn(base + len, "0123456789.-")])
+			return true;
+	}
+	return false;
+}
+
+const char *tv_caller_script(const struct tv_caller *c, const struct tv_caller_program *p)
+{
+	return tv_program_runs_scripts(tv_caller_text(c, p->path)) ? tv_caller_text(c, p->script)
+								   : "";
+}
+
 bool tv_caller_is_sound(const struct tv_caller *c, size_t len)
 {
 	const size_t front = offsetof(struct tv_caller, text);

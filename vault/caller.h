@@ -72,6 +72,11 @@ struct tv_caller {
 
 /* A text of the caller's, "" where it is unknown. */
 const char *tv_caller_text(const struct tv_caller *c, uint16_t at);
+/* What a program runs, where it is one that runs what it is given: else the first of its arguments that is a file
+ * would be taken for that. "" where there is none. */
+const char *tv_caller_script(const struct tv_caller *c, const struct tv_caller_program *p);
+/* Whether a program, by its path, runs scripts. */
+bool tv_program_runs_scripts(const char *path);
 /* Whether what came from elsewhere has its texts inside itself. */
 bool tv_caller_is_sound(const struct tv_caller *c, size_t len);
 /* Whether it was looked for all that a question wants. */

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/audit/learn.h"
 #include "cli/call.h"
 #include "cli/program.h"
 #include "cli/report.h"
@@ -434,13 +435,13 @@ static const struct tv_command test = {
 	.run = run_test,
 };
 
-static const struct tv_command *const parts[] = {&allow,       &deny, &ask, &list,
-						 &remove_rule, &test, NULL};
+static const struct tv_command *const parts[] = {&allow,       &deny, &ask,	      &list,
+						 &remove_rule, &test, &tv_rule_learn, NULL};
 
 const struct tv_command tv_command_rule = {
 	.name = "rule",
-	.arguments = "allow|deny|ask|list|remove|test",
+	.arguments = "allow|deny|ask|list|remove|test|learn",
 	.summary = "which programs may read",
-	.help = "Rules keep honest programs to what they are for; they are no wall.",
+	.help = "",
 	.parts = parts,
 };
