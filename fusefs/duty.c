@@ -309,7 +309,7 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->watch.fd, .events = POLLIN},
 				{.events = POLLIN},
 				{.fd = k->who, .events = POLLIN},
-				{.fd = tv_ground_watch(k->mounts.ground), .events = POLLIN},
+				{.events = POLLIN},
 				{.events = POLLIN},
 				{.events = POLLIN}};
 	struct tv_link_message m;
@@ -319,6 +319,7 @@ void tv_duty_run(struct tv_duty *k)
 		int n;
 
 		wait[4].fd = k->watcher.fd;
+		wait[6].fd = tv_ground_watch(k->mounts.ground);
 		wait[7].fd = k->prompter.pidfd;
 		wait[8].fd = k->prompter.timer;
 		n = poll(wait, sizeof wait / sizeof *wait, patience(k));
@@ -341,7 +342,8 @@ void tv_duty_run(struct tv_duty *k)
 			serve_vault(k);
 		if (wait[4].revents)
 			serve_watcher(k);
-		if (wait[6].revents)
+		/* It may have been cleared just now. */
+		if (wait[6].revents && k->mounts.ground)
 			tv_ground_follow(k->mounts.ground);
 		if (wait[7].revents)
 			serve_prompter(k);

@@ -151,5 +151,6 @@ int main(int argc, char **argv)
 					: tv_keeper_run(&config, &err);
 	if (status)
 		tell(&config, status, &err);
+	free(config.places);
 	return tv_status_exit(status);
 }

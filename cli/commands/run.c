@@ -22,29 +22,40 @@ static void die_too(int sig)
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 
-static enum tv_status with_files(struct tv_cli *cli, const struct tv_json *entries,
-				 struct tv_error *err)
+/* Starts what serves the files; whatever comes of it, no token stays with us. */
+static enum tv_status start(struct tv_instance *in, struct tv_cli *cli, struct tv_json **entries,
+			    struct tv_error *err)
 {
 	tv_auto_scratch *vault = NULL;
-	struct tv_instance in;
-	int sig = 0;
-	enum tv_status status = tv_run_vault(&vault, cli, entries, err);
+	enum tv_status status = tv_run_vault(&vault, cli, *entries, err);
 
-	if (status)
-		return status;
-	tv_instance_clear_old(&cli->paths);
-	/* What the command leaves behind comes to us, and so stays of its kin. */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	status = tv_instance_start(&in, cli, vault, err);
+	tv_json_free(*entries);
+	*entries = NULL;
+	tv_session_free(cli->session);
+	cli->session = NULL;
+	if (!status)
+		status = tv_instance_start(in, cli, vault, err);
+	tv_scratch_free(vault);
+	vault = NULL;
+	tv_arena_trim();
 	if (status == TV_NO_FUSE)
 		tv_say(cli, "without files of its own: tokenvault run --env or --stdin; for all "
 			    "programs: tokenvault mount");
+	return status;
+}
+
+static enum tv_status with_files(struct tv_cli *cli, struct tv_json **entries, struct tv_error *err)
+{
+	struct tv_instance in;
+	enum tv_status status;
+	int sig = 0;
+
+	tv_instance_clear_old(&cli->paths);
+	/* What the command leaves behind comes to us, and so stays of its kin. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	status = start(&in, cli, entries, err);
 	if (status)
 		return status;
-	tv_scratch_free(vault);
-	vault = NULL;
-	tv_session_free(cli->session);
-	cli->session = NULL;
 	status = tv_run_command(&cli->exit_code, &sig, cli, &in, cli->args->words + 1, err);
 	tv_instance_stop(&in);
 	if (sig)
@@ -90,7 +101,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	tv_warn(cli);
 	cli->told_expiring = true;
 	if (!env && !in)
-		return with_files(cli, entries, err);
+		return with_files(cli, &entries, err);
 	status = env ? tv_run_variables(cli, entries, err) : tv_run_stdin(entries, err);
 	return status ? status : in_our_place(cli, err);
 }
@@ -103,7 +114,7 @@ static const struct tv_option options[] = {
 
 const struct tv_command tv_command_run = {
 	.name = "run",
-	.arguments = "ENTRY[,ENTRY]... -- COMMAND...",
+	.arguments = "PROVIDER[/LABEL][,...] -- COMMAND...",
 	.least = 2,
 	.most = TV_ANY,
 	.summary = "give entries to a command",

@@ -110,7 +110,7 @@ static enum tv_status start_keeper(struct tv_instance *in, const struct tv_cli *
 				   const struct tv_views *views, struct tv_error *err)
 {
 	int client[2] = {-1, -1}, ready[2] = {-1, -1};
-	struct tv_keeper_run run = {.paths = in->paths, .name = in->name};
+	struct tv_keeper_run run = {.paths = &in->cli->paths, .name = in->name};
 	const char **places = NULL;
 	enum tv_status status = list_places(&places, &run.n_places, views, err);
 
@@ -214,7 +214,7 @@ enum tv_status tv_instance_start(struct tv_instance *out, struct tv_cli *cli,
 	struct tv_views views = {0};
 	enum tv_status status = tv_cli_load_providers(cli, err);
 
-	*out = (struct tv_instance){.client = -1, .mounts = -1, .users = -1, .paths = &cli->paths};
+	*out = (struct tv_instance){.client = -1, .mounts = -1, .users = -1, .cli = cli};
 	if (!status && !make_name(out))
 		status = tv_fail(err, TV_FAILED, "no random bytes: %s", strerror(errno));
 	if (!status)
@@ -228,6 +228,7 @@ enum tv_status tv_instance_start(struct tv_instance *out, struct tv_cli *cli,
 		status = unlock(out, vault, err);
 	if (!status)
 		status = mount_all(out, err);
+	out->is_ready = !status;
 	if (status)
 		tv_instance_stop(out);
 	return status;
@@ -250,16 +251,19 @@ static bool end_keeper(struct tv_instance *in)
 void tv_instance_stop(struct tv_instance *in)
 {
 	struct tv_error ignored;
-	bool ended = true;
+	bool is_clean = !in->is_gone;
 
 	/* It ends when its only client is gone. */
 	close_one(&in->client);
 	close_one(&in->mounts);
 	close_one(&in->users);
 	if (in->keeper > 0)
-		ended = end_keeper(in);
-	if (in->is_gone || !ended)
-		ended = tv_keeper_clean_up(in->paths, in->name, &ignored) == TV_OK;
+		is_clean = end_keeper(in);
+	if (!is_clean && in->is_ready && !in->is_gone)
+		tv_say(in->cli, "tokenvault: tokenvault-fs did not end as it should");
+	/* What it could not take away itself; else the next run tries. */
+	if (!is_clean && tv_keeper_clean_up(&in->cli->paths, in->name, &ignored))
+		in->is_gone = true;
 	in->keeper = 0;
 	in->is_gone = false;
 	while (in->n_files)

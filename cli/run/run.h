@@ -27,7 +27,8 @@ struct tv_instance {
 	int mounts; /* the namespaces */
 	int users;  /* -1: the one that we are in */
 	char name[48];
-	const struct tv_paths *paths;
+	const struct tv_cli *cli;
+	bool is_ready;
 	char **files; /* where they show */
 	size_t n_files;
 };

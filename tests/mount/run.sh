@@ -9,6 +9,7 @@ outside=$(home_listing)
 # ---- inside
 check_exit 0 "a command reads its token" tv run choreo -- cat "$token"
 same "which is right" "$OUT" "$CHOREO"
+same "and nothing is said" "$ERR" ""
 check_exit 0 "and the entry's other file" tv run choreo -- cat "$HOME/.choreo/config.toml"
 like "which has it too" "$OUT" "$CHOREO"
 cat >"$T/sent.py" <<-'EOF'
@@ -60,6 +61,14 @@ check "nor through its open file" refused as_user cat "/proc/$pid/fd/5"
 check "nor in its namespaces" refused as_user nsenter -t "$pid" -U -m --preserve-credentials \
 	cat "$token"
 find_parts "$pid"
+if is_root; then
+	memory() {
+		"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/needles"
+	}
+	same "its server has the entry's token and no other" "$(memory "$server")" 1
+	same "its keeper has none" "$(memory "$keeper")" 0
+	same "nor has who waits for the command" "$(memory "$run")" 0
+fi
 for part in $keeper $server; do
 	check "nor from the memory of $part" refused as_user nsenter -t "$pid" -U \
 		--preserve-credentials dd if="/proc/$part/mem" count=1
