@@ -2,6 +2,7 @@
 # ends with the lock; and without systemd, a desktop or a shell does.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/mount/vault.sh"
+. "$TESTS/mount/person.sh"
 
 # systemd wants to have booted the machine, and control groups; namespaces of the test's own have both.
 if is_root && [ -z "${TV_LOGIN:-}" ] && unshare -m true 2>/dev/null; then
@@ -156,6 +157,35 @@ with_systemd() {
 	log_out
 }
 
+# Locked at login, read, asked for, read: the pinentry is the one that gpg-agent would use.
+with_a_prompt() {
+	person
+	# A name that can be written in that file.
+	mkdir "$SANDBOX/pin"
+	cp "$BIN/pinentry" "$SANDBOX/pin/"
+	chmod -R 755 "$SANDBOX/pin"
+	as_user mkdir -p -m 700 "$HOME/.gnupg"
+	echo "pinentry-program $SANDBOX/pin/pinentry" | as_user tee "$HOME/.gnupg/gpg-agent.conf" >/dev/null
+	check "mount" tv mount
+	check "have a prompt at an open" tv setting set unlock_on_open on
+	check "unmount" tv unmount
+	check "install" tv service install --systemd
+	log_in
+	check "after a login the file is there" wait_for 20 as_user test -f "$token"
+	same "locked" "$(status_of locked)" 1
+	id=$(mount_id)
+	will "pin $PASSPHRASE"
+	same "a read waits for the prompt, and succeeds" "$(as_user cat "$token" 2>&1)" "$CHOREO"
+	same "there was one" "$(prompts)" 1
+	like "which named program, file and entry" "$(told SETDESC)" "/cat%0AFile: $token%0AEntry: choreo/default$"
+	same "nothing was mounted anew" "$(mount_id)" "$id"
+	check "what needs a token has it" wait_for 10 is active "tokenvault-unlocked@$name.target"
+	check "remove" of_login tv service remove
+	check "set it off again" tv setting unset unlock_on_open
+	log_out
+	as_user rm -r "$HOME/.gnupg"
+}
+
 name=$("$BIN/tokenvault" service show --systemd | sed -n 's|^# .*/tokenvault@\(.*\)\.service: absent$|\1|p' | head -n 1)
 if [ -z "${TV_LOGIN:-}" ] || [ -z "$MANAGER" ]; then
 	skip "systemd" "needs root, namespaces and systemd: apt-get install systemd"
@@ -164,6 +194,7 @@ elif ! make_groups; then
 else
 	mount -t tmpfs -o mode=755 none /run && (umask 022 && mkdir -p /run/systemd/system)
 	with_systemd
+	with_a_prompt
 fi
 
 # ---- without it
