@@ -1,0 +1,101 @@
+# What the command `audit` makes of the log: who read what, which tokens got out, which rules follow, and whether
+# every line is what was written.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+mounted_vault mount
+log=$XDG_STATE_HOME/tokenvault/default.audit
+cat >"$BIN/tool.py" <<-'END'
+	import sys
+	print(open(sys.argv[1]).read())
+END
+chmod 755 "$BIN/tool.py"
+as_user cat "$HOME/.choreo/token" >/dev/null
+as_user "$PYTHON" "$BIN/tool.py" "$HOME/.choreo/token" >/dev/null
+as_user "$PYTHON" "$BIN/tool.py" "$HOME/.choreo/token" >/dev/null
+as_user head -n 1 "$HOME/.azion/default/settings.toml" >/dev/null
+tv show api7/prod >/dev/null
+tv set azion/work --note "a note" >/dev/null 2>&1
+
+# ---- showing
+check_exit 0 "audit" tv audit
+like "an open, with its program" "$OUT" ' open  allowed  choreo/default v1  .*/\.choreo/token  .*/cat( |$)'
+like "a script" "$OUT" "choreo/token  /[^ ]*python[^ ]* $BIN/tool.py "
+like "a token that was shown" "$OUT" ' show  .*api7/prod v1'
+like "an edit" "$OUT" ' edit  .*azion/work'
+check_exit 0 "of one entry" tv audit --entry azion
+same "only that" "$(printf '%s\n' "$OUT" | grep -vc 'azion/')" 0
+check_exit 0 "of one program" tv audit --program tool.py --event open
+same "two lines" "$(printf '%s\n' "$OUT" | wc -l)" 2
+check_exit 0 "of no time" tv audit --until 2001-01-01
+same "none" "$OUT" ""
+check_exit 2 "a time that is none" tv audit --since yesterday
+check_exit 2 "a word that is none" tv audit nonsense
+tv audit --json --event open >"$SANDBOX/out"
+same "in JSON" "$("$PYTHON" -c 'import json, sys
+print(sum(l["verdict"] == "allowed" for l in json.load(open(sys.argv[1]))))' "$SANDBOX/out")" 4
+same "no token in it" "$(tr -d '\n' <"$log" | grep -cFf "$SANDBOX/needles")" 0
+
+# ---- what got out
+check_exit 2 "exposed since when?" tv audit exposed
+check_exit 0 "exposed" tv audit exposed --since 1h
+like "the entry, its version and how often" "$OUT" '^choreo/default version 1 \(current\): read 3 times,'
+like "by whom" "$OUT" "	2	by /[^ ]*python[^ ]* $BIN/tool.py\$"
+like "what was shown got out, too" "$OUT" '^api7/prod version 1 \(current\): read 1 time,'
+like "and what to run" "$OUT" '^tokenvault rotate choreo/default$'
+same "not what nobody read" "$(printf '%s\n' "$OUT" | grep -c azion/work)" 0
+printf '%s\n' "$CHOREO_EU" | tv -q set choreo/default --token --no-verify
+check_exit 0 "exposed, after a rotation" tv audit exposed --since 1h
+like "the old version is not in use any more" "$OUT" '^choreo/default version 1 \(replaced\)'
+same "so there is nothing to rotate" "$(printf '%s\n' "$OUT" | grep -c '^tokenvault rotate choreo')" 0
+check "exposed in JSON" sh -c '"$@" | "$0" -c "import json, sys; json.load(sys.stdin)"' "$PYTHON" \
+	setpriv --reuid="$(stat -c %u "$HOME")" --regid="$(stat -c %g "$HOME")" --clear-groups \
+	"$BIN/tokenvault" -q audit exposed --since 1h --json
+
+# ---- learning
+check_exit 0 "learn from what was" tv rule learn choreo --since 1h
+like "a rule for the script" "$OUT" "^tokenvault rule allow choreo --program /[^ ]*python[^ ]* --script $BIN/tool.py  # 2 times\$"
+like "and for the program" "$OUT" '^tokenvault rule allow choreo --program /[^ ]*/cat  # 1 time'
+as_user "$PYTHON" -c 'print(open("'"$HOME"'/.choreo/token").read())' >/dev/null
+check_exit 0 "learn once more" tv rule learn choreo --since 1h
+like "an interpreter alone is too wide" "$OUT" '^# tokenvault rule allow choreo --program .*; that would allow every script'
+(sleep 1 && as_user cat "$HOME/.azion/work/settings.toml" >/dev/null) &
+check_exit 0 "learn for a while" tv rule learn azion/work --for 3s
+wait
+like "who read meanwhile" "$OUT" '^tokenvault rule allow azion/work --program /[^ ]*/cat  # 1 time$'
+check_exit 4 "an entry that is none" tv rule learn azion/none --since 1h
+check_exit 2 "back and on at once" tv rule learn azion --since 1h --for 1s
+
+# ---- verifying
+check_exit 0 "verify" tv audit --verify
+like "all is well" "$ERR" '^[0-9]+ lines, all as they were written$'
+check "in JSON, too" sh -c '"$@" | grep -q "\"good\": *true"' sh setpriv \
+	--reuid="$(stat -c %u "$HOME")" --regid="$(stat -c %g "$HOME")" --clear-groups \
+	"$BIN/tokenvault" -q audit --verify --json
+check "unmount" tv unmount
+cp "$log" "$SANDBOX/log"
+n=$(wc -l <"$log")
+tampered() {
+	what=$1
+	wanted=$2
+	shift 2
+	"$@" <"$SANDBOX/log" >"$SANDBOX/changed"
+	cat "$SANDBOX/changed" >"$log"
+	check_exit 29 "$what: exit status 29" tv audit --verify
+	like "$what: named" "$OUT" "$wanted"
+}
+tampered "a line that was changed" "line $((n - 3)): changed" sed "$((n - 3))s/\"event\":\"[a-z]*\"/\"event\":\"gap\"/"
+tampered "a line that is gone" "removed, 1 line" sed "$((n - 3))d"
+tampered "two lines in another order" "misplaced" sed -n "$((n - 4)){h;d};$((n - 3)){p;x};p"
+tampered "an end that is gone" "cut" sed "\$d"
+cat "$SANDBOX/log" >"$log"
+check_exit 0 "and as it was" tv audit --verify
+
+# ---- off
+check "mount again" tv mount
+check "audit off" tv setting set audit off
+before=$(wc -l <"$log")
+as_user cat "$HOME/.azion/work/settings.toml" >/dev/null
+same "nobody is noted" "$(wc -l <"$log")" "$before"
+check_exit 8 "and there is nothing to learn" tv rule learn azion --for 1s
+check "unmount" tv unmount
+finish
