@@ -62,9 +62,9 @@ static enum tv_status spawn(pid_t *child, const struct start *s, struct tv_error
 {
 	const struct tv_paths *p = s->paths;
 	const char *const first[] = {
-		"tokenvault-fs", "--vault",  p->vault,	   "--name",	 s->name,
-		"--runtime",	 p->runtime, "--home",	   p->home,	 "--state",
-		p->state,	 "--config", p->providers, "--approved", p->approved,
+		"tokenvault-fs", "--vault",    p->vault,    "--name",  s->name,	 "--runtime",
+		p->runtime,	 "--home",     p->home,	    "--state", p->state, "--config",
+		p->providers,	 "--approved", p->approved, "--log",   p->name,
 	};
 	const size_t n = sizeof(first) / sizeof(first[0]);
 	char program[PATH_MAX];

@@ -9,6 +9,7 @@
 #include "fusefs/custody.h"
 #include "fusefs/errand.h"
 #include "fusefs/link.h"
+#include "fusefs/record.h"
 
 /* epoll's clock stands still while the machine sleeps: the secrets of a vault whose time came meanwhile
  * stay for so long at most. Nobody reads them even then, for the time is looked at before each request. */
@@ -64,8 +65,10 @@ void tv_autolock_unlocked(struct tv_server *s)
 
 uint32_t tv_autolock_lock(struct tv_server *s, enum tv_lock_cause cause)
 {
-	if (s->vault)
+	if (s->vault) {
 		s->autolock.cause = cause;
+		tv_record_lock(s, causes[cause]);
+	}
 	return tv_custody_lock(s);
 }
 

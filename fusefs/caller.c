@@ -15,120 +15,10 @@
 
 #include "fusefs/hashes.h"
 #include "fusefs/proc.h"
+#include "fusefs/program.h"
 
-#define ARGUMENTS 4096 /* bytes of a command line that are looked at */
-#define OPTIONS	  4    /* of an interpreter's, before its script */
-#define KNOWN	  16   /* callers, remembered */
-#define KNOWN_MS  300
-
-/* A text's place, 0 where there is no room for it. */
-static uint16_t keep(struct tv_caller *c, const char *text)
-{
-	const size_t len = strlen(text) + 1;
-	const uint32_t at = c->text_len;
-
-	if (len == 1 || len > TV_CALLER_TEXT - at)
-		return 0;
-	memcpy(c->text + at, text, len);
-	c->text_len += (uint32_t)len;
-	return (uint16_t)at;
-}
-
-/* A file that was replaced since it was started still has its path, but is not there. */
-static void keep_path(struct tv_caller *c, struct tv_caller_program *p, char *path)
-{
-	static const char deleted[] = " (deleted)";
-	const size_t len = strlen(path);
-	uint64_t dev, ino;
-
-	p->is_there = tv_path_inode(&dev, &ino, path) && dev == p->dev && ino == p->ino;
-	if (!p->is_there && len > sizeof deleted &&
-	    !strcmp(path + len - sizeof deleted + 1, deleted))
-		path[len - sizeof deleted + 1] = 0;
-	p->path = keep(c, path);
-}
-
-static bool find_program(struct tv_caller *c, struct tv_caller_program *p, int proc)
-{
-	char path[PATH_MAX];
-	ssize_t len;
-
-	if (!tv_proc_inode(&p->dev, &p->ino, proc, "exe"))
-		return false;
-	len = readlinkat(proc, "exe", path, sizeof path - 1);
-	if (len <= 0)
-		return false;
-	path[len] = 0;
-	keep_path(c, p, path);
-	return true;
-}
-
-/* The file that an argument names for the process, as a descriptor that only tells which it is. */
-static int open_argument(int proc, const char *argument)
-{
-	int directory = AT_FDCWD;
-	struct statx st;
-	int fd;
-
-	if (*argument != '/')
-		directory = openat(proc, "cwd", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0 && directory != AT_FDCWD)
-		return -1;
-	fd = tv_path_open_cached(directory, argument);
-	if (directory >= 0)
-		close(directory);
-	if (fd >= 0 && (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) ||
-			!S_ISREG(st.stx_mode))) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* What follows says what to run instead of a script. */
-static bool is_code(const char *option)
-{
-	static const char *const all[] = {"-c", "-e", "-m", "-p", "--eval", "--print", "-"};
-
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (!strcmp(option, all[i]))
-			return true;
-	return false;
-}
-
-/* The first word of a command line that names a file, unless code comes first. This is what the process
- * says of itself: whoever starts an interpreter can have it say anything. */
-static void find_script(struct tv_caller *c, struct tv_caller_program *p, int proc, int *script)
-{
-	char arguments[ARGUMENTS], link[40], path[PATH_MAX];
-	const ssize_t len = tv_proc_read(arguments, sizeof arguments, proc, "cmdline");
-	const char *at = arguments + strlen(arguments) + 1;
-	ssize_t n;
-	int fd;
-
-	*script = -1;
-	for (int i = 0; len > 0 && i < OPTIONS && at < arguments + len && *at == '-'; i++) {
-		const char *next = at + strlen(at) + 1;
-
-		if (!strcmp(at, "-m") && next < arguments + len)
-			p->module = keep(c, next);
-		if (is_code(at))
-			return;
-		at = next;
-	}
-	if (len <= 0 || at >= arguments + len || !*at || *at == '-')
-		return;
-	fd = open_argument(proc, at);
-	if (fd < 0)
-		return;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof path - 1);
-	if (n > 0) {
-		path[n] = 0;
-		p->script = keep(c, path);
-	}
-	*script = fd;
-}
+#define KNOWN	 16 /* callers, remembered */
+#define KNOWN_MS 300
 
 /* The line of version 2, else that of systemd's own hierarchy. */
 static void find_cgroup(struct tv_caller *c, int proc)
@@ -146,7 +36,7 @@ static void find_cgroup(struct tv_caller *c, int proc)
 			found = strstr(line, ":name=systemd:") + 14;
 	}
 	if (found)
-		c->cgroup = keep(c, found);
+		c->cgroup = tv_caller_keep(c, found);
 }
 
 /* A parent is older than its child; one that seems younger has taken the place of one that ended. */
@@ -164,11 +54,11 @@ static pid_t add_ancestor(struct tv_caller *c, pid_t pid, uint64_t *start)
 		return 0;
 	}
 	*p = (struct tv_caller_program){.pid = pid, .start = st.start};
-	p->name = keep(c, st.name);
+	p->name = tv_caller_keep(c, st.name);
 	/* Of another user's no more is to be seen. */
-	if (find_program(c, p, proc)) {
+	if (tv_program_find(c, p, proc)) {
 		c->is_cut = c->is_cut || !p->path;
-		find_script(c, p, proc, &script);
+		tv_script_find(c, p, proc, &script);
 		if (script >= 0)
 			close(script);
 	}
@@ -201,26 +91,35 @@ static void find_hash(struct tv_caller *c, int proc, int script)
 		close(fd);
 }
 
+/* A namespace's number; 0 when it can't be seen. Reading the link takes half as long as following it. */
+static uint64_t namespace_of(int proc, const char *name)
+{
+	char text[64];
+	const ssize_t len = readlinkat(proc, name, text, sizeof text - 1);
+	const char *number;
+
+	text[len > 0 ? len : 0] = 0;
+	number = strchr(text, '[');
+	return number ? strtoull(number + 1, NULL, 10) : 0;
+}
+
 /* Namespaces that are not the keeper's show other files under the same paths. */
 static bool find_namespaces(struct tv_caller *c, int proc)
 {
 	static const char *const links[] = {"ns/mnt", "ns/user"};
-	static uint64_t ours[2][2];
+	static uint64_t ours[2];
 
 	for (size_t i = 0; i < 2; i++) {
-		uint64_t dev, ino;
-		int self = ours[i][1] ? -1 : tv_proc_open(getpid());
+		int self = ours[i] ? -1 : tv_proc_open(getpid());
+		uint64_t its = namespace_of(proc, links[i]);
 
 		if (self >= 0) {
-			bool good = tv_proc_inode(&ours[i][0], &ours[i][1], self, links[i]);
-
+			ours[i] = namespace_of(self, links[i]);
 			close(self);
-			if (!good)
-				return false;
 		}
-		if (!tv_proc_inode(&dev, &ino, proc, links[i]))
+		if (!its || !ours[i])
 			return false;
-		c->is_foreign = c->is_foreign || dev != ours[i][0] || ino != ours[i][1];
+		c->is_foreign = c->is_foreign || its != ours[i];
 	}
 	return true;
 }
@@ -265,11 +164,11 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 	int script = -1;
 
 	if (q->wants & TV_CALLER_DETAILS) {
-		c->self.name = keep(c, st->name);
+		c->self.name = tv_caller_keep(c, st->name);
 		c->has_tty = st->tty != 0;
 		/* Its paths are not ours in another namespace. */
 		if (!c->is_foreign)
-			find_script(c, &c->self, proc, &script);
+			tv_script_find(c, &c->self, proc, &script);
 		find_cgroup(c, proc);
 		find_ancestors(c, st->parent);
 	}
@@ -288,6 +187,8 @@ static struct known {
 	int64_t until; /* in ms of CLOCK_MONOTONIC */
 	struct tv_caller_program self;
 	char path[PATH_MAX];
+	struct tv_caller *noted; /* all that is to be known, as it was then */
+	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
 } known[KNOWN];
 
 static int64_t now_ms(void)
@@ -316,7 +217,7 @@ static struct known *find_known(pid_t task)
 }
 
 /* Takes the directory over. */
-static void remember(const struct tv_caller *c, pid_t task, int proc)
+static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 {
 	static size_t next;
 	struct known *k = &known[next++ % KNOWN];
@@ -327,7 +228,9 @@ static void remember(const struct tv_caller *c, pid_t task, int proc)
 	k->task = task;
 	k->until = now_ms() + KNOWN_MS;
 	k->self = c->self;
+	k->line.len = 0;
 	strncpy(k->path, tv_caller_text(c, c->self.path), sizeof k->path - 1);
+	return k;
 }
 
 /* Process, start and program. A thread may have a mount namespace of its own, so it is looked at itself;
@@ -343,7 +246,7 @@ static enum tv_caller_trouble find_self(struct tv_caller *c, pid_t task, int pro
 	c->self.pid = pid;
 	if (pidfd < 0 || leader < 0 || !tv_proc_stat(&st, leader))
 		trouble = TV_CALLER_GONE;
-	else if (!find_program(c, &c->self, proc))
+	else if (!tv_program_find(c, &c->self, proc))
 		trouble = TV_CALLER_CLOSED;
 	else
 		c->self.start = st.start;
@@ -379,7 +282,7 @@ static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_call
 
 	if (k) {
 		c->self = k->self;
-		c->self.path = keep(c, k->path);
+		c->self.path = tv_caller_keep(c, k->path);
 		return find_rest(c, q, k->proc);
 	}
 	proc = tv_proc_open(q->task);
@@ -410,19 +313,111 @@ static void find_watched(struct tv_caller *c, const struct tv_caller_question *q
 	}
 }
 
-void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
+static void begin(struct tv_caller *out, uint32_t number, pid_t task)
 {
 	/* All but the texts, of which only what is filled travels. */
 	memset(out, 0, offsetof(struct tv_caller, text) + 1);
-	out->number = q->number;
-	out->wants = q->wants;
+	out->number = number;
 	out->text_len = 1;
-	if (q->task <= 0)
+	if (task <= 0)
 		out->trouble = TV_CALLER_NOBODY;
 	else if (!proc_is_ours())
 		out->trouble = TV_CALLER_BLIND;
+}
+
+void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
+{
+	begin(out, q->number, q->task);
+	out->wants = q->wants;
 	if (out->trouble)
 		return;
 	out->trouble = find_all(out, q);
 	find_watched(out, q);
+}
+
+/* To the log, what a program that is no interpreter names first is no script. */
+static void forget_arguments(struct tv_caller *c)
+{
+	if (!tv_program_is_interpreter(tv_caller_text(c, c->self.path)))
+		c->self.script = 0;
+	for (size_t i = 0; i < c->n_ancestors; i++)
+		if (!tv_program_is_interpreter(tv_caller_text(c, c->ancestors[i].path)))
+			c->ancestors[i].script = 0;
+}
+
+/* Of one that is closed to looks everybody sees what it calls itself, and its parents. */
+static void note_closed(struct tv_caller *c, int proc)
+{
+	struct tv_proc_stat st;
+
+	if (c->trouble != TV_CALLER_CLOSED || !tv_proc_stat(&st, proc))
+		return;
+	c->self.start = st.start;
+	c->self.name = tv_caller_keep(c, st.name);
+	find_ancestors(c, st.parent);
+	forget_arguments(c);
+}
+
+/* Everything, for the log: made once for as long as the process is known. */
+static bool note(struct known *k)
+{
+	const struct tv_caller_question all = {.wants = TV_CALLER_DETAILS, .task = k->task};
+	struct tv_caller *c = k->noted;
+
+	if (!c)
+		c = k->noted = malloc(sizeof *c);
+	if (!c)
+		return false;
+	memset(c, 0, offsetof(struct tv_caller, text) + 1);
+	c->wants = all.wants;
+	c->text_len = 1;
+	c->self = k->self;
+	c->self.path = tv_caller_keep(c, k->path);
+	c->trouble = find_rest(c, &all, k->proc);
+	forget_arguments(c);
+	k->line.failed = false;
+	tv_line_caller(&k->line, c);
+	return !k->line.failed;
+}
+
+/* One that is not known is looked at, and known from then on. */
+static struct known *get_to_know(struct tv_caller *c, pid_t task)
+{
+	struct known *k = find_known(task);
+	int proc;
+
+	if (k)
+		return k;
+	proc = tv_proc_open(task);
+	if (proc < 0) {
+		c->trouble = TV_CALLER_GONE;
+		return NULL;
+	}
+	c->trouble = find_self(c, task, proc);
+	if (!c->trouble)
+		return remember(c, task, proc);
+	note_closed(c, proc);
+	close(proc);
+	return NULL;
+}
+
+const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pid_t task)
+{
+	static struct tv_bytes nobody;
+	struct known *k = NULL;
+
+	begin(out, number, task);
+	if (!out->trouble)
+		k = get_to_know(out, task);
+	if (k && (k->line.len || note(k))) {
+		memcpy(out, k->noted, offsetof(struct tv_caller, text) + k->noted->text_len);
+		out->number = number;
+		return &k->line;
+	}
+	nobody.len = 0;
+	nobody.failed = false;
+	if (!out->self.pid)
+		out->self.pid = task;
+	tv_line_caller(&nobody, out);
+	return &nobody;
 }

@@ -35,6 +35,7 @@ static void client_free(struct tv_client *c)
 	tv_secret_free(&c->out);
 	tv_bytes_free(&c->next);
 	tv_client_forget_asked(c);
+	tv_json_free(c->shows);
 	tv_who_drop_client(s, c);
 	free(c->caller);
 	*c->link = c->next_client;
@@ -287,24 +288,31 @@ static void client_ready(struct tv_source *source, uint32_t events)
 		client_free(c);
 }
 
+static bool get_peer(struct ucred *out, int fd)
+{
+	socklen_t len = sizeof *out;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, out, &len) && len == sizeof *out;
+}
+
 static bool is_welcome(const struct tv_server *s, int fd)
 {
 	struct ucred peer;
-	socklen_t len = sizeof peer;
 
-	return s->n_clients < s->most_clients &&
-	       !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && len == sizeof peer &&
-	       peer.uid == s->uid;
+	return s->n_clients < s->most_clients && get_peer(&peer, fd) && peer.uid == s->uid;
 }
 
 static struct tv_client *client_new(struct tv_server *s, int fd)
 {
 	struct tv_client *c = calloc(1, sizeof *c);
+	struct ucred peer = {0};
 
 	if (!c)
 		return NULL;
+	get_peer(&peer, fd);
 	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
 				.server = s,
+				.pid = peer.pid,
 				.next_client = s->clients,
 				.link = &s->clients};
 	if (c->next_client)

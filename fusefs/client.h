@@ -5,6 +5,8 @@
 #ifndef TV_CLIENT_H
 #define TV_CLIENT_H
 
+#include <sys/types.h>
+
 #include "fusefs/loop.h"
 #include "vault/agent.h"
 
@@ -15,6 +17,7 @@ enum tv_awaits { TV_AWAITS_NOTHING, TV_AWAITS_UNLOCKED, TV_AWAITS_LOCKED };
 struct tv_client {
 	struct tv_source source;
 	struct tv_server *server;
+	pid_t pid;	       /* who connected */
 	struct tv_secret in;   /* header and object as far as they came; may hold secrets */
 	struct tv_frame frame; /* of the request, once its header is there */
 	struct tv_bytes data;  /* the vault file's bytes behind it */
@@ -32,7 +35,9 @@ struct tv_client {
 	enum tv_awaits awaits;
 	bool is_asking;		  /* who a caller is */
 	struct tv_caller *caller; /* who it is */
-	size_t n_asked;		  /* of `mount`: the services asked for; SIZE_MAX: all */
+	struct tv_json *shows;	  /* of `show`, the request: it is served once that is in the log */
+	unsigned shows_message;
+	size_t n_asked; /* of `mount`: the services asked for; SIZE_MAX: all */
 	char **asked;
 
 	struct tv_client *next_client;

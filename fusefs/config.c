@@ -82,6 +82,8 @@ enum tv_status tv_fs_config_finish(struct tv_fs_config *c, struct tv_error *err)
 {
 	enum tv_status status = check_name(c->name, err);
 
+	if (!status && c->log)
+		status = check_name(c->log, err);
 	if (!status)
 		status = check_paths(c, err);
 	if (!status)

@@ -12,7 +12,8 @@ struct tv_fs_config {
 	const char *name;      /* of the instance: the socket, the mounts and the journal bear it */
 	const char *runtime;   /* directory of socket, lock and directory view */
 	const char *home;      /* the files in place lie below it */
-	const char *state;     /* directory of the journal */
+	const char *state;     /* directory of the journal and the audit log */
+	const char *log;       /* whose audit log it is; NULL: that of the name */
 	const char *providers; /* directory of the user's definitions, or NULL */
 	const char *approved;  /* the list of paths of the user's own, or NULL */
 	const char *cli;       /* the command, which asks; NULL: nobody is asked */

@@ -8,6 +8,7 @@
 #include "fusefs/autolock.h"
 #include "fusefs/client.h"
 #include "fusefs/errand.h"
+#include "fusefs/record.h"
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
@@ -17,6 +18,8 @@ static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 	for (size_t i = 0; i < gone->count; i++) {
 		struct tv_shown *shown = gone->at[i];
 
+		if (shown->state == TV_SHOWN_MOUNTED)
+			tv_record_mount(s, shown, false);
 		if (shown->state == TV_SHOWN_MOUNTED || shown->state == TV_SHOWN_ASKED)
 			tv_errand_unmount(s, shown->number);
 		if (shown->surface)
@@ -30,6 +33,7 @@ static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vault *vault,
 			    struct tv_error *err)
 {
+	const bool was_locked = !s->vault;
 	struct tv_shown_list gone = {0};
 	enum tv_status status =
 		tv_shown_refresh(&s->shown, &gone, tv_vault_doc(vault), s->providers, err);
@@ -50,6 +54,11 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 	tv_vault_free(s->candidate);
 	s->candidate = NULL;
 	s->trouble.detail[0] = 0;
+	/* Before anything is mounted by it. */
+	if (was_locked)
+		tv_record_unlock(s);
+	else
+		tv_record_follow(s);
 	*number = tv_errand_mount(s);
 	/* Nobody waits for these. */
 	tv_errand_changed(s);

@@ -22,6 +22,7 @@
 #include "fusefs/run/kin.h"
 
 #define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
+#define BATCHES	  64   /* of questions, before anything else has its turn */
 #define STOP_MS	  5000 /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
@@ -156,6 +157,21 @@ static void serve_prompter(struct tv_duty *k)
 	tell_prompt(k, TV_LINK_PROMPTED, number, status);
 }
 
+/* Readers wait for this, so it goes before all else. */
+static void serve_who(struct tv_duty *k)
+{
+	struct tv_auditor *a = &k->auditor;
+
+	for (int i = 0; i < BATCHES && tv_auditor_serve(a, k->who); i++)
+		;
+	if (!tv_auditor_wait(a))
+		tv_auditor_hurry(a);
+	if (a->is_told)
+		return;
+	a->is_told = true;
+	tell_server(k, TV_LINK_LOG, 0, *a->trouble.detail ? TV_IO : TV_OK, a->trouble.detail, -1);
+}
+
 static void serve(struct tv_duty *k, const struct tv_link_message *m)
 {
 	switch (m->kind) {
@@ -195,26 +211,12 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 		remember(k, m->number);
 		break;
 	case TV_LINK_SYNC:
+		/* What was to be written before is written. */
+		serve_who(k);
 		tv_link_send(k->link, m, -1);
 		break;
 	default:
 		break;
-	}
-}
-
-/* Readers wait for this, so it goes before all else. A reply that there is no room for is asked for in
- * vain: a server that does not read is not served. */
-static void serve_who(struct tv_duty *k)
-{
-	static struct tv_caller caller;
-	struct tv_caller_question q;
-
-	while (recv(k->who, &q, sizeof q, MSG_DONTWAIT) == (ssize_t)sizeof q) {
-		tv_caller_resolve(&caller, &q);
-		caller.is_stranger = k->config->is_run && !caller.trouble && !tv_kin_has(q.task);
-		if (send(k->who, &caller, offsetof(struct tv_caller, text) + caller.text_len,
-			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			return;
 	}
 }
 
@@ -275,9 +277,15 @@ static int64_t now_ms(void)
 
 static int patience(const struct tv_duty *k)
 {
+	int lines, pulse;
+
 	if (k->changes.count)
 		return 0;
-	return k->stopping ? STOP_MS : tv_pulse_wait(&k->pulse, now_ms());
+	if (k->stopping)
+		return STOP_MS;
+	lines = tv_auditor_wait(&k->auditor);
+	pulse = tv_pulse_wait(&k->pulse, now_ms());
+	return lines >= 0 && lines < pulse ? lines : pulse;
 }
 
 /* Nothing came for as long as patience goes. false: the server is to be ended. */
@@ -290,6 +298,10 @@ static bool serve_nothing(struct tv_duty *k)
 	}
 	if (k->stopping)
 		return false;
+	if (!tv_auditor_wait(&k->auditor)) {
+		tv_auditor_hurry(&k->auditor);
+		return true;
+	}
 	switch (tv_pulse_beat(&k->pulse, now_ms())) {
 	case TV_PULSE_ASK:
 		tell_server(k, TV_LINK_PULSE, 0, TV_OK, "", -1);

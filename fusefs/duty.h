@@ -2,6 +2,7 @@
 #ifndef TV_DUTY_H
 #define TV_DUTY_H
 
+#include "fusefs/auditor.h"
 #include "fusefs/bus/watcher.h"
 #include "fusefs/changes.h"
 #include "fusefs/claim.h"
@@ -16,6 +17,7 @@ struct tv_duty {
 	struct tv_claim claim;
 	struct tv_mounts mounts;
 	struct tv_changes changes;
+	struct tv_auditor auditor;
 	struct tv_watch watch;
 	struct tv_watcher watcher;
 	struct tv_prompter prompter;

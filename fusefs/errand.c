@@ -11,6 +11,7 @@
 #include "fusefs/custody.h"
 #include "fusefs/link.h"
 #include "fusefs/memory.h"
+#include "fusefs/record.h"
 #include "fusefs/surface.h"
 
 struct tv_errand {
@@ -75,6 +76,11 @@ uint32_t tv_errand_check(struct tv_server *s)
 
 uint32_t tv_errand_clear(struct tv_server *s)
 {
+	for (size_t i = 0; i < s->shown.in_place; i++)
+		if (s->shown.at[i]->state == TV_SHOWN_MOUNTED)
+			tv_record_mount(s, s->shown.at[i], false);
+	if (s->tree_state == TV_SHOWN_MOUNTED)
+		tv_record_mount(s, NULL, false);
 	post(s, TV_LINK_CLEAR, 0, 0, "");
 	return sync_errands(s);
 }
@@ -208,6 +214,8 @@ void tv_errand_lost(struct tv_server *s, struct tv_surface *surface)
 {
 	static const char words[] = "unmounted by somebody else; `tokenvault mount` brings it back";
 
+	if (!s->clearing && (surface->is_tree || surface->shown))
+		tv_record_mount(s, surface->shown, false);
 	if (surface->is_tree) {
 		s->tree_state = TV_SHOWN_FAILED;
 		tv_fail(&s->tree_detail, TV_NOT_MOUNTED, "%s", words);
@@ -237,6 +245,8 @@ static void mounted(struct tv_server *s, uint32_t view, int fd)
 	status = tv_surface_open(&surface, s, fd, shown, &err);
 	if (status)
 		tv_errand_unmount(s, view);
+	else
+		tv_record_mount(s, shown, true);
 	if (!shown) {
 		s->tree_state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
 		return;
@@ -313,6 +323,12 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 		break;
 	case TV_LINK_PROMPTED:
 		tv_prompt_ended(s, m->number, (enum tv_status)m->status);
+		break;
+	case TV_LINK_LOG:
+		s->unlogged.detail[0] = 0;
+		if (m->status)
+			tv_fail(&s->unlogged, (enum tv_status)m->status,
+				"the audit log can't be written: %.300s", m->text);
 		break;
 	case TV_LINK_WATCHED:
 		s->autolock.watched = m->number;

@@ -256,6 +256,8 @@ static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 		status = open_signals(&k->signals, err);
 	if (!status)
 		status = fork_server(k, err);
+	if (!status)
+		tv_auditor_start(&k->auditor, k->config);
 	return status ? status : wait_ready(k, err);
 }
 
@@ -273,6 +275,10 @@ static void end_server(struct tv_duty *k)
 static enum tv_status finish(struct tv_duty *k, struct tv_error *err)
 {
 	end_server(k);
+	/* What it had still to be written. */
+	while (tv_auditor_serve(&k->auditor, k->who))
+		;
+	tv_auditor_stop(&k->auditor);
 	if (k->stopping)
 		tv_duty_clear(k);
 	if (k->cleared)

@@ -35,7 +35,8 @@ enum tv_link_kind {
 	TV_LINK_STAYS,	  /* number: of a prompt that goes on for a while after LEAVE */
 	TV_LINK_PROMPTED, /* number; status: how PROMPT or CONFIRM ended */
 	TV_LINK_REMEMBERED, /* status and text: what came of REMEMBER */
-	TV_LINK_WATCHED,    /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
+	TV_LINK_LOG,	 /* status and text: why the audit log can't be written, or that it can */
+	TV_LINK_WATCHED, /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,
 	/* Both: that the server is there, and comes back at once. */
 	TV_LINK_PULSE,

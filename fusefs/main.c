@@ -20,6 +20,7 @@ static const struct {
 	{"--name", TEXT, offsetof(struct tv_fs_config, name)},
 	{"--runtime", TEXT, offsetof(struct tv_fs_config, runtime)},
 	{"--home", TEXT, offsetof(struct tv_fs_config, home)},
+	{"--log", TEXT, offsetof(struct tv_fs_config, log)},
 	{"--state", TEXT, offsetof(struct tv_fs_config, state)},
 	{"--config", TEXT, offsetof(struct tv_fs_config, providers)},
 	{"--approved", TEXT, offsetof(struct tv_fs_config, approved)},

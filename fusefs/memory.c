@@ -44,6 +44,7 @@ static bool put_head(struct tv_json *j, const struct tv_server *s)
 	       (s->all_providers ? tv_json_put_null(j, "providers") : put_providers(j, s)) &&
 	       tv_json_put_bool(j, "unlock_on_open", s->kept.unlock_on_open) &&
 	       tv_json_put_int(j, "prompt_wait", s->kept.prompt_wait) &&
+	       tv_json_put_bool(j, "audit", !s->kept.unaudited) &&
 	       tv_json_put_int(j, "views", (int64_t)s->shown.count);
 }
 
@@ -77,7 +78,8 @@ static void keep_settings(struct tv_server *s)
 	const struct tv_settings *set = &tv_vault_doc(s->vault)->settings;
 
 	s->kept = (struct tv_kept_settings){.unlock_on_open = set->unlock_on_open,
-					    .prompt_wait = tv_settings_prompt_wait(set)};
+					    .prompt_wait = tv_settings_prompt_wait(set),
+					    .unaudited = set->unaudited};
 }
 
 void tv_memory_tell(struct tv_server *s)

@@ -8,8 +8,10 @@
 #include "fusefs/custody.h"
 #include "fusefs/errand.h"
 #include "fusefs/memory.h"
+#include "fusefs/record.h"
 #include "fusefs/report.h"
 #include "fusefs/server.h"
+#include "fusefs/showing.h"
 #include "fusefs/whois.h"
 
 static enum tv_status done(struct tv_json **reply, struct tv_json *object, bool good,
@@ -283,19 +285,27 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 {
 	if (!c->server->vault)
 		return tv_fail(err, TV_LOCKED, "%s", c->server->trouble.detail);
-	/* What `status`, `doctor`, warnings and the timer of `notify` ask is no use of a token. */
-	if (message != TV_AGENT_expiring && message != TV_AGENT_list && message != TV_AGENT_views)
+	/* What `status`, `doctor`, `audit`, warnings and the timer of `notify` ask is no use of a token. */
+	if (message != TV_AGENT_expiring && message != TV_AGENT_list && message != TV_AGENT_views &&
+	    message != TV_AGENT_audit)
 		tv_autolock_use(c->server);
+	if (tv_message_shows(message))
+		return tv_show_serve(reply, c, message, request, err);
 	return tv_agent_read(reply, c->server->vault, message, request, err);
 }
 
 static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, unsigned message,
 				 const struct tv_json *request, struct tv_error *err)
 {
+	enum tv_status status;
+
 	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "an edit wants the vault's bytes");
 	tv_autolock_use(c->server);
-	return tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, err);
+	status = tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, err);
+	if (!status)
+		tv_record_edit(c->server, message, request, *reply);
+	return status;
 }
 
 /* agent.def's SERVER rows, by number. */
@@ -310,12 +320,9 @@ static enum tv_status (*const servers[])(struct tv_json **, struct tv_client *,
 #undef TV_AGENT
 };
 
-enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, unsigned message,
-				const struct tv_json *request, struct tv_error *err)
+static enum tv_status dispatch(struct tv_json **reply, struct tv_client *c, unsigned message,
+			       const struct tv_json *request, struct tv_error *err)
 {
-	c->sync_number = 0;
-	c->inval_number = 0;
-	c->awaits = TV_AWAITS_NOTHING;
 	switch (tv_agent_kind(message)) {
 	case TV_AGENT_READ:
 		return serve_read(reply, c, message, request, err);
@@ -326,4 +333,18 @@ enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, uns
 		return servers[message](reply, c, request, err);
 	}
 	return tv_fail(err, TV_SERVER, "message %u is not known", message);
+}
+
+enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, unsigned message,
+				const struct tv_json *request, struct tv_error *err)
+{
+	enum tv_status status;
+
+	c->sync_number = 0;
+	c->inval_number = 0;
+	c->awaits = TV_AWAITS_NOTHING;
+	c->server->actor = c->pid;
+	status = dispatch(reply, c, message, request, err);
+	c->server->actor = 0;
+	return status;
 }

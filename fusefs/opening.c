@@ -1,11 +1,20 @@
 /* Opening and reading a view's file: who may, now or once the keeper has said who asks. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "fusefs/autolock.h"
 #include "fusefs/handle.h"
+#include "fusefs/opening.h"
+#include "fusefs/record.h"
 #include "fusefs/server.h"
+
+static const char stranger[] = "it is not of the run's making";
+static const char locked[] = "the vault is locked";
+/* Where there are no rules nobody has to be known. */
+static const struct tv_caller nobody;
 
 static int may_open(fuse_req_t req, const struct tv_server *server, const struct tv_shown *shown,
 		    int flags)
@@ -19,17 +28,33 @@ static int may_open(fuse_req_t req, const struct tv_server *server, const struct
 	return server->vault ? 0 : tv_status_errno(TV_LOCKED);
 }
 
-static void reply_open(struct tv_asking *a, struct tv_shown *shown, const struct tv_caller *caller)
+static void replace(char **to, const char *text)
 {
-	struct tv_handle *h = NULL;
-	struct fuse_file_info fi = a->fi;
-	int err = tv_handle_new(&h, a->req, a->server, shown, caller);
-
-	if (err) {
-		fuse_reply_err(a->req, err);
+	if (*to && !strcmp(*to, text))
 		return;
-	}
+	free(*to);
+	*to = *text ? strdup(text) : NULL;
+}
+
+/* Who has it now: for `status`. */
+static void note_last(struct tv_shown *shown, const struct tv_asking *a,
+		      const struct tv_caller *caller)
+{
+	shown->last.at = time(NULL);
+	shown->last.pid = caller->self.pid ? caller->self.pid : fuse_req_ctx(a->req)->pid;
+	replace(&shown->last.program, tv_caller_text(caller, caller->self.path));
+	replace(&shown->last.script, tv_caller_text(caller, caller->self.script));
+}
+
+static void reply_open(struct tv_asking *a, const struct tv_caller *caller)
+{
+	struct tv_handle *h = a->handle;
+	struct fuse_file_info fi = a->fi;
+
+	a->handle = NULL;
 	tv_autolock_use(a->server);
+	if (h->shown)
+		note_last(h->shown, a, caller);
 	fi.fh = (uintptr_t)h;
 	fi.direct_io = 1; /* no plaintext in the page cache */
 	fi.keep_cache = 0;
@@ -37,6 +62,56 @@ static void reply_open(struct tv_asking *a, struct tv_shown *shown, const struct
 	/* The caller was interrupted and will not close what it never got. */
 	if (fuse_reply_open(a->req, &fi))
 		tv_handle_free(h);
+}
+
+static void reply_err(struct tv_asking *a, const struct tv_caller *caller)
+{
+	(void)caller;
+	fuse_reply_err(a->req, a->err);
+}
+
+/* The line is written before the answer is given. */
+static void refuse(const struct tv_asking *open, const char *event, struct tv_shown *shown, int err,
+		   const char *why, const char *rule)
+{
+	struct tv_asking a = *open;
+
+	a.answered = reply_err;
+	a.err = err;
+	if (a.server->kept.unaudited) {
+		reply_err(&a, NULL);
+		return;
+	}
+	if (err == tv_status_errno(TV_LOCKED))
+		a.flags = TV_ASK_LOCKED;
+	a.question.task = fuse_req_ctx(a.req)->pid;
+	tv_record_access(&a.event, a.server, shown, event, err, why, rule);
+	tv_who_record(a.server, &a);
+}
+
+void tv_open_refuse(const struct tv_asking *open, int err, const char *why)
+{
+	refuse(open, "open", open->find(open->req, open->ino), err, why, NULL);
+}
+
+static void allow(const struct tv_asking *open, struct tv_shown *shown,
+		  const struct tv_caller *caller, const char *rule)
+{
+	struct tv_asking a = *open;
+	int err = tv_handle_new(&a.handle, a.req, a.server, shown, caller);
+
+	if (err) {
+		refuse(open, "open", shown, err, "", rule);
+		return;
+	}
+	a.answered = reply_open;
+	if (a.server->kept.unaudited) {
+		reply_open(&a, caller);
+		return;
+	}
+	a.question.task = fuse_req_ctx(a.req)->pid;
+	tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
+	tv_who_record(a.server, &a);
 }
 
 static void ask(const struct tv_asking *a)
@@ -87,7 +162,8 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 	if (!err && is_kept_out(s, shown, caller))
 		err = tv_status_errno(TV_REFUSED);
 	if (err) {
-		fuse_reply_err(a->req, err);
+		refuse(a, "open", shown, err,
+		       err == tv_status_errno(TV_REFUSED) ? stranger : locked, NULL);
 		return;
 	}
 	if (ask_again(a, shown, caller))
@@ -98,11 +174,12 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 		return;
 	if (!judgement.is_allowed ||
 	    !tv_view_count(&s->uses, &shown->view, doc, s->providers, caller, now)) {
-		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+		refuse(a, "open", shown, tv_status_errno(TV_REFUSED), judgement.why,
+		       judgement.rule);
 		return;
 	}
 	tv_shown_follow(shown, doc, s->providers);
-	reply_open(a, shown, caller);
+	allow(a, shown, caller, judgement.rule);
 }
 
 void tv_handle_open(fuse_req_t req, struct tv_server *server,
@@ -120,15 +197,20 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 
 	if (err == tv_status_errno(TV_LOCKED) && tv_prompt_unlock(&a))
 		return;
+	if (err == tv_status_errno(TV_LOCKED)) {
+		refuse(&a, "open", shown, err, locked, NULL);
+		return;
+	}
+	/* Nobody's to read: another user's, or a write. */
 	if (err) {
 		fuse_reply_err(req, err);
 		return;
 	}
-	/* Without rules it is as with a plain file: nobody is looked at, and nothing waits for the keeper. */
+	/* Without rules it is as with a plain file: whoever it is. */
 	if (!tv_view_question(&a.question, &shown->view, tv_vault_doc(server->vault)) &&
 	    !server->config->is_run) {
 		tv_shown_follow(shown, tv_vault_doc(server->vault), server->providers);
-		reply_open(&a, shown, &(struct tv_caller){0});
+		allow(&a, shown, &nobody, NULL);
 		return;
 	}
 	a.question.task = fuse_req_ctx(req)->pid;
@@ -171,32 +253,34 @@ static bool is_opener(const struct tv_handle *h, const struct tv_caller *caller)
 	       (!caller->is_foreign || h->is_foreign);
 }
 
-static bool may_read(const struct tv_asking *a, const struct tv_handle *h,
+static bool may_read(struct tv_judgement *out, const struct tv_asking *a, const struct tv_handle *h,
 		     const struct tv_caller *caller)
 {
 	struct tv_server *s = a->server;
-	struct tv_judgement judgement;
 
+	*out = (struct tv_judgement){.why = "it is shown no more"};
 	if (!h->shown || !s->vault)
 		return false;
-	tv_view_judge(&judgement, &h->shown->view, tv_vault_doc(s->vault), s->providers, caller,
-		      &s->uses, time(NULL), true);
-	return judgement.is_allowed;
+	tv_view_judge(out, &h->shown->view, tv_vault_doc(s->vault), s->providers, caller, &s->uses,
+		      time(NULL), true);
+	return out->is_allowed;
 }
 
 static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 {
 	struct tv_handle *h = tv_handle_of(&a->fi);
+	struct tv_judgement judgement;
 
 	if (is_kept_out(a->server, h->shown, caller)) {
-		fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+		refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), stranger, NULL);
 		return;
 	}
 	if (!is_opener(h, caller)) {
 		if (a->server->vault && h->shown && ask_again(a, h->shown, caller))
 			return;
-		if (!may_read(a, h, caller)) {
-			fuse_reply_err(a->req, tv_status_errno(TV_REFUSED));
+		if (!may_read(&judgement, a, h, caller)) {
+			refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), judgement.why,
+			       judgement.rule);
 			return;
 		}
 	}

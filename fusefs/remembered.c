@@ -180,8 +180,11 @@ static enum tv_status read_head(struct reading *f, int64_t *views, const struct 
 	    !tv_json_get_int(j, "views", views) ||
 	    !get_bool(&f->r->kept.unlock_on_open, j, "unlock_on_open") ||
 	    !tv_json_get_int(j, "prompt_wait", &f->r->kept.prompt_wait) ||
-	    f->r->kept.prompt_wait < 1 || f->r->kept.prompt_wait > TV_PROMPT_MAX)
+	    f->r->kept.prompt_wait < 1 || f->r->kept.prompt_wait > TV_PROMPT_MAX ||
+	    (tv_json_get(j, "audit") && !tv_json_is_bool(tv_json_get(j, "audit"))))
 		return wrong(f, "a member is missing, or of another kind");
+	/* Lists of before there was a log do not say. */
+	f->r->kept.unaudited = tv_json_get(j, "audit") && !tv_json_get_true(j, "audit");
 	return read_providers(f, tv_json_get(j, "providers"));
 }
 

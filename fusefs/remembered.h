@@ -3,9 +3,9 @@
  * is unlocked. Names and sizes, and nothing secret. The file is JSON in lines: first
  *
  *     {"tokenvault": "shown", "version": 1, "vault": ID, "providers": [NAME] or null, "unlock_on_open",
- *      "prompt_wait", "views": COUNT}
+ *      "prompt_wait", "audit", "views": COUNT}
  *
- * (null: those of every service are mounted; the two settings count while locked), then one line for each view, sorted as tv_views_list does:
+ * (null: those of every service are mounted; the three settings count while locked), then one line for each view, sorted as tv_views_list does:
  *
  *     {"path", "in_place", "is_own", "is_alone", "clashes", "provider", "label", "file", "entry", "mode",
  *      "mtime", "expires", "expiring", "denies", "size"}
@@ -25,6 +25,7 @@
 struct tv_kept_settings {
 	bool unlock_on_open;
 	int64_t prompt_wait; /* seconds */
+	bool unaudited;
 };
 
 struct tv_remembered {

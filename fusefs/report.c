@@ -41,6 +41,19 @@ static enum tv_status status_of(const struct tv_shown *shown)
 	return shown->failure ? shown->failure : TV_NOT_MOUNTED;
 }
 
+/* Who opened it last. */
+static bool put_last(struct tv_json *j, const struct tv_last *last)
+{
+	struct tv_json *one = last->at ? tv_json_object() : NULL;
+
+	if (!last->at)
+		return tv_json_put_null(j, "last");
+	return tv_json_put(j, "last", one) && tv_json_put_int(one, "at", last->at) &&
+	       tv_json_put_int(one, "pid", last->pid) &&
+	       tv_json_put_text(one, "program", last->program) &&
+	       tv_json_put_text(one, "script", last->script);
+}
+
 static bool put_view(struct tv_json *list, const struct tv_server *server,
 		     const struct tv_shown *shown, bool with_status)
 {
@@ -56,6 +69,7 @@ static bool put_view(struct tv_json *list, const struct tv_server *server,
 	       tv_json_put_text(j, "label", shown->view.label) &&
 	       tv_json_put_bool(j, "mounted", shown->state == TV_SHOWN_MOUNTED) &&
 	       tv_json_put_text(j, "detail", detail);
+	good = good && put_last(j, &shown->last);
 	if (shown->view.expires == TV_NEVER)
 		good = good && tv_json_put_null(j, "expires");
 	else
@@ -101,6 +115,8 @@ static const char *trouble(const struct tv_server *s)
 		return s->tree_detail.detail;
 	if (*s->untold.detail)
 		return s->untold.detail;
+	if (*s->unlogged.detail)
+		return s->unlogged.detail;
 	return NULL;
 }
 

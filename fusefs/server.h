@@ -57,6 +57,10 @@ struct tv_server {
 	struct tv_inval inval;
 	struct tv_autolock autolock;
 
+	pid_t actor;		  /* whose request is being served; 0: nobody's */
+	bool has_epoch;		  /* the audit log's lines have a key of this unlock's */
+	struct tv_error unlogged; /* why the log can't be written, or "" */
+
 	struct tv_rule_uses uses; /* of rules of so many opens; what a person said */
 
 	struct tv_errand *errands; /* what the link has no room for yet */

@@ -116,6 +116,7 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 		struct tv_shown *s = next->at[i];
 
 		tv_rendering_detach(s->current);
+		tv_bytes_free(&s->words);
 		s->view = fresh->at[i];
 		fresh->at[i] = (struct tv_view){0};
 		if (!s->number)
@@ -211,5 +212,8 @@ void tv_shown_free(struct tv_shown *s)
 	tv_rendering_detach(s->current);
 	tv_handles_orphan(s);
 	view_free(&s->view);
+	tv_bytes_free(&s->words);
+	free(s->last.program);
+	free(s->last.script);
 	free(s);
 }

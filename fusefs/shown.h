@@ -36,6 +36,13 @@ struct tv_shown {
 	enum tv_shown_state state;
 	enum tv_status failure;
 	struct tv_error detail; /* of failure, or where it was moved to */
+	struct tv_bytes words;	/* what the audit log says of it; empty: not put together yet */
+	struct tv_last {
+		int64_t at; /* when it was opened last; 0: never */
+		pid_t pid;
+		char *program; /* or NULL */
+		char *script;
+	} last;
 };
 
 struct tv_shown_list {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "fusefs/handle.h"
+#include "fusefs/opening.h"
 #include "fusefs/server.h"
 
 int64_t tv_waiting_now(void)
@@ -87,9 +88,16 @@ void tv_waiting_reply(struct tv_waiting *w, int err)
 
 void tv_waiting_refuse(struct tv_waiting *w)
 {
-	tv_waiting_reply(w, w->is_interrupted	? EINTR
-			    : w->topic.confirms ? tv_status_errno(TV_REFUSED)
-						: tv_status_errno(TV_LOCKED));
+	const bool confirms = w->topic.confirms;
+	struct tv_asking open;
+
+	if (w->is_interrupted) {
+		tv_waiting_reply(w, EINTR);
+		return;
+	}
+	open = take(w);
+	tv_open_refuse(&open, tv_status_errno(confirms ? TV_REFUSED : TV_LOCKED),
+		       confirms ? "nobody allowed it" : "the vault is locked");
 }
 
 /* What there is may be something else now. */

@@ -3,15 +3,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "fusefs/handle.h"
 #include "fusefs/server.h"
 
 #define WAIT_MS	       5000 /* for a keeper that is busy, or stopped */
-#define INTERRUPTED_MS 200  /* for a caller that has a signal: few of them are to die of it */
+#define WRITE_MS       1000 /* for it to write a line; what it was asked it does later all the same */
+#define SILENT_MAX     20000
+#define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
 
 static int64_t now_ms(void)
 {
@@ -30,13 +34,19 @@ static void unlink_asking(struct tv_who *w, struct tv_asking *a)
 		w->end = a->link;
 }
 
+static void asking_free(struct tv_asking *a)
+{
+	tv_bytes_free(&a->event);
+	free(a);
+}
+
 static void finish(struct tv_asking *a, const struct tv_caller *caller)
 {
 	unlink_asking(&a->server->who, a);
 	if (a->req)
 		fuse_req_interrupt_func(a->req, NULL, NULL);
 	a->answered(a, caller);
-	free(a);
+	asking_free(a);
 }
 
 static void finish_with(struct tv_asking *a, int err)
@@ -44,7 +54,9 @@ static void finish_with(struct tv_asking *a, int err)
 	unlink_asking(&a->server->who, a);
 	fuse_req_interrupt_func(a->req, NULL, NULL);
 	fuse_reply_err(a->req, err);
-	free(a);
+	if (a->handle)
+		tv_handle_free(a->handle);
+	asking_free(a);
 }
 
 /* libfuse calls this with the request's lock held, so that the reply has to wait. */
@@ -57,23 +69,53 @@ static void interrupted(fuse_req_t req, void *asking)
 	a->server->who.any_interrupted = true;
 }
 
+static bool send_asking(struct tv_who *w, const struct tv_asking *a)
+{
+	static struct tv_ask ask;
+	size_t len = sizeof ask.question;
+
+	ask.question = a->question;
+	if (a->flags & TV_ASK_WRITE) {
+		ask.flags = a->flags;
+		ask.lost = w->lost;
+		ask.epoch = a->epoch;
+		ask.event_len = (uint32_t)a->event.len;
+		memcpy(ask.event, a->event.data, a->event.len);
+		len = offsetof(struct tv_ask, event) + a->event.len;
+	}
+	if (send(w->source.fd, &ask, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len)
+		return false;
+	if (a->flags & TV_ASK_WRITE)
+		w->lost = 0;
+	if (a->flags & TV_ASK_BEGIN)
+		ask.epoch = (struct tv_audit_epoch){0};
+	return true;
+}
+
 /* Sends what is not sent, oldest first, until there is no room. */
 static void flush(struct tv_server *s)
 {
 	struct tv_who *w = &s->who;
+	struct tv_asking *next;
 	bool is_full = false;
 
-	for (struct tv_asking *a = w->first; a && !is_full; a = a->next) {
+	for (struct tv_asking *a = w->first; a && !is_full; a = next) {
+		next = a->next;
 		if (a->is_sent)
 			continue;
-		a->is_sent = send(w->source.fd, &a->question, sizeof a->question,
-				  MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof a->question;
+		a->is_sent = send_asking(w, a);
 		is_full = !a->is_sent;
+		if (a->is_sent && a->flags & TV_ASK_SILENT) {
+			unlink_asking(w, a);
+			w->n_silent--;
+			asking_free(a);
+		}
 	}
 	tv_loop_want(s->epoll, &w->source, is_full ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-bool tv_who_ask(struct tv_server *s, const struct tv_asking *asking)
+/* Takes over what the asking has. */
+static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wait_ms)
 {
 	struct tv_who *w = &s->who;
 	struct tv_asking *a = malloc(sizeof *a);
@@ -83,18 +125,48 @@ bool tv_who_ask(struct tv_server *s, const struct tv_asking *asking)
 	*a = *asking;
 	a->server = s;
 	a->question.number = ++w->last_number;
-	a->deadline = now_ms() + WAIT_MS;
+	a->deadline = now_ms() + wait_ms;
 	a->is_sent = a->is_interrupted = false;
 	a->next = NULL;
 	a->link = w->end;
 	*w->end = a;
 	w->end = &a->next;
-	if (!w->next_deadline)
+	if (!(a->flags & TV_ASK_SILENT) && (!w->next_deadline || a->deadline < w->next_deadline))
 		w->next_deadline = a->deadline;
+	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
 	if (a->req)
 		fuse_req_interrupt_func(a->req, interrupted, a);
 	flush(s);
 	return true;
+}
+
+bool tv_who_ask(struct tv_server *s, const struct tv_asking *asking)
+{
+	return add(s, asking, WAIT_MS);
+}
+
+static const struct tv_caller late = {.trouble = TV_CALLER_LATE, .text_len = 1};
+
+void tv_who_record(struct tv_server *s, struct tv_asking *a)
+{
+	struct tv_asking silent = *a;
+
+	a->flags |= TV_ASK_WRITE;
+	a->server = s;
+	if (!(a->flags & TV_ASK_SILENT) && !s->who.is_late && !a->event.failed &&
+	    add(s, a, WRITE_MS))
+		return;
+	silent.flags |= TV_ASK_WRITE | TV_ASK_SILENT;
+	silent.req = NULL;
+	silent.client = NULL;
+	silent.handle = NULL;
+	if (silent.event.failed || s->who.n_silent >= SILENT_MAX || !add(s, &silent, WAIT_MS)) {
+		tv_bytes_free(&silent.event);
+		s->who.lost++;
+	}
+	a->event = (struct tv_bytes){0};
+	if (!(a->flags & TV_ASK_SILENT))
+		a->answered(a, &late);
 }
 
 static void ready(struct tv_source *source, uint32_t events)
@@ -115,7 +187,8 @@ static void ready(struct tv_source *source, uint32_t events)
 	/* Without a keeper nobody would clear up after us. */
 	if (n <= 0)
 		_exit(1);
-	while (a && a->question.number != caller.number)
+	s->who.is_late = false;
+	while (a && (a->question.number != caller.number || a->flags & TV_ASK_SILENT))
 		a = a->next;
 	if (a && tv_caller_is_sound(&caller, (size_t)n))
 		finish(a, &caller);
@@ -131,7 +204,7 @@ int tv_who_timeout(const struct tv_server *s)
 {
 	int64_t left;
 
-	if (!s->who.first)
+	if (!s->who.first || !s->who.next_deadline)
 		return -1;
 	left = s->who.next_deadline - now_ms();
 	return left < 0 ? 0 : (int)left;
@@ -151,7 +224,6 @@ static void notice_interrupts(struct tv_who *w, int64_t now)
 
 void tv_who_hurry(struct tv_server *s)
 {
-	static const struct tv_caller late = {.trouble = TV_CALLER_LATE, .text_len = 1};
 	struct tv_who *w = &s->who;
 	struct tv_asking *next;
 	int64_t now;
@@ -167,12 +239,15 @@ void tv_who_hurry(struct tv_server *s)
 	w->next_deadline = 0;
 	for (struct tv_asking *a = w->first; a; a = next) {
 		next = a->next;
+		if (a->flags & TV_ASK_SILENT)
+			continue;
 		if (a->deadline > now) {
 			if (!w->next_deadline || a->deadline < w->next_deadline)
 				w->next_deadline = a->deadline;
 		} else if (a->is_interrupted) {
 			finish_with(a, EINTR);
 		} else {
+			w->is_late = w->is_late || a->flags & TV_ASK_WRITE;
 			finish(a, &late);
 		}
 	}
@@ -198,7 +273,7 @@ void tv_who_drop_client(struct tv_server *s, const struct tv_client *client)
 		if (a->client != client)
 			continue;
 		unlink_asking(&s->who, a);
-		free(a);
+		asking_free(a);
 	}
 }
 

@@ -1,11 +1,12 @@
 /*
- * Who asks: FUSE requests, and clients, that wait for the keeper to say who a caller is. Nothing else
- * waits with them, and they do not wait for long: a keeper that is stopped costs a refusal, and a reader
- * that is killed meanwhile gets its answer at once.
+ * Who asks: FUSE requests, and clients, that wait for the keeper to say who a caller is, or to write a line into
+ * the audit log. Nothing else waits with them, and they do not wait for long: a keeper that is stopped costs a
+ * refusal where it has to be known who asks, and a reader that is killed meanwhile gets its answer at once.
  */
 #ifndef TV_WHO_H
 #define TV_WHO_H
 
+#include "fusefs/ask.h"
 #include "fusefs/fuse.h"
 #include "fusefs/loop.h"
 #include "vault/vault.h"
@@ -13,6 +14,7 @@
 struct tv_server;
 struct tv_surface;
 struct tv_client;
+struct tv_handle;
 
 struct tv_asking {
 	struct tv_caller_question question;
@@ -26,7 +28,12 @@ struct tv_asking {
 	struct fuse_file_info fi;
 	size_t size;
 	off_t offset;
-	int64_t deadline; /* in ms of CLOCK_MONOTONIC */
+	uint32_t flags;		     /* TV_ASK_… */
+	struct tv_bytes event;	     /* of the line; whoever waits has it */
+	struct tv_audit_epoch epoch; /* that begins with it */
+	struct tv_handle *handle;    /* what the open gets, once the line is written */
+	int err;		     /* or the errno that it gets */
+	int64_t deadline;	     /* in ms of CLOCK_MONOTONIC */
 	bool is_sent;
 	bool is_interrupted;
 	struct tv_asking *next;
@@ -40,11 +47,17 @@ struct tv_who {
 	uint32_t last_number;
 	int64_t next_deadline; /* 0: none */
 	bool any_interrupted;
+	bool is_late; /* a line was waited for in vain: until the keeper says something, none is */
+	size_t n_silent; /* lines that nobody waits for, and that there is no room for yet */
+	uint32_t lost;	 /* lines that there was no memory for */
 };
 
 void tv_who_start(struct tv_server *server, int fd);
 /* Asks about question.task with a copy of the asking; false when memory is out. */
 bool tv_who_ask(struct tv_server *server, const struct tv_asking *asking);
+/* Has the asking's event written, and answers once it is; after a while all the same, since what is allowed does
+ * not depend on the log. The event is taken over, and so is the handle. */
+void tv_who_record(struct tv_server *server, struct tv_asking *asking);
 /* How long until tv_who_hurry has something to do, in ms; −1: for ever. */
 int tv_who_timeout(const struct tv_server *server);
 /* Answers those whose time is over. */

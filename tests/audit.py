@@ -79,5 +79,6 @@ def state(data):
         "last": (last_epoch, last_n, last_mac),
         "epoch": epoch,
         "vault": vault,
+        "n": n,
         "ratchet": Ratchet(wheels=[wheels[32 * w : 32 * w + 32] for w in range(4)], n=n),
     }

@@ -120,6 +120,17 @@ void tv_line_entries(struct tv_bytes *out, const struct tv_entry *const *entries
 		tv_line_int(out, "more", (int64_t)(n - TV_LINE_ENTRIES));
 }
 
+void tv_line_entry_name(struct tv_bytes *out, const char *provider, const char *label)
+{
+	char name[32 + 1 + TV_LABEL_MAX + 1];
+
+	snprintf(name, sizeof name, "%s/%s", provider, label);
+	put_key(out, "entries");
+	put(out, "[{");
+	tv_line_text(out, "entry", name);
+	put(out, "}]");
+}
+
 static const char *text_or_null(const struct tv_caller *c, uint16_t at)
 {
 	return at ? tv_caller_text(c, at) : NULL;

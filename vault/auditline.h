@@ -27,6 +27,8 @@ void tv_line_bool(struct tv_bytes *out, const char *key, bool truth);
 /* The member entries: what each is called, its version's number and since when that is; at most
  * TV_LINE_ENTRIES of them, then `more` is how many there are besides. */
 void tv_line_entries(struct tv_bytes *out, const struct tv_entry *const *entries, size_t n);
+/* The same where only its name is known. */
+void tv_line_entry_name(struct tv_bytes *out, const char *provider, const char *label);
 /* The members pid, program, script, ancestors; trouble, where it can't be told. */
 void tv_line_caller(struct tv_bytes *out, const struct tv_caller *caller);
 /* Whether members that came from elsewhere can be a part of a line: UTF-8 without control characters. */

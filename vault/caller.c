@@ -144,6 +144,11 @@ struct tv_json *tv_caller_to_json(const struct tv_caller *c)
 	return NULL;
 }
 
+void tv_hash_bytes(unsigned char out[static TV_HASH_BYTES], const void *data, size_t len)
+{
+	crypto_generichash(out, TV_HASH_BYTES, data, len, NULL, 0);
+}
+
 bool tv_hash_file(unsigned char out[static TV_HASH_BYTES], int fd)
 {
 	static unsigned char part[64 << 10];

@@ -94,6 +94,7 @@ const char *tv_caller_words(enum tv_caller_trouble trouble);
  * memory is out. */
 struct tv_json *tv_caller_to_json(const struct tv_caller *c);
 
+void tv_hash_bytes(unsigned char out[static TV_HASH_BYTES], const void *data, size_t len);
 /* BLAKE2b-256 of what is left to be read from a descriptor; false when reading fails. */
 bool tv_hash_file(unsigned char out[static TV_HASH_BYTES], int fd);
 

@@ -1,0 +1,24 @@
+/* What the server asks the keeper: who a caller is, and to have a line written into the audit log. A packet each. */
+#ifndef TV_ASK_H
+#define TV_ASK_H
+
+#include "vault/vault.h"
+
+enum {
+	TV_ASK_WRITE = 1,  /* a line; the answer comes once it is written */
+	TV_ASK_SILENT = 2, /* nobody waits for an answer */
+	TV_ASK_BEGIN = 4,  /* an epoch begins with this line */
+	TV_ASK_LOCKED = 8, /* a refusal that may come again and again: only counted then */
+};
+
+/* Without TV_ASK_WRITE only the question travels. */
+struct tv_ask {
+	struct tv_caller_question question;
+	uint32_t flags;
+	uint32_t lost; /* lines that were not even asked for since the last one */
+	struct tv_audit_epoch epoch;
+	uint32_t event_len;
+	char event[TV_LINE_EVENT_MAX];
+};
+
+#endif

@@ -1,0 +1,222 @@
+/* Serves questions in batches: all that wait are looked at, their lines are written, then they are answered. */
+#include "fusefs/auditor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "fusefs/caller.h"
+#include "fusefs/run/kin.h"
+
+#define BATCH	  16
+#define EACH_MS	  1000 /* one line for each program that is refused because the vault is locked */
+#define ANSWER_MS 200  /* for the server to make room for an answer */
+
+/* Answers wait here until the lines are written. */
+static struct tv_caller answers[BATCH];
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
+{
+	*a = (struct tv_auditor){.is_run = c->is_run, .is_told = true};
+	if (tv_audit_open(&a->audit, c->state, c->log ? c->log : c->name, TV_AUDIT_FILE_BYTES,
+			  &a->trouble))
+		a->is_told = false;
+}
+
+static void write_lines(struct tv_auditor *a)
+{
+	struct tv_error why = {""};
+
+	if (!a->audit || !a->n_lines)
+		return;
+	a->n_lines = 0;
+	if (!tv_audit_write(a->audit, &why))
+		why.detail[0] = 0;
+	if (!strcmp(why.detail, a->trouble.detail))
+		return;
+	a->trouble = why;
+	a->is_told = false;
+}
+
+static void add_line(struct tv_auditor *a, const struct tv_bytes *event,
+		     const struct tv_bytes *caller)
+{
+	if (!a->audit)
+		return;
+	tv_audit_add(a->audit, event, caller);
+	a->n_lines++;
+}
+
+/* One that stood for others: they are told of by a line of their own. */
+static void end_refused(struct tv_auditor *a, struct tv_auditor_refused *r)
+{
+	if (r->count) {
+		tv_line_int(&r->event, "count", (int64_t)r->count);
+		add_line(a, &r->event, &r->caller);
+	}
+	tv_bytes_free(&r->event);
+	tv_bytes_free(&r->caller);
+	*r = (struct tv_auditor_refused){0};
+}
+
+static void script_of(unsigned char out[static TV_HASH_BYTES], const struct tv_caller *c)
+{
+	const char *text = tv_caller_text(c, c->self.script);
+
+	tv_hash_bytes(out, text, strlen(text));
+}
+
+/* The program's, or one for it. */
+static struct tv_auditor_refused *find_refused(struct tv_auditor *a, const struct tv_caller *c)
+{
+	struct tv_auditor_refused *oldest = &a->refused[0];
+	unsigned char script[TV_HASH_BYTES];
+
+	script_of(script, c);
+	for (size_t i = 0; i < TV_AUDITOR_REFUSED; i++) {
+		struct tv_auditor_refused *r = &a->refused[i];
+
+		if (r->until && r->dev == c->self.dev && r->ino == c->self.ino &&
+		    !memcmp(r->script, script, sizeof script))
+			return r;
+		if (r->until < oldest->until)
+			oldest = r;
+	}
+	end_refused(a, oldest);
+	oldest->dev = c->self.dev;
+	oldest->ino = c->self.ino;
+	memcpy(oldest->script, script, sizeof script);
+	return oldest;
+}
+
+static void copy(struct tv_bytes *to, const struct tv_bytes *from)
+{
+	to->len = 0;
+	tv_bytes_append(to, from->data, from->len);
+}
+
+/* The first one has a line; those that follow within a second are counted. */
+static void add_refused(struct tv_auditor *a, const struct tv_caller *c,
+			const struct tv_bytes *event, const struct tv_bytes *caller)
+{
+	struct tv_auditor_refused *r = find_refused(a, c);
+
+	if (!r->until) {
+		r->until = now_ms() + EACH_MS;
+		add_line(a, event, caller);
+		return;
+	}
+	r->count++;
+	copy(&r->event, event);
+	copy(&r->caller, caller);
+}
+
+static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const struct tv_ask *ask)
+{
+	const struct tv_bytes event = {.data = (unsigned char *)(uintptr_t)ask->event,
+				       .len = ask->event_len};
+	const pid_t task = ask->question.task;
+	const struct tv_bytes *caller;
+
+	caller = tv_caller_note(answer, ask->question.number, task);
+	if (a->audit && ask->lost)
+		tv_audit_lost(a->audit, ask->lost, "the keeper was late");
+	if (a->audit && ask->flags & TV_ASK_BEGIN)
+		tv_audit_begin(a->audit, &ask->epoch, false);
+	if (ask->flags & TV_ASK_LOCKED && !answer->trouble)
+		add_refused(a, answer, &event, caller);
+	else
+		add_line(a, &event, task > 0 ? caller : NULL);
+}
+
+/* The server always makes room: one that does not is not served. */
+static void send_answer(int who, const struct tv_caller *answer)
+{
+	const size_t len = offsetof(struct tv_caller, text) + answer->text_len;
+	struct pollfd room = {.fd = who, .events = POLLOUT};
+
+	while (send(who, answer, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
+			return;
+}
+
+static bool is_sound(const struct tv_ask *ask, size_t len)
+{
+	if (len == sizeof ask->question)
+		return true;
+	return len >= offsetof(struct tv_ask, event) && ask->flags & TV_ASK_WRITE &&
+	       ask->event_len == len - offsetof(struct tv_ask, event);
+}
+
+bool tv_auditor_serve(struct tv_auditor *a, int who)
+{
+	static struct tv_ask ask;
+	size_t n = 0, n_asked = 0;
+	ssize_t len;
+
+	while (n < BATCH && (len = recv(who, &ask, sizeof ask, MSG_DONTWAIT)) > 0) {
+		struct tv_caller *answer = &answers[n];
+
+		n_asked++;
+		if (!is_sound(&ask, (size_t)len))
+			continue;
+		if ((size_t)len == sizeof ask.question) {
+			tv_caller_resolve(answer, &ask.question);
+			answer->is_stranger =
+				a->is_run && !answer->trouble && !tv_kin_has(ask.question.task);
+			n++;
+			continue;
+		}
+		serve_line(a, answer, &ask);
+		n += !(ask.flags & TV_ASK_SILENT);
+		ask.epoch = (struct tv_audit_epoch){0};
+	}
+	write_lines(a);
+	for (size_t i = 0; i < n; i++)
+		send_answer(who, &answers[i]);
+	return n_asked > 0;
+}
+
+int tv_auditor_wait(const struct tv_auditor *a)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < TV_AUDITOR_REFUSED; i++)
+		if (a->refused[i].until && a->refused[i].until < first)
+			first = a->refused[i].until;
+	if (first == INT64_MAX)
+		return -1;
+	first -= now_ms();
+	return first < 0 ? 0 : (int)first;
+}
+
+void tv_auditor_hurry(struct tv_auditor *a)
+{
+	const int64_t now = now_ms();
+
+	for (size_t i = 0; i < TV_AUDITOR_REFUSED; i++)
+		if (a->refused[i].until && a->refused[i].until <= now)
+			end_refused(a, &a->refused[i]);
+	write_lines(a);
+}
+
+void tv_auditor_stop(struct tv_auditor *a)
+{
+	for (size_t i = 0; i < TV_AUDITOR_REFUSED; i++)
+		end_refused(a, &a->refused[i]);
+	write_lines(a);
+	tv_audit_free(a->audit);
+	a->audit = NULL;
+}

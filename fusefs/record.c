@@ -1,0 +1,191 @@
+/* Puts the server's events into words, and sends them. */
+#include "fusefs/record.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Messages by their numbers. */
+static const char *const messages[] = {
+#define TV_AGENT(number, name, kind) [number] = #name,
+#include "vault/agent.def"
+#undef TV_AGENT
+};
+
+static void put_file(struct tv_bytes *out, const struct tv_server *s, const struct tv_shown *shown)
+{
+	const struct tv_fs_config *c = s->config;
+	char path[2 * PATH_MAX];
+
+	if (shown)
+		snprintf(path, sizeof path, "%s/%s", shown->view.in_place ? c->home : c->tree,
+			 shown->view.path);
+	else
+		snprintf(path, sizeof path, "%s", c->tree);
+	tv_line_text(out, "file", path);
+}
+
+/* While locked it is only known what the files are called. */
+static void put_shown(struct tv_bytes *out, const struct tv_server *s, const struct tv_shown *shown)
+{
+	size_t n = 0;
+	const struct tv_entry **entries =
+		s->vault ? tv_view_entries(&n, &shown->view, tv_vault_doc(s->vault), s->providers)
+			 : NULL;
+
+	put_file(out, s, shown);
+	if (entries)
+		tv_line_entries(out, entries, n);
+	else
+		tv_line_entry_name(out, shown->view.provider, shown->view.label);
+	free(entries);
+}
+
+/* What does not change from open to open is put together once. */
+void tv_record_access(struct tv_bytes *out, const struct tv_server *s, struct tv_shown *shown,
+		      const char *event, int err, const char *why, const char *rule)
+{
+	tv_line_text(out, "event", event);
+	if (shown && !shown->words.len) {
+		shown->words.failed = false;
+		put_shown(&shown->words, s, shown);
+	}
+	if (shown && !shown->words.failed) {
+		tv_bytes_append(out, ",", 1);
+		tv_bytes_append(out, shown->words.data, shown->words.len);
+	}
+	tv_line_text(out, "verdict", err ? "refused" : "allowed");
+	if (err)
+		tv_line_text(out, "why", *why ? why : strerror(err));
+	tv_line_text(out, "rule", rule && *rule ? rule : NULL);
+}
+
+/* Takes the event over. Of what nobody did there is nobody to be told. */
+static void send(struct tv_server *s, struct tv_bytes *event, pid_t who, uint32_t flags,
+		 const struct tv_audit_epoch *epoch)
+{
+	struct tv_asking a = {.flags = flags | TV_ASK_SILENT, .event = *event};
+
+	a.question.task = who;
+	if (epoch)
+		a.epoch = *epoch;
+	tv_who_record(s, &a);
+	a.epoch = (struct tv_audit_epoch){0};
+}
+
+/* An event with which an epoch begins, where there is a key for one. */
+static void send_beginning(struct tv_server *s, struct tv_bytes *event)
+{
+	const struct tv_doc *doc = tv_vault_doc(s->vault);
+	struct tv_audit_epoch epoch;
+
+	s->has_epoch = doc->has_audit &&
+		       getrandom(epoch.id, sizeof epoch.id, 0) == (ssize_t)sizeof epoch.id;
+	if (!s->has_epoch) {
+		send(s, event, s->actor, 0, NULL);
+		return;
+	}
+	memcpy(epoch.vault, tv_vault_header(s->vault)->vault_id, sizeof epoch.vault);
+	tv_doc_epoch_key(epoch.key, doc, epoch.id);
+	send(s, event, s->actor, TV_ASK_BEGIN, &epoch);
+	epoch = (struct tv_audit_epoch){0};
+}
+
+void tv_record_unlock(struct tv_server *s)
+{
+	struct tv_bytes event = {0};
+
+	s->kept.unaudited = tv_vault_doc(s->vault)->settings.unaudited;
+	s->has_epoch = false;
+	if (s->kept.unaudited)
+		return;
+	tv_line_text(&event, "event", "unlock");
+	send_beginning(s, &event);
+}
+
+void tv_record_follow(struct tv_server *s)
+{
+	struct tv_bytes event = {0};
+
+	s->kept.unaudited = tv_vault_doc(s->vault)->settings.unaudited;
+	if (s->kept.unaudited || s->has_epoch || !tv_vault_doc(s->vault)->has_audit)
+		return;
+	tv_line_text(&event, "event", "epoch");
+	send_beginning(s, &event);
+}
+
+void tv_record_lock(struct tv_server *s, const char *cause)
+{
+	struct tv_bytes event = {0};
+
+	s->has_epoch = false;
+	if (s->kept.unaudited)
+		return;
+	tv_line_text(&event, "event", "lock");
+	tv_line_text(&event, "by", cause);
+	send(s, &event, s->actor, 0, NULL);
+}
+
+void tv_record_mount(struct tv_server *s, const struct tv_shown *shown, bool is_mounted)
+{
+	struct tv_bytes event = {0};
+
+	if (s->kept.unaudited)
+		return;
+	tv_line_text(&event, "event", is_mounted ? "mount" : "unmount");
+	put_file(&event, s, shown);
+	send(s, &event, 0, 0, NULL);
+}
+
+static const char *text_of(const struct tv_json *a, const struct tv_json *b, const char *key)
+{
+	const char *text = tv_json_get_text(a, key);
+
+	return text ? text : tv_json_get_text(b, key);
+}
+
+/* That the log is switched on or off is noted either way. */
+static bool is_switch(unsigned message, const struct tv_json *request)
+{
+	const char *name = tv_json_get_text(request, "name");
+
+	return message == TV_AGENT_setting && name && !strcmp(name, "audit");
+}
+
+/* What an edit is about, and never what it brings. */
+void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json *request,
+		    const struct tv_json *reply)
+{
+	const char *provider = text_of(reply, request, "provider");
+	const char *label = text_of(reply, request, "label");
+	struct tv_bytes event = {0};
+
+	if (s->kept.unaudited && !is_switch(message, request))
+		return;
+	tv_line_text(&event, "event", "edit");
+	tv_line_text(&event, "what", messages[message]);
+	if (provider && label)
+		tv_line_entry_name(&event, provider, label);
+	if (message == TV_AGENT_setting)
+		tv_line_text(&event, "setting", tv_json_get_text(request, "name"));
+	if (message == TV_AGENT_rule)
+		tv_line_text(&event, "rule", text_of(reply, request, "id"));
+	if (tv_json_get_text(request, "file"))
+		tv_line_text(&event, "file", tv_json_get_text(request, "file"));
+	send(s, &event, s->actor, 0, NULL);
+}
+
+void tv_record_show(struct tv_bytes *out, const struct tv_server *s, unsigned message,
+		    const struct tv_json *request)
+{
+	const struct tv_entry *e =
+		tv_doc_find(tv_vault_doc(s->vault), tv_json_get_text(request, "provider"),
+			    tv_json_get_text(request, "label"));
+
+	tv_line_text(out, "event", "show");
+	tv_line_text(out, "what", messages[message]);
+	if (e)
+		tv_line_entries(out, &e, 1);
+}

@@ -1,0 +1,146 @@
+# The audit log: every open once, refusals, locks, edits and shows; whose lines they are, through troubles and kills.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+mounted_vault mount
+cp "$TV_BUILD/tests/opens" "$BIN/opens"
+cp "$TV_BUILD/tests/callers" "$BIN/reader"
+printf '#!/bin/sh\nread -r line <"$1"\n' >"$BIN/tool"
+chmod 755 "$BIN"/*
+state=$XDG_STATE_HOME/tokenvault
+log=$state/default.audit
+vault=$XDG_DATA_HOME/tokenvault/default.vault
+file=$HOME/.choreo/token
+ask_log() {
+	"$PYTHON" "$TESTS/mount/auditlog.py" "$@"
+}
+# The words of the events since the last call.
+echo 0 >"$SANDBOX/seen"
+news() {
+	ask_log events "$state" >"$SANDBOX/events"
+	tail -n +$(($(cat "$SANDBOX/seen") + 1)) "$SANDBOX/events"
+	wc -l <"$SANDBOX/events" >"$SANDBOX/seen"
+}
+right() {
+	same "$1" "$(ask_log check "$state" "$vault" "$SANDBOX/passphrase")" right
+}
+if "$PYTHON" -c 'import nacl' 2>/dev/null; then :; else
+	skip_all "python3-nacl is missing"
+fi
+
+# ---- what is noted
+like "the unlock comes first" "$(news | head -n 1)" '^unlock\|-\|-\|tokenvault$'
+like "mounts are noted" "$(sort <"$SANDBOX/events")" 'mount\|token\|-\|-'
+check "a read" as_user cat "$file"
+same "is one open" "$(news)" "open|token|choreo/default|cat|allowed"
+check "by a script" as_user "$BIN/tool" "$file"
+same "is the script's" "$(news)" "open|token|choreo/default|tool|allowed"
+like "with what started it" "$(tail -n 1 "$log")" '"ancestors":\[\{"pid":[0-9]+,"program":'
+like "the version" "$(tail -n 1 "$log")" '"version":1,"since":"20'
+check "show" tv show azion
+like "is noted, with who ran it" "$(news)" '^show\|-\|azion/default\|tokenvault\|show$'
+tv -q rule allow choreo --program "$BIN/reader"
+like "an edit" "$(news)" '^edit\|-\|choreo/default\|tokenvault\|rule$'
+as_user cat "$file" 2>/dev/null
+same "a refusal" "$(news)" "open|token|choreo/default|cat|refused|no rule allows it"
+check "an allowed one" as_user "$BIN/reader" read "$file"
+same "is noted with its rule" "$(news)" "open|token|choreo/default|reader|allowed"
+like "by its id" "$(tail -n 1 "$log")" '"rule":"[0-9a-f]{8}"'
+as_user "$BIN/reader" exec "$file" "$BIN/opens" >/dev/null 2>&1
+as_user sh -c '"$0" exec "$1" /bin/cat' "$BIN/reader" "$file" >/dev/null 2>&1
+news >/dev/null
+as_user "$BIN/reader" pass "$file" "$BIN/tool" >/dev/null 2>&1
+news >/dev/null
+cp "$TV_BUILD/tests/callers" "$BIN/impostor"
+chmod 755 "$BIN/impostor"
+as_user "$BIN/reader" exec "$file" "$BIN/impostor" >/dev/null 2>&1
+like "a read by somebody else" "$(news | tail -n 1)" '^read\|token\|choreo/default\|impostor\|refused'
+tv -q rule remove "$(tv rule list --json | "$PYTHON" -c 'import json,sys; print(json.load(sys.stdin)[0]["id"])')"
+tv -q lock
+like "the lock, and by what" "$(news | tail -n 1)" '^lock\|-\|-\|tokenvault\|command$'
+for _ in 1 2 3 4 5 6; do
+	as_user cat "$file" 2>/dev/null
+done
+same "opens of a locked file: the first" "$(news)" "open|token|choreo/default|cat|refused|the vault is locked"
+counted() {
+	[ "$(ask_log events "$state" | tail -n 1)" = "open|token|choreo/default|cat|refused|the vault is locked|5" ]
+}
+check "and how many came within a second" wait_for 5 counted
+tv -q unlock
+like "an epoch follows on the one before" "$(tail -n 1 "$log")" '"n":0,"after":\{"epoch":"[0-9a-f]{16}","n":[0-9]+,"mac":"'
+news >/dev/null
+last=$(tv status --json </dev/null | "$PYTHON" -c '
+import json, sys
+for v in json.load(sys.stdin)["views"]:
+    if v["path"].endswith(".choreo/token"):
+        print(v["last"]["program"].rsplit("/", 1)[1], v["last"]["pid"] > 0, v["last"]["at"] > "2")')
+same "status tells of the last who opened it" "$last" "reader True True"
+right "every MAC is right, by the second reader"
+
+# ---- names that are awkward
+odd=$SANDBOX/tmp/$(printf 'od\ttab\n\377\303\251"\\')
+as_user cp "$BIN/reader" "$odd"
+check "a program with an awkward name" as_user "$odd" read "$file"
+like "is one line, and JSON" "$(news)" '^open\|token\|choreo/default\|od.*\|allowed$'
+like "with its bytes told" "$(tail -n 1 "$log")" 'od.u0009tab.u000a..xff'
+
+# ---- every open once
+n=1250
+[ -z "${TV_LONG:-}" ] || n=12500
+as_user "$BIN/opens" "$n" 8 "$file" >"$SANDBOX/told"
+same "$((8 * n)) opens from 8 readers, each once" "$(ask_log count "$state" "$SANDBOX/told")" "$((8 * n)) opens"
+right "and every MAC is right"
+
+# ---- nobody goes back
+as_user "$BIN/opens" 3 1 "$file" >/dev/null
+cp "$log.key" "$SANDBOX/key"
+as_user "$BIN/opens" 3 1 "$file" >/dev/null
+same "who has the key of a time rewrites what comes after it, and nothing before" \
+	"$(ask_log forge "$state" "$vault" "$SANDBOX/passphrase" "$SANDBOX/key")" "failed failed forged"
+
+# ---- troubles: reads go on
+as_user rm "$log"
+check "the log is deleted: read all the same" as_user cat "$file"
+same "and noted in a new one" "$(ask_log events "$state" open)" "open|token|choreo/default|cat|allowed"
+same "which says that lines are missing" "$(ask_log events "$state" gap)" "gap|-|-|-|missing"
+as_user rm "$log"
+as_user mkfifo "$log"
+check "a FIFO in its place: read all the same" as_user cat "$file"
+like "status says so" "$(status_of detail)" 'audit log can.t be written: .*no regular file of yours'
+as_user rm "$log"
+check "out of the way" as_user cat "$file"
+like "what was lost is told" "$(ask_log events "$state" gap)" 'gap\|-\|-\|-\|unwritten\|[1-9]'
+same "and status is quiet" "$(status_of detail)" ""
+news >/dev/null
+keeper=$(keeper_pid)
+kill -STOP "$keeper"
+check "a stopped keeper, without rules: read all the same" as_user cat "$file"
+check "the next one does not wait" as_user timeout 1 cat "$file"
+kill -CONT "$keeper"
+caught_up() {
+	[ "$(ask_log events "$state" open | grep -c allowed)" -ge 3 ]
+}
+check "they are noted when it goes on" wait_for 5 caught_up
+news >/dev/null
+tv -q setting set audit off
+check "switched off" as_user cat "$file"
+same "the switch is noted, and no more" "$(news)" "edit|-|-|tokenvault|setting|audit"
+tv -q setting set audit on
+check "switched on" as_user cat "$file"
+same "and all is noted again" "$(news | cut -d'|' -f1 | tr '\n' ' ')" "edit open "
+
+# ---- killed
+for round in 1 2 3; do
+	as_user "$BIN/opens" 100000 4 "$file" >"$SANDBOX/told" 2>/dev/null &
+	opens=$!
+	sleep "0.$round"
+	kill -9 "$(keeper_pid)"
+	wait "$opens"
+	like "killed, round $round: no open that was given is missing" \
+		"$(TV_SPARE=1 ask_log count "$state" "$SANDBOX/told")" '^[1-9][0-9]* opens$'
+	check "mount again" tv mount
+done
+right "every MAC is right after all that"
+check "unmount" tv unmount
+like "unmounts are noted" "$(ask_log events "$state" unmount | tail -n 1)" '^unmount'
+check "nothing stays mounted" none_mounted
+finish
