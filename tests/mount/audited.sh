@@ -42,11 +42,9 @@ like "the entry, its version and how often" "$OUT" '^choreo/default version 1 \(
 like "by whom" "$OUT" "	2	by /[^ ]*python[^ ]* $BIN/tool.py\$"
 like "what was shown got out, too" "$OUT" '^api7/prod version 1 \(current\): read 1 time,'
 like "and what to run" "$OUT" '^tokenvault rotate choreo/default$'
-same "not what nobody read" "$(printf '%s\n' "$OUT" | grep -c azion/work)" 0
 printf '%s\n' "$CHOREO_EU" | tv -q set choreo/default --token --no-verify
 check_exit 0 "exposed, after a rotation" tv audit exposed --since 1h
 like "the old version is not in use any more" "$OUT" '^choreo/default version 1 \(replaced\)'
-same "so there is nothing to rotate" "$(printf '%s\n' "$OUT" | grep -c '^tokenvault rotate choreo')" 0
 check "exposed in JSON" sh -c '"$@" | "$0" -c "import json, sys; json.load(sys.stdin)"' "$PYTHON" \
 	setpriv --reuid="$(stat -c %u "$HOME")" --regid="$(stat -c %g "$HOME")" --clear-groups \
 	"$BIN/tokenvault" -q audit exposed --since 1h --json
@@ -68,20 +66,20 @@ check_exit 2 "back and on at once" tv rule learn azion --since 1h --for 1s
 # ---- verifying
 check_exit 0 "verify" tv audit --verify
 like "all is well" "$ERR" '^[0-9]+ lines, all as they were written$'
-check "in JSON, too" sh -c '"$@" | grep -q "\"good\": *true"' sh setpriv \
+check "in JSON, too" sh -c '"$@" | grep -q "\"good\":[[:space:]]*true"' sh setpriv \
 	--reuid="$(stat -c %u "$HOME")" --regid="$(stat -c %g "$HOME")" --clear-groups \
 	"$BIN/tokenvault" -q audit --verify --json
 check "unmount" tv unmount
 cp "$log" "$SANDBOX/log"
 n=$(wc -l <"$log")
 tampered() {
-	what=$1
+	fault=$1
 	wanted=$2
 	shift 2
 	"$@" <"$SANDBOX/log" >"$SANDBOX/changed"
 	cat "$SANDBOX/changed" >"$log"
-	check_exit 29 "$what: exit status 29" tv audit --verify
-	like "$what: named" "$OUT" "$wanted"
+	check_exit 29 "$fault: exit status 29" tv audit --verify
+	like "$fault: named" "$OUT" "$wanted"
 }
 tampered "a line that was changed" "line $((n - 3)): changed" sed "$((n - 3))s/\"event\":\"[a-z]*\"/\"event\":\"gap\"/"
 tampered "a line that is gone" "removed, 1 line" sed "$((n - 3))d"
