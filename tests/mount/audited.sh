@@ -74,12 +74,12 @@ cp "$log" "$SANDBOX/log"
 n=$(wc -l <"$log")
 tampered() {
 	fault=$1
-	wanted=$2
+	pattern=$2
 	shift 2
 	"$@" <"$SANDBOX/log" >"$SANDBOX/changed"
 	cat "$SANDBOX/changed" >"$log"
 	check_exit 29 "$fault: exit status 29" tv audit --verify
-	like "$fault: named" "$OUT" "$wanted"
+	like "$fault: named" "$OUT" "$pattern"
 }
 tampered "a line that was changed" "line $((n - 3)): changed" sed "$((n - 3))s/\"event\":\"[a-z]*\"/\"event\":\"gap\"/"
 tampered "a line that is gone" "removed, 1 line" sed "$((n - 3))d"
