@@ -8,7 +8,6 @@ file=$HOME/.choreo/token
 other=$HOME/.azion/profiles.json
 tree=$(status_of tree)/choreo/default/token
 pin="pin $PASSPHRASE"
-start=$(date +%s)
 
 relock() {
 	tv unlock >/dev/null 2>&1
@@ -272,5 +271,20 @@ for victim in keeper server; do
 	check "$victim killed: mount again" tv mount
 done
 tv -q unmount
-echo "# $(($(date +%s) - start)) s"
+
+# ---- at login: mounted while locked, and a tool reads
+check "mount --locked" as_user setsid -w "$BIN/tokenvault" mount --locked </dev/null
+same "it is locked" "$(status_of locked)" 1
+same "and asks nobody for that" "$(prompt_of last)" None
+will "$pin"
+same "a tool reads: a prompt, and the same read succeeds" "$(as_user "$PYTHON" -c '
+import sys
+print(open(sys.argv[1]).read(), end="")' "$file" 2>&1)" "$CHOREO"
+same "after one prompt" "$(prompts)" 1
+tv -q lock
+tv -q unmount
+check "mount --locked, once more" as_user setsid -w "$BIN/tokenvault" mount --locked </dev/null
+will "$pin"
+same "the directory view as well" "$(as_user cat "$tree" 2>&1)" "$CHOREO"
+tv -q unmount
 finish
