@@ -69,7 +69,7 @@ static size_t boundary(const char *text, size_t at)
 static void put_name(struct tv_secret *out, const char *name, size_t width)
 {
 	char *copy = strdup(name);
-	size_t len, head, tail;
+	size_t len, tail = 0;
 
 	if (!copy) {
 		out->failed = true;
@@ -80,10 +80,9 @@ static void put_name(struct tv_secret *out, const char *name, size_t width)
 			*c = '?';
 	tv_utf8_make_shown(copy);
 	len = strlen(copy);
-	head = boundary(copy, width / 3);
-	tail = len > width ? boundary(copy, len - (width - width / 3)) : 0;
 	if (len > width) {
-		tv_secret_append(out, copy, head);
+		tail = boundary(copy, len - (width - width / 3));
+		tv_secret_append(out, copy, boundary(copy, width / 3));
 		tv_secret_puts(out, "…");
 	}
 	tv_secret_puts(out, copy + tail);

@@ -82,7 +82,7 @@ static bool add(struct tv_seat *s, size_t *n, const char *pair)
 /* Theirs of what may be theirs. */
 static bool take_theirs(struct tv_seat *s, size_t *n, const struct tv_secret *theirs)
 {
-	const char *at = (const char *)theirs->data, *end = at + theirs->len;
+	const char *at = tv_secret_text(theirs), *end = at + theirs->len;
 	bool good = true;
 
 	for (; good && at < end && memchr(at, '\0', (size_t)(end - at)); at += strlen(at) + 1)

@@ -201,8 +201,12 @@ if is_root; then
 	same "it reads" "$(cat "$SANDBOX/out")" "$CHOREO"
 	same "no argument or environment has it" "$(printf '%s\n' "$seen" | grep -cF 'sûr')" 0
 	printf '%s\n' "$PASSPHRASE" | cut -c 6-16 >"$SANDBOX/needle"
-	same "nor the keeper's memory" "$("$PYTHON" "$BIN/memory.py" "$(keeper_pid)" "$SANDBOX/needle")" 0
-	same "nor the server's" "$("$PYTHON" "$BIN/memory.py" "$(server_pid)" "$SANDBOX/needle")" 0
+	# A sanitizer's shadow is terabytes.
+	if [ -z "${TV_SANITIZED:-}" ]; then
+		same "nor the keeper's memory" \
+			"$("$PYTHON" "$BIN/memory.py" "$(keeper_pid)" "$SANDBOX/needle")" 0
+		same "nor the server's" "$("$PYTHON" "$BIN/memory.py" "$(server_pid)" "$SANDBOX/needle")" 0
+	fi
 	tv -q unmount
 fi
 finish
