@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fusefs/address.h"
 #include "fusefs/approved.h"
 #include "fusefs/caller.h"
 #include "fusefs/link.h"
@@ -253,6 +254,12 @@ static void serve_watcher(struct tv_duty *k)
 		return;
 }
 
+static void stop(struct tv_duty *k)
+{
+	k->stopping = true;
+	tell_server(k, TV_LINK_STOP, 0, TV_OK, "", -1);
+}
+
 static void serve_signal(struct tv_duty *k)
 {
 	struct signalfd_siginfo info;
@@ -263,8 +270,14 @@ static void serve_signal(struct tv_duty *k)
 		tell_server(k, TV_LINK_LOCK, 0, TV_OK, "", -1);
 		return;
 	}
-	k->stopping = true;
-	tell_server(k, TV_LINK_STOP, 0, TV_OK, "", -1);
+	stop(k);
+}
+
+static void serve_address(struct tv_duty *k)
+{
+	/* It is asked in any case, or poll would tell for ever. */
+	if (tv_address_is_gone(k->address, k->config) && !k->stopping && !k->cleared)
+		stop(k);
 }
 
 static int64_t now_ms(void)
@@ -323,7 +336,8 @@ void tv_duty_run(struct tv_duty *k)
 				{.fd = k->who, .events = POLLIN},
 				{.events = POLLIN},
 				{.events = POLLIN},
-				{.events = POLLIN}};
+				{.events = POLLIN},
+				{.fd = k->address, .events = POLLIN}};
 	struct tv_link_message m;
 
 	tv_pulse_start(&k->pulse, now_ms());
@@ -354,6 +368,8 @@ void tv_duty_run(struct tv_duty *k)
 			serve_vault(k);
 		if (wait[4].revents)
 			serve_watcher(k);
+		if (wait[9].revents)
+			serve_address(k);
 		/* It may have been cleared just now. */
 		if (wait[6].revents && k->mounts.ground)
 			tv_ground_follow(k->mounts.ground);

@@ -27,6 +27,7 @@ struct tv_duty {
 	int link;
 	int who; /* where the server asks who its callers are */
 	int signals;
+	int address; /* where it is heard that the socket has gone; −1: nowhere */
 	int pidfd;
 	pid_t server;
 	bool stopping; /* the server was asked to stop */

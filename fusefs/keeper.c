@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fusefs/address.h"
 #include "fusefs/duty.h"
 #include "fusefs/link.h"
 #include "fusefs/remembered.h"
@@ -240,6 +241,7 @@ static enum tv_status start_for_all(struct tv_duty *k, struct tv_error *err)
 	/* Here and not in the server: this is whom clients see by SO_PEERCRED. */
 	if (listen(k->listener, 128) || chdir("/"))
 		return tv_fail(err, TV_IO, "%s: %s", k->config->socket, strerror(errno));
+	k->address = tv_address_watch(k->config);
 	return TV_OK;
 }
 
@@ -300,6 +302,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .listener = -1,
 			    .link = -1,
 			    .who = -1,
+			    .address = -1,
 			    .pidfd = -1};
 	enum tv_status status;
 	bool found;
@@ -332,6 +335,8 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	tv_prompter_stop(&k.prompter);
 	status = finish(&k, err);
 	tv_watch_close(&k.watch);
+	if (k.address >= 0)
+		close(k.address);
 	tv_providers_free(k.providers);
 	return status;
 }

@@ -111,6 +111,13 @@ check "after the keeper's, too" bare mount --locked
 same "locked" "$(status_of locked)" 1
 check "unmount" tv unmount
 
+# ---- the runtime directory is taken away, as with the end of a last session
+check "mount" tv mount
+as_user rm -rf --one-file-system "$XDG_RUNTIME_DIR/tokenvault" 2>/dev/null
+check "without its socket the server locks, clears away and ends" wait_for 10 nothing_left
+check "so that the next one can come" bare mount --locked
+check "unmount" tv unmount
+
 # ---- some services only
 check "mount one service" tv mount azion
 check "unmount" tv unmount
