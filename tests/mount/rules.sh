@@ -126,15 +126,15 @@ check "its program only" may "$BIN/reader" read
 unrule
 profiles=$HOME/.azion/profiles.json
 check "a denial for one entry of a file" tv rule deny azion/work
-check "its own file" sh -c '! setpriv --reuid="$(stat -c %u "$1")" --clear-groups cat "$2" 2>/dev/null' \
+check "its own file" sh -c '! setpriv --reuid="$(stat -c %u "$1")" --regid="$(stat -c %g "$1")" --clear-groups cat "$2" 2>/dev/null' \
 	sh "$HOME" "$HOME/.azion/work/settings.toml"
 check "the other entry's file stays" as_user cat "$HOME/.azion/default/settings.toml"
 check "the directory view keeps to it" sh -c \
-	'! setpriv --reuid="$(stat -c %u "$1")" --clear-groups cat "$2"/azion/work/* 2>/dev/null' sh \
+	'! setpriv --reuid="$(stat -c %u "$1")" --regid="$(stat -c %g "$1")" --clear-groups cat "$2"/azion/work/* 2>/dev/null' sh \
 	"$HOME" "$(status_of tree)"
 check "rules are there after a lock" sh -c ':'
 tv lock && tv unlock
-check "still denied" sh -c '! setpriv --reuid="$(stat -c %u "$1")" --clear-groups cat "$2" 2>/dev/null' \
+check "still denied" sh -c '! setpriv --reuid="$(stat -c %u "$1")" --regid="$(stat -c %g "$1")" --clear-groups cat "$2" 2>/dev/null' \
 	sh "$HOME" "$HOME/.azion/work/settings.toml"
 check_exit 2 "--hash without a program" tv rule allow choreo --hash
 check_exit 4 "a program that is none" tv rule allow choreo --program /no/such
