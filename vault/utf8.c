@@ -109,3 +109,23 @@ void tv_utf8_make_shown(char *text)
 	}
 	*out = '\0';
 }
+
+void tv_utf8_make_line(char *text)
+{
+	tv_utf8_make_shown(text);
+	for (; *text; text++)
+		if (*text == '\n')
+			*text = '?';
+}
+
+bool tv_utf8_is_line(const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (!tv_utf8_is_valid(text, len) || memchr(text, '\n', len))
+		return false;
+	for (const char *at = text; *at;)
+		if (!tv_utf8_is_shown(tv_utf8_next(&at)))
+			return false;
+	return true;
+}

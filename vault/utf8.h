@@ -18,5 +18,9 @@ bool tv_utf8_is_shown(uint32_t c);
 /* Makes text fit for a terminal, in place: a ? stands for what is no UTF-8 and for what is not shown,
  * line ends aside. */
 void tv_utf8_make_shown(char *text);
+/* The same for text that is to stay on its line. */
+void tv_utf8_make_line(char *text);
+/* Whether that would leave it as it is. */
+bool tv_utf8_is_line(const char *text);
 
 #endif

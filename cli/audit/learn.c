@@ -168,20 +168,33 @@ static bool is_wide(const struct reader *r)
 
 static const char *doubt_of(const struct reader *r)
 {
+	if (!tv_utf8_is_line(r->program) || (r->script && !tv_utf8_is_line(r->script)))
+		return "its name has control characters";
 	if (!is_there(r))
 		return "it is not there any more";
 	return is_wide(r) ? "that would allow every script of this interpreter" : NULL;
 }
 
+/* A name could make a line of its own, which a shell would run. */
+static void comment(const char *text)
+{
+	char shown[1024];
+
+	snprintf(shown, sizeof(shown), "%s", text);
+	tv_utf8_make_line(shown);
+	print_word(shown);
+}
+
 static void propose(const char *entry, const struct reader *r)
 {
 	const char *doubt = doubt_of(r);
+	void (*const put_word)(const char *) = doubt ? comment : print_word;
 
 	printf("%stokenvault rule allow %s --program", doubt ? "# " : "", entry);
-	print_word(r->program);
+	put_word(r->program);
 	if (r->script) {
 		fputs(" --script", stdout);
-		print_word(r->script);
+		put_word(r->script);
 	}
 	printf("  # %lld time%s%s%s\n", (long long)r->reads, r->reads == 1 ? "" : "s",
 	       doubt ? "; " : "", doubt ? doubt : "");

@@ -103,6 +103,25 @@ static bool fits(const struct tv_json *line, const struct tv_audit_filter *f)
 	       is_named(tv_json_get_text(line, "script"), f->program);
 }
 
+/* Whether what it calls entries can be any: others were put there by somebody, and might be no harmless text. */
+static bool has_names(const struct tv_json *line)
+{
+	const struct tv_json *entries = tv_json_get(line, "entries");
+
+	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
+		const char *name = tv_json_get_text(e, "entry");
+		const char *slash = name ? strchr(name, '/') : NULL;
+		char provider[64];
+
+		if (!slash || (size_t)(slash - name) >= sizeof(provider))
+			return false;
+		snprintf(provider, sizeof(provider), "%.*s", (int)(slash - name), name);
+		if (!tv_provider_name_is_valid(provider) || !tv_label_is_valid(slash + 1))
+			return false;
+	}
+	return true;
+}
+
 static enum tv_status take(const struct tv_line *line, const struct tv_audit_filter *f,
 			   tv_audit_each_fn *each, void *arg, struct tv_error *err)
 {
@@ -111,7 +130,7 @@ static enum tv_status take(const struct tv_line *line, const struct tv_audit_fil
 
 	if (!line->is_understood || tv_json_parse(&j, line->text, line->len, &ignored))
 		return TV_OK;
-	return fits(j, f) ? each(line, j, arg, err) : TV_OK;
+	return has_names(j) && fits(j, f) ? each(line, j, arg, err) : TV_OK;
 }
 
 enum tv_status tv_audit_lines(const struct tv_cli *cli, const struct tv_audit_filter *filter,
@@ -153,5 +172,5 @@ void tv_audit_who(char out[static TV_AUDIT_WHO], const struct tv_json *line)
 			 trouble ? trouble : "unknown");
 	else if (trouble)
 		snprintf(out, TV_AUDIT_WHO, "%s", trouble);
-	tv_utf8_make_shown(out);
+	tv_utf8_make_line(out);
 }

@@ -38,7 +38,7 @@ static void say(const struct tv_json *line, const char *member, const char *befo
 	if (!text)
 		return;
 	snprintf(shown, sizeof(shown), "%s", text);
-	tv_utf8_make_shown(shown);
+	tv_utf8_make_line(shown);
 	printf("%s%s%s", before, shown, after);
 }
 
@@ -54,7 +54,7 @@ static void say_ancestors(const struct tv_json *line)
 		if (!path)
 			path = tv_json_get_text(a, "name");
 		snprintf(shown, sizeof(shown), "%s", slash ? slash + 1 : path ? path : "?");
-		tv_utf8_make_shown(shown);
+		tv_utf8_make_line(shown);
 		printf(" < %s", shown);
 	}
 }

@@ -170,7 +170,7 @@ same "a message that is none" "$?" 2
 # ---- the settings
 make_vault 2>/dev/null
 same "settings: none at first" "$(tv setting list --json | tr -d '\n\t')" \
-	'{"proxy":null,"ca_file":null,"private_hosts":[],"lock_idle":null,"lock_after":null,"lock_sleep":true,"lock_screen":true}'
+	'{"proxy":null,"ca_file":null,"private_hosts":[],"lock_idle":null,"lock_after":null,"lock_sleep":true,"lock_screen":true,"unlock_on_open":false,"prompt_wait":60,"audit":true}'
 check "settings: what the tests use" use_service
 like "settings: the file" "$(tv setting list)" "^ca_file +$SERVICE/ca.pem"
 like "settings: the hosts" "$(tv setting list)" '^private_hosts +api.api7.cloud .*own.example'

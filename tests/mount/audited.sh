@@ -63,6 +63,17 @@ like "who read meanwhile" "$OUT" '^tokenvault rule allow azion/work --program /[
 check_exit 4 "an entry that is none" tv rule learn azion/none --since 1h
 check_exit 2 "back and on at once" tv rule learn azion --since 1h --for 1s
 
+# ---- names that would be lines of their own
+awkward=$(printf '%s/cat\nid #\033[2J' "$BIN")
+cp /bin/cat "$awkward" && chmod 755 "$awkward"
+as_user "$awkward" "$HOME/.choreo/token" >/dev/null
+check_exit 0 "learn from an awkward name" tv rule learn choreo --since 1h
+same "it makes no line" "$(printf '%s\n' "$OUT" | grep -c '^id')" 0
+like "and is left out" "$OUT" '^# tokenvault rule allow choreo .*cat.id .*; its name has control characters$'
+check_exit 0 "audit with an awkward name" tv audit --entry choreo
+same "it makes no line either" "$(printf '%s\n' "$OUT" | grep -c '^id')" 0
+same "and no escape" "$(printf '%s\n' "$OUT" | tr -dc '\033' | wc -c)" 0
+
 # ---- verifying
 check_exit 0 "verify" tv audit --verify
 like "all is well" "$ERR" '^[0-9]+ lines, all as they were written$'
