@@ -46,6 +46,7 @@ text("ok-json-escaped-entries", "OK", "the entries' name in escapes", WHOLE.repl
 text("ok-json-numbers", "OK", "whole numbers in other spellings", WHOLE.replace('"label"', '"created":1.5e1,"updated":-0,"label"'))
 entry("ok-json-pair", "OK", "a surrogate pair", NOTE + '"\\ud83d\\udd11\U0001F511"')
 text("json-cut", "DAMAGED", "the last brace is missing", WHOLE[:-1])
+text("json-name-half-quoted", "DAMAGED", "a name whose first quotation mark is missing", WHOLE.replace('"entries"', 'entries"'))
 text("json-two-values", "DAMAGED", "a value behind the document", WHOLE + "{}")
 text("json-text", "DAMAGED", "a text for the document", '"' + "x" * 20 + '"')
 text("json-null", "DAMAGED", "null for the document", "null")

@@ -21,24 +21,32 @@ static bool is_exposed(const struct stat *st, bool is_own)
 	       (st->st_mode & S_IWGRP && (is_own || st->st_gid != getegid()));
 }
 
-static void mend_one(struct visit *v, const char *path, const struct stat *st)
+/* A directory that is not tokenvault's may be shared with a group on purpose. */
+static mode_t wrong_bits(const struct stat *st, bool is_own)
 {
-	if (chmod(path, st->st_mode & 07777 & ~(mode_t)(S_IWGRP | S_IWOTH)) && !v->status)
+	return st->st_mode & (is_own ? S_IWGRP | S_IWOTH : S_IWOTH);
+}
+
+static void mend_one(struct visit *v, const char *path, const struct stat *st, mode_t wrong)
+{
+	if (wrong && chmod(path, st->st_mode & 07777 & ~wrong) && !v->status)
 		v->status = tv_fail(v->err, TV_IO, "%s: %s", path, strerror(errno));
 }
 
-static void say_exposed(struct visit *v, const char *path, const struct stat *st)
+static void say_exposed(struct visit *v, const char *path, const struct stat *st, bool is_own)
 {
+	const mode_t wrong = wrong_bits(st, is_own);
 	char shown[PATH_MAX];
 
 	if (v->mends) {
-		mend_one(v, path, st);
+		mend_one(v, path, st, wrong);
 		return;
 	}
 	tv_look_tilde(shown, v->c, path);
 	tv_remark_wrong(v->c, "others can write to %s (mode %04o); chmod go-w %s", shown,
 			(unsigned)st->st_mode & 07777, shown);
-	tv_remark_can_mend(v->c);
+	if (wrong)
+		tv_remark_can_mend(v->c);
 }
 
 static void look_at(struct visit *v, const char *path, bool is_own)
@@ -55,7 +63,7 @@ static void look_at(struct visit *v, const char *path, bool is_own)
 					"it; take it over (chown), or move what is yours elsewhere",
 					tv_look_tilde(shown, v->c, path));
 	} else if (is_exposed(&st, is_own) && !(st.st_mode & S_ISVTX)) {
-		say_exposed(v, path, &st);
+		say_exposed(v, path, &st, is_own);
 	}
 }
 
