@@ -201,3 +201,16 @@ enum tv_status tv_cli_load_providers(struct tv_cli *cli, struct tv_error *err)
 		tv_say(cli, "warning: left out: %s", skipped.detail);
 	return status;
 }
+
+enum tv_status tv_cli_load_provider(struct tv_cli *cli, const char *name, struct tv_error *err)
+{
+	struct tv_error skipped = {""};
+	enum tv_status status;
+
+	if (cli->providers)
+		return TV_OK;
+	status = tv_providers_load_one(&cli->providers, cli->paths.providers, name, &skipped, err);
+	if (!status && *skipped.detail)
+		tv_say(cli, "warning: left out: %s", skipped.detail);
+	return status;
+}

@@ -47,5 +47,8 @@ enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 			   struct tv_error *err) TV_MUST_CHECK;
 /* Loads the definitions if they aren't yet; a wrong one of the user's is said and left out. */
 enum tv_status tv_cli_load_providers(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
+/* The same for a command about one service: where that is defined, the others are not loaded. */
+enum tv_status tv_cli_load_provider(struct tv_cli *cli, const char *name,
+				    struct tv_error *err) TV_MUST_CHECK;
 
 #endif

@@ -12,8 +12,6 @@
 
 struct tv_scratch {
 	struct tv_vault *vault;
-	struct tv_credential
-		credential; /* what opens its bytes, which only tv_scratch_seal makes */
 };
 
 static enum tv_status no_memory(struct tv_error *err)
@@ -21,24 +19,14 @@ static enum tv_status no_memory(struct tv_error *err)
 	return tv_fail(err, TV_NO_MEMORY, "a copy of the vault");
 }
 
-/* A vault has to have a slot. */
 enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
 {
 	tv_auto_scratch *s = tv_arena_alloc(sizeof(*s));
-	struct tv_slot_new slot;
 	enum tv_status status;
 
 	if (!s)
 		return no_memory(err);
-	s->credential.type = "keyfile";
-	tv_secret_fill(&s->credential.part[TV_PART_KEYFILE], KEY_BYTES);
-	if (s->credential.part[TV_PART_KEYFILE].failed)
-		return no_memory(err);
-	if (getrandom(s->credential.part[TV_PART_KEYFILE].data, KEY_BYTES, 0) != KEY_BYTES)
-		return tv_fail(err, TV_FAILED, "no random bytes: %s", strerror(errno));
-	status = tv_slot_prepare(&slot, &s->credential, "scratch", NULL, NULL, &tv_kdf_limits, err);
-	if (!status)
-		status = tv_vault_create(&s->vault, &slot, err);
+	status = tv_vault_begin(&s->vault, err);
 	if (status)
 		return status;
 	*out = s;
@@ -48,10 +36,8 @@ enum tv_status tv_scratch_new(struct tv_scratch **out, struct tv_error *err)
 
 void tv_scratch_free(struct tv_scratch *s)
 {
-	if (s) {
+	if (s)
 		tv_vault_free(s->vault);
-		tv_credential_free(&s->credential);
-	}
 	tv_arena_free(s);
 }
 
@@ -83,12 +69,35 @@ enum tv_status tv_scratch_call(struct tv_json **reply, struct tv_scratch *s,
 	return status;
 }
 
+static enum tv_status make_keyfile(struct tv_credential *out, struct tv_error *err)
+{
+	struct tv_secret *bytes = &out->part[TV_PART_KEYFILE];
+
+	out->type = "keyfile";
+	tv_secret_fill(bytes, KEY_BYTES);
+	if (bytes->failed)
+		return no_memory(err);
+	if (getrandom(bytes->data, KEY_BYTES, 0) != KEY_BYTES)
+		return tv_fail(err, TV_FAILED, "no random bytes: %s", strerror(errno));
+	return TV_OK;
+}
+
+/* Its bytes have to have a slot, which nothing else of it needs. */
 enum tv_status tv_scratch_seal(struct tv_bytes *file, struct tv_slot_key *key, struct tv_scratch *s,
 			       struct tv_error *err)
 {
-	enum tv_status status = tv_vault_seal(file, s->vault, err);
+	tv_auto_credential credential = {0};
+	struct tv_slot_new slot;
+	enum tv_status status = make_keyfile(&credential, err);
 
-	return status ? status : tv_slot_unlock(key, file, &s->credential, &tv_kdf_limits, err);
+	if (!status)
+		status = tv_slot_prepare(&slot, &credential, "scratch", NULL, NULL, &tv_kdf_limits,
+					 err);
+	if (!status)
+		status = tv_vault_add_slot(s->vault, &slot, err);
+	if (!status)
+		status = tv_vault_seal(file, s->vault, err);
+	return status ? status : tv_slot_unlock(key, file, &credential, &tv_kdf_limits, err);
 }
 
 static struct tv_json *name_request(const char *provider, const char *label)

@@ -88,19 +88,17 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 	return TV_OK;
 }
 
-/* Opens with the key at hand, or that of the edit whose bytes these are. */
+/* Opens what the last edit made, which may have another key, or with the key at hand. */
 static enum tv_status reopen(struct tv_vault **out, const struct tv_server *s,
 			     const struct tv_bytes *file, const struct tv_seen *seen,
 			     struct tv_error *err)
 {
-	enum tv_status status = tv_vault_reopen(out, file, s->vault, seen, err);
+	struct tv_seen made;
 
-	if ((status == TV_WRONG_KEY || status == TV_NOT_YOURS) && s->candidate) {
-		const struct tv_seen made = tv_vault_seen(s->candidate);
-
-		status = tv_vault_reopen(out, file, s->candidate, seen ? &made : NULL, err);
-	}
-	return status;
+	if (!s->candidate || !tv_vault_has_header(s->candidate, file))
+		return tv_vault_reopen(out, file, s->vault, seen, err);
+	made = tv_vault_seen(s->candidate);
+	return tv_vault_reopen(out, file, s->candidate, seen ? &made : NULL, err);
 }
 
 static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct tv_bytes *file,
@@ -138,16 +136,19 @@ enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, const st
 	return follow(number, s, file, accept_rollback, err);
 }
 
-/* A new key is only in the edited copy, so that is kept until its bytes come back. */
-static void keep_candidate(struct tv_server *s, struct tv_vault **copy, const struct tv_json *reply)
+/* The edited copy is kept until its bytes are on the disk: only the header need come back then, and a new key is
+ * nowhere else. */
+static void keep_candidate(struct tv_server *s, struct tv_vault **copy)
 {
-	const char *backup = tv_json_get_text(reply, "backup");
-
-	if (!backup || strcmp(backup, "drop"))
-		return;
 	tv_vault_free(s->candidate);
 	s->candidate = *copy;
 	*copy = NULL;
+}
+
+/* A header alone says of the file only that nobody has put another state of the vault there. */
+static bool is_enough(const struct tv_server *s, const struct tv_bytes *file)
+{
+	return !*s->trouble.detail || tv_header_length(file->data, file->len) < file->len;
 }
 
 enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, struct tv_server *s,
@@ -160,12 +161,14 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 
 	if (!s->vault)
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
+	if (!is_enough(s, file))
+		return tv_fail(err, TV_DAMAGED, "%s", s->trouble.detail);
 	seen = tv_vault_seen(s->vault);
 	status = tv_vault_reopen(&copy, file, s->vault, &seen, err);
 	if (!status)
 		status = tv_agent_next(reply, next, copy, message, request, time(NULL), err);
 	if (!status)
-		keep_candidate(s, &copy, *reply);
+		keep_candidate(s, &copy);
 	return status;
 }
 

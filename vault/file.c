@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK ".saving-" /* in the name of a temporary file */
+#define MARK ".saving-"		/* in the name of a temporary file */
+#define STEP ((size_t)32 << 10) /* read at once */
 
 const char *tv_file_remedy(int why)
 {
@@ -91,7 +92,7 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 			     const void *data, size_t len, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
-	int fd;
+	int fd = -1;
 
 	snprintf(temporary, TV_TEMPORARY_CHARS, ".%.255s" MARK "%08x%08x", name,
 		 randombytes_random(), randombytes_random());
@@ -131,34 +132,13 @@ enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, si
 	return sync_file(dirfd) ? io(err, name, "made durable") : TV_OK;
 }
 
-/* Up to the end of the file or to limit + 1 bytes. */
-static enum tv_status read_all(struct tv_bytes *out, int fd, const char *name, size_t limit,
-			       struct tv_error *err)
+/* Opens a regular file, and tells its size. */
+static enum tv_status open_file(int *out, uint64_t *size, int dirfd, const char *name,
+				struct tv_error *err)
 {
-	ssize_t n;
-
-	do {
-		unsigned char part[16384];
-
-		do
-			n = read(fd, part, sizeof part);
-		while (n < 0 && errno == EINTR);
-		if (n < 0)
-			return io(err, name, "read");
-		tv_bytes_append(out, part, (size_t)n);
-		if (out->len > limit)
-			return tv_fail(err, TV_DAMAGED, "%s is larger than it can be", name);
-	} while (n > 0 && !out->failed);
-	return tv_bytes_check(out, err);
-}
-
-enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, size_t limit,
-			    struct tv_error *err)
-{
-	tv_auto_bytes bytes = {0};
-	enum tv_status status;
-	struct stat about;
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	enum tv_status status = TV_OK;
+	struct stat about;
 
 	if (fd < 0)
 		return io(err, name, "read");
@@ -166,8 +146,61 @@ enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, s
 		status = io(err, name, "read");
 	else if (!S_ISREG(about.st_mode))
 		status = tv_fail(err, TV_DAMAGED, "%s is no regular file", name);
-	else
-		status = read_all(&bytes, fd, name, limit, err);
+	if (status) {
+		close(fd);
+		return status;
+	}
+	*size = (uint64_t)about.st_size;
+	*out = fd;
+	return TV_OK;
+}
+
+/* One read of up to len bytes; −1 with errno. */
+static ssize_t read_some(int fd, unsigned char *to, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, to, len);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* Up to the end of the file, or to so many bytes; size is what is to be expected. */
+static enum tv_status read_up_to(struct tv_bytes *out, int fd, const char *name, uint64_t size,
+				 size_t most, struct tv_error *err)
+{
+	/* One byte more shows the end without another round. */
+	size_t step = size < most ? (size_t)size + 1 : most;
+	ssize_t n = 1;
+
+	while (n && out->len < most) {
+		const size_t before = out->len;
+
+		if (step > most - before)
+			step = most - before;
+		if (!tv_bytes_extend(out, step))
+			break;
+		n = read_some(fd, out->data + before, step);
+		if (n < 0)
+			return io(err, name, "read");
+		out->len = before + (size_t)n;
+		step = STEP;
+	}
+	return tv_bytes_check(out, err);
+}
+
+enum tv_status tv_file_read_start(struct tv_bytes *out, uint64_t *size, int dirfd, const char *name,
+				  size_t most, struct tv_error *err)
+{
+	tv_auto_bytes bytes = {0};
+	enum tv_status status;
+	int fd = -1;
+
+	status = open_file(&fd, size, dirfd, name, err);
+	if (status)
+		return status;
+	status = read_up_to(&bytes, fd, name, *size, most, err);
 	close(fd);
 	if (status)
 		return status;
@@ -175,4 +208,54 @@ enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, s
 	*out = bytes;
 	bytes = (struct tv_bytes){0};
 	return TV_OK;
+}
+
+enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, size_t limit,
+			    struct tv_error *err)
+{
+	tv_auto_bytes bytes = {0};
+	uint64_t size;
+	enum tv_status status = tv_file_read_start(&bytes, &size, dirfd, name, limit + 1, err);
+
+	if (!status && bytes.len > limit)
+		status = tv_fail(err, TV_DAMAGED, "%s is larger than it can be", name);
+	if (status)
+		return status;
+	tv_bytes_free(out);
+	*out = bytes;
+	bytes = (struct tv_bytes){0};
+	return TV_OK;
+}
+
+/* In pieces that stay near the processor. */
+static enum tv_status compare(bool *same, int fd, const char *name, const unsigned char *data,
+			      size_t len, struct tv_error *err)
+{
+	unsigned char part[STEP];
+	ssize_t n;
+
+	do {
+		n = read_some(fd, part, sizeof part);
+		if (n < 0)
+			return io(err, name, "read");
+		*same = (size_t)n <= len && !memcmp(part, data, (size_t)n);
+		data += *same ? n : 0;
+		len -= *same ? (size_t)n : 0;
+	} while (n && *same);
+	*same = *same && !len;
+	return TV_OK;
+}
+
+enum tv_status tv_file_compare(bool *same, int dirfd, const char *name, const void *data,
+			       size_t len, struct tv_error *err)
+{
+	uint64_t size;
+	int fd = -1;
+	enum tv_status status = open_file(&fd, &size, dirfd, name, err);
+
+	if (status)
+		return status;
+	status = compare(same, fd, name, data, len, err);
+	close(fd);
+	return status;
 }

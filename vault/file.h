@@ -2,7 +2,9 @@
 #ifndef TV_FILE_H
 #define TV_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vault/secret.h"
 #include "vault/status.h"
@@ -26,6 +28,12 @@ int tv_file_is_temporary(const char *member, const char *name);
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,
 			       struct tv_error *err) TV_MUST_CHECK;
 
+/* Reads the start of a regular file, at most so many bytes, and tells the size of all. */
+enum tv_status tv_file_read_start(struct tv_bytes *out, uint64_t *size, int dirfd, const char *name,
+				  size_t most, struct tv_error *err) TV_MUST_CHECK;
+/* Whether a file has just these bytes. */
+enum tv_status tv_file_compare(bool *same, int dirfd, const char *name, const void *data,
+			       size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Reads a regular file whole; TV_DAMAGED beyond limit or for anything but a file. */
 enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, size_t limit,
 			    struct tv_error *err) TV_MUST_CHECK;

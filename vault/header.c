@@ -1,6 +1,7 @@
 /* The header's bytes: one canonical encoding, every length checked before it is used. */
 #include "vault/header.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #define VERSION	    1
 #define SUITE	    1 /* Argon2id, X25519, BLAKE2b, XChaCha20-Poly1305 */
 #define FIXED_BYTES 120
+#define LENGTH_AT   12 /* where the header's length stands */
 #define SLOT_FRONT  (2 + 2 + 4 + TV_ID_BYTES)
 #define SLOT_BACK   (24 + 32 + TV_KEY_BYTES + 16 + 32)
 
@@ -70,7 +72,7 @@ static enum tv_status parse_slot(struct tv_slot *slot, struct tv_cursor *c, stru
 }
 
 /* The fixed part up to the number of slots. */
-static enum tv_status parse_front(struct tv_header *h, size_t *n_slots, struct tv_cursor *c,
+static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct tv_cursor *c,
 				  size_t file_len, struct tv_error *err)
 {
 	const unsigned char *start = tv_cursor_take(c, sizeof magic);
@@ -107,8 +109,6 @@ static enum tv_status parse_front(struct tv_header *h, size_t *n_slots, struct t
 	if (!h->generation || h->payload_len < TV_PAYLOAD_MIN || h->payload_len > TV_PAYLOAD_MAX ||
 	    ((h->payload_len - 16) & (h->payload_len - 17)))
 		return damaged(err, "the payload's length is out of bounds");
-	if (file_len != h->len + h->payload_len)
-		return damaged(err, "the file is longer or shorter than it says");
 	return TV_OK;
 }
 
@@ -131,14 +131,16 @@ static enum tv_status parse_slots(struct tv_header *h, size_t n_slots, struct tv
 	return TV_OK;
 }
 
-enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
-			       struct tv_error *err)
+static enum tv_status parse(struct tv_header *out, const unsigned char *file, size_t file_len,
+			    bool is_front, struct tv_error *err)
 {
 	struct tv_header h = {0};
 	struct tv_cursor c = tv_cursor_over(file, file_len);
 	size_t n_slots = 0;
-	enum tv_status status = parse_front(&h, &n_slots, &c, file_len, err);
+	enum tv_status status = parse_fixed(&h, &n_slots, &c, file_len, err);
 
+	if (!status && file_len != h.len + h.payload_len && !(is_front && file_len == h.len))
+		status = damaged(err, "the file is longer or shorter than it says");
 	if (!status) {
 		c = tv_cursor_over(c.at, h.len - FIXED_BYTES);
 		status = parse_slots(&h, n_slots, &c, err);
@@ -149,6 +151,28 @@ enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file,
 	}
 	*out = h;
 	return TV_OK;
+}
+
+enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
+			       struct tv_error *err)
+{
+	return parse(out, file, file_len, false, err);
+}
+
+enum tv_status tv_header_parse_front(struct tv_header *out, const unsigned char *front, size_t len,
+				     struct tv_error *err)
+{
+	return parse(out, front, len, true, err);
+}
+
+size_t tv_header_length(const unsigned char *file, size_t len)
+{
+	struct tv_cursor c = tv_cursor_over(file, len);
+	uint32_t said;
+
+	tv_cursor_take(&c, LENGTH_AT);
+	said = tv_cursor_u32(&c);
+	return c.failed ? 0 : said < len ? said : len;
 }
 
 void tv_slot_print_front(struct tv_bytes *out, const struct tv_slot *slot)

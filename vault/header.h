@@ -52,6 +52,11 @@ struct tv_header {
  * TV_DAMAGED, or TV_NEWER for a version, suite or critical flag that is not known. */
 enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
 			       struct tv_error *err) TV_MUST_CHECK;
+/* The same of a file's header alone, too: len is then the header's length. */
+enum tv_status tv_header_parse_front(struct tv_header *out, const unsigned char *front, size_t len,
+				     struct tv_error *err) TV_MUST_CHECK;
+/* How long the header of these bytes says that it is, but not more than they are; 0 where they are too few. */
+size_t tv_header_length(const unsigned char *file, size_t len);
 /* Appends everything up to but without the MAC. */
 void tv_header_print(struct tv_bytes *out, const struct tv_header *h);
 /* Appends the slot's bytes before its nonce: what the wrapped key is bound to. */

@@ -29,7 +29,7 @@ static enum tv_status load_seen(struct tv_seen *seen, bool *known, const struct 
 				const struct tv_bytes *file, struct tv_error *err)
 {
 	struct tv_header h;
-	enum tv_status status = tv_header_parse(&h, file->data, file->len, err);
+	enum tv_status status = tv_header_parse_front(&h, file->data, file->len, err);
 
 	*known = false;
 	if (status)
@@ -80,13 +80,13 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 	return tv_agent_read(reply, vault, message, request, err);
 }
 
-/* Whether next is what may follow on file: the same vault, one generation on. */
-static enum tv_status check_next(const struct tv_bytes *next, const struct tv_bytes *file,
+/* Whether next is what may follow on a file: the same vault, one generation on. */
+static enum tv_status check_next(const struct tv_bytes *next, const struct tv_bytes *front,
 				 struct tv_error *err)
 {
 	struct tv_header before = {0};
 	struct tv_header after = {0};
-	enum tv_status status = tv_header_parse(&before, file->data, file->len, err);
+	enum tv_status status = tv_header_parse_front(&before, front->data, front->len, err);
 
 	if (!status)
 		status = tv_header_parse(&after, next->data, next->len, err);
@@ -112,21 +112,22 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 {
 	tv_auto_store *store = NULL;
 	tv_auto_json *made = NULL;
-	tv_auto_bytes file = {0};
+	tv_auto_bytes front = {0};
 	struct tv_seen seen;
 	enum tv_status status = tv_store_open(&store, l->path, err);
 
-	/* Reading comes first: a missing vault is not to leave a lock file behind. */
+	/* A missing vault is not to leave a lock file behind. */
 	if (!status)
-		status = tv_store_read(&file, store, err);
+		status = tv_store_exists(store, err);
 	if (!status)
 		status = tv_store_lock(store, err);
 	if (!status)
-		status = tv_store_read(&file, store, err);
+		status = tv_store_read_front(&front, store, err);
 	if (!status)
-		status = editor->edit(&made, saved, editor->arg, &file, message, request, err);
+		status = editor->edit(&made, saved, editor->arg, &(struct tv_basis){store, front},
+				      message, request, err);
 	if (!status)
-		status = check_next(saved, &file, err);
+		status = check_next(saved, &front, err);
 	if (!status)
 		status = tv_store_commit(store, saved, false, backup_of(made), err);
 	if (status)
@@ -140,18 +141,21 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 }
 
 static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, const void *arg,
-				const struct tv_bytes *file, enum tv_agent_message message,
+				const struct tv_basis *basis, enum tv_agent_message message,
 				const struct tv_json *request, struct tv_error *err)
 {
 	const struct tv_local *l = arg;
 	tv_auto_vault *vault = NULL;
+	tv_auto_bytes file = {0};
 	struct tv_seen seen;
 	bool known;
-	enum tv_status status = load_seen(&seen, &known, l, file, err);
+	enum tv_status status = tv_store_read(&file, basis->store, err);
 
 	if (!status)
+		status = load_seen(&seen, &known, l, &file, err);
+	if (!status)
 		status = tv_local_explain(
-			tv_vault_open(&vault, file, l->key, known ? &seen : NULL, err), l->path,
+			tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err), l->path,
 			err);
 	return status ? status
 		      : tv_agent_next(reply, next, vault, message, request, time(NULL), err);

@@ -17,10 +17,16 @@ struct tv_local {
 	const struct tv_slot_key *key; /* NULL where the key is not needed */
 };
 
-/* Who makes the bytes of the next generation from those on the disk, which are locked meanwhile. */
+/* What an edit is made of: the file on the disk, which is locked meanwhile. */
+struct tv_basis {
+	struct tv_store *store;
+	struct tv_bytes front; /* tv_store_read_front's */
+};
+
+/* Who makes the bytes of the next generation. */
 struct tv_editor {
 	enum tv_status (*edit)(struct tv_json **reply, struct tv_bytes *next, const void *arg,
-			       const struct tv_bytes *file, enum tv_agent_message message,
+			       const struct tv_basis *basis, enum tv_agent_message message,
 			       const struct tv_json *request, struct tv_error *err);
 	const void *arg;
 };

@@ -1,8 +1,10 @@
-/* What an open vault consists of. Only for seal.c and keyring.c. */
+/* What an open vault consists of, and what opening and sealing share. Only for open.c, seal.c and keyring.c. */
 #ifndef TV_OPEN_H
 #define TV_OPEN_H
 
 #include "vault/seal.h"
+
+#define TV_TAG_BYTES 16
 
 struct tv_vault {
 	struct tv_header header;
@@ -10,7 +12,21 @@ struct tv_vault {
 	struct tv_doc *doc;
 };
 
+struct tv_vault *tv_vault_new(struct tv_error *err);
+
 /* The pin of a vault key: a name for it that tells nothing of it. */
 void tv_pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES]);
+/* One header fits one key: the MAC is BLAKE2b under a key of its own, which commits. */
+void tv_header_mac(unsigned char mac[static TV_MAC_BYTES],
+		   const unsigned char vault_key[static TV_KEY_BYTES], const unsigned char *header,
+		   size_t len);
+/* Key and nonce of one generation's payload. */
+void tv_payload_key(unsigned char out[static 56],
+		    const unsigned char vault_key[static TV_KEY_BYTES], const struct tv_header *h);
+
+/* Whether bytes are a vault under v's key whose payload is plain. */
+enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv_vault *v,
+				    const struct tv_secret *plain,
+				    struct tv_error *err) TV_MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vault/builtin.h"
+#include "vault/doc.h"
 #include "vault/secret.h"
 
 #define DEFINITION_MAX (256 * 1024)
@@ -82,20 +83,25 @@ static enum tv_status add(struct tv_providers *p, struct tv_provider *one, struc
 	return TV_OK;
 }
 
+static enum tv_status add_builtin(struct tv_providers *p, const struct tv_builtin *b,
+				  struct tv_error *err)
+{
+	struct tv_provider *one = NULL;
+	enum tv_status status = tv_provider_parse(&one, b->text, b->len, b->file, err);
+
+	if (status)
+		return status;
+	one->builtin = true;
+	return add(p, one, err);
+}
+
 static enum tv_status load_builtins(struct tv_providers *p, struct tv_error *err)
 {
-	for (const struct tv_builtin *b = tv_builtins; b->file; b++) {
-		struct tv_provider *one = NULL;
-		enum tv_status status = tv_provider_parse(&one, b->text, b->len, b->file, err);
+	enum tv_status status = TV_OK;
 
-		if (status)
-			return status;
-		one->builtin = true;
-		status = add(p, one, err);
-		if (status)
-			return status;
-	}
-	return TV_OK;
+	for (const struct tv_builtin *b = tv_builtins; b->file && !status; b++)
+		status = add_builtin(p, b, err);
+	return status;
 }
 
 /* Reads DIR/NAME.json. A pipe or device under such a name must not hold anybody up. */
@@ -165,6 +171,41 @@ static enum tv_status load_dir(struct tv_providers *p, const char *dir, struct t
 	}
 	free(names);
 	return status;
+}
+
+static enum tv_status load_builtin(struct tv_providers *p, const char *name, struct tv_error *err)
+{
+	const size_t len = strlen(name);
+
+	for (const struct tv_builtin *b = tv_builtins; b->file; b++)
+		if (!strncmp(b->file, name, len) && !strcmp(b->file + len, ".json"))
+			return add_builtin(p, b, err);
+	return TV_OK;
+}
+
+/* The user's own goes before the one that is built in; a wrong one is told, and left out, as always. */
+enum tv_status tv_providers_load_one(struct tv_providers **out, const char *dir, const char *name,
+				     struct tv_error *skipped, struct tv_error *err)
+{
+	tv_auto_providers *p = calloc(1, sizeof *p);
+	struct tv_error first = {0};
+	enum tv_status status = p ? TV_OK : tv_fail(err, TV_NO_MEMORY, "services can't be loaded");
+	char path[4096];
+
+	if (status || !tv_provider_name_is_valid(name) ||
+	    snprintf(path, sizeof path, "%s/%s.json", dir ? dir : "", name) >= (int)sizeof path)
+		return status ? status : tv_providers_load(out, dir, skipped, err);
+	if (dir && !access(path, F_OK))
+		status = add_file(p, path, &first, err);
+	if (!status && !p->count && !*first.detail)
+		status = load_builtin(p, name, err);
+	if (status)
+		return status;
+	if (!p->count)
+		return tv_providers_load(out, dir, skipped, err);
+	*out = p;
+	p = NULL;
+	return TV_OK;
 }
 
 static int by_name(const void *a, const void *b)

@@ -85,6 +85,9 @@ struct tv_providers;
  * user's is left out, and the first such is told in *skipped (detail "" when none). */
 enum tv_status tv_providers_load(struct tv_providers **out, const char *dir,
 				 struct tv_error *skipped, struct tv_error *err) TV_MUST_CHECK;
+/* The same with just the one of this name, where there is a sound one; else all. */
+enum tv_status tv_providers_load_one(struct tv_providers **out, const char *dir, const char *name,
+				     struct tv_error *skipped, struct tv_error *err) TV_MUST_CHECK;
 void tv_providers_free(struct tv_providers *p);
 void tv_providers_cleanup(struct tv_providers **p);
 #define tv_auto_providers __attribute__((cleanup(tv_providers_cleanup))) struct tv_providers

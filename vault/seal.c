@@ -1,309 +1,14 @@
-/* An open vault: from the file's bytes to header, key and document, and back. */
-#include "vault/seal.h"
-
+/* Seals a vault: from header, key and document to the file's bytes. */
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "vault/arena.h"
-#include "vault/cursor.h"
-#include "vault/derive.h"
 #include "vault/docjson.h"
 #include "vault/open.h"
 
-#define TAG 16
-
-/* One header fits one key: the MAC is BLAKE2b under a key of its own, which commits. */
-static void header_mac(unsigned char mac[static TV_MAC_BYTES],
-		       const unsigned char vault_key[static TV_KEY_BYTES],
-		       const unsigned char *header, size_t len)
+enum tv_status tv_vault_begin(struct tv_vault **out, struct tv_error *err)
 {
-	tv_derive(mac, TV_MAC_BYTES, vault_key, "tokenvault header mac v1", header, len);
-}
-
-/* Key and nonce of one generation's payload. */
-static void payload_key(unsigned char out[static 56],
-			const unsigned char vault_key[static TV_KEY_BYTES],
-			const struct tv_header *h)
-{
-	unsigned char bound[8 + TV_SALT_BYTES + TV_MAC_BYTES];
-
-	for (size_t i = 0; i < 8; i++)
-		bound[i] = (unsigned char)(h->generation >> (8 * i));
-	memcpy(bound + 8, h->salt, TV_SALT_BYTES);
-	memcpy(bound + 8 + TV_SALT_BYTES, h->mac, TV_MAC_BYTES);
-	tv_derive(out, 56, vault_key, "tokenvault payload v1", bound, sizeof bound);
-}
-
-void tv_pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES])
-{
-	tv_derive(pin, 32, key, "tokenvault pin v1", NULL, 0);
-}
-
-static void hash_of_pin(unsigned char hash[static 32], const unsigned char pin[static 32])
-{
-	crypto_generichash(hash, 32, pin, 32, NULL, 0);
-}
-
-struct tv_seen tv_vault_seen(const struct tv_vault *v)
-{
-	struct tv_seen seen = {.generation = v->header.generation};
-	unsigned char pin[32];
-
-	memcpy(seen.vault_id, v->header.vault_id, sizeof seen.vault_id);
-	memcpy(seen.mac, v->header.mac, sizeof seen.mac);
-	tv_pin_of(pin, v->key);
-	hash_of_pin(seen.pin, pin);
-	sodium_memzero(pin, sizeof pin);
-	return seen;
-}
-
-struct tv_doc *tv_vault_doc(const struct tv_vault *v)
-{
-	return v->doc;
-}
-
-const struct tv_header *tv_vault_header(const struct tv_vault *v)
-{
-	return &v->header;
-}
-
-void tv_vault_free(struct tv_vault *v)
-{
-	if (!v)
-		return;
-	tv_header_free(&v->header);
-	tv_doc_free(v->doc);
-	tv_arena_free(v);
-	tv_stack_wipe();
-}
-
-void tv_vault_cleanup(struct tv_vault **v)
-{
-	tv_vault_free(*v);
-	*v = NULL;
-}
-
-static struct tv_vault *vault_new(struct tv_error *err)
-{
-	struct tv_vault *v = tv_arena_alloc(sizeof *v);
-
-	if (!v)
-		tv_fail(err, TV_NO_MEMORY, "for a vault");
-	return v;
-}
-
-/* What can be told of the header against what this machine saw last. */
-static enum tv_status check_seen(const struct tv_header *h, const struct tv_seen *seen,
-				 struct tv_error *err)
-{
-	if (!seen || memcmp(seen->vault_id, h->vault_id, sizeof h->vault_id))
-		return TV_OK;
-	if (h->generation < seen->generation)
-		return tv_fail(err, TV_ROLLED_BACK,
-			       "generation %llu, seen was %llu; if you put an older copy in place "
-			       "yourself, say --accept-rollback",
-			       (unsigned long long)h->generation,
-			       (unsigned long long)seen->generation);
-	if (h->generation == seen->generation && memcmp(h->mac, seen->mac, sizeof h->mac))
-		return tv_fail(err, TV_FORKED,
-			       "another generation %llu than the one seen; to go on with this one, "
-			       "say --accept-rollback",
-			       (unsigned long long)h->generation);
-	return TV_OK;
-}
-
-/* A vault key other than the one seen must name that one among its forebears. */
-static enum tv_status check_lineage(const struct tv_vault *v, const struct tv_seen *seen,
-				    struct tv_error *err)
-{
-	struct tv_seen now = tv_vault_seen(v);
-	unsigned char hash[32];
-
-	if (!seen || memcmp(seen->vault_id, now.vault_id, sizeof now.vault_id) ||
-	    !memcmp(seen->pin, now.pin, sizeof now.pin))
-		return TV_OK;
-	for (size_t i = 0; i < v->doc->n_lineage; i++) {
-		hash_of_pin(hash, v->doc->lineage[i]);
-		if (!memcmp(hash, seen->pin, sizeof hash))
-			return TV_OK;
-	}
-	return tv_fail(err, TV_NOT_YOURS,
-		       "it was not made from the vault seen before; if you know why, say "
-		       "--accept-rollback");
-}
-
-/* Unpads and parses: a length, the JSON, zeroes up to the least power of two that holds them. */
-static enum tv_status parse_payload(struct tv_doc **out, const unsigned char *plain, size_t len,
-				    struct tv_error *err)
-{
-	struct tv_cursor c = tv_cursor_over(plain, len);
-	uint64_t json_len = tv_cursor_u64(&c);
-
-	if (json_len > c.left || (len > 4096 && json_len + 8 <= len / 2) ||
-	    !sodium_is_zero(c.at + json_len, c.left - json_len))
-		return tv_fail(err, TV_DAMAGED, "the payload's padding");
-	return tv_doc_parse(out, c.at, json_len, err);
-}
-
-/* Decrypts the payload, or with plain NULL only checks its tag. */
-static enum tv_status decrypt(unsigned char *plain, const struct tv_vault *v,
-			      const unsigned char *cipher, struct tv_error *err)
-{
-	unsigned char key[56];
-	int failed;
-
-	payload_key(key, v->key, &v->header);
-	failed = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, cipher,
-							    v->header.payload_len, v->header.mac,
-							    TV_MAC_BYTES, key + 32, key);
-	sodium_memzero(key, sizeof key);
-	return failed ? tv_fail(err, TV_DAMAGED, "the payload was changed") : TV_OK;
-}
-
-static enum tv_status open_payload(struct tv_vault *v, const unsigned char *cipher,
-				   struct tv_error *err)
-{
-	size_t len = v->header.payload_len - TAG;
-	unsigned char *plain = tv_arena_alloc(len);
-	enum tv_status status;
-
-	if (!plain)
-		return tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", len);
-	status = decrypt(plain, v, cipher, err);
-	if (!status)
-		status = parse_payload(&v->doc, plain, len, err);
-	tv_arena_free(plain);
-	return status;
-}
-
-/* Header MAC, then what was seen, then the payload: v has header and key. A header that is another vault's, which
- * may be NULL, makes the payload that one's: of two under the same header one would not have the right tag. */
-static enum tv_status open_rest(struct tv_vault *v, const struct tv_bytes *file,
-				const struct tv_vault *same, const struct tv_seen *seen,
-				enum tv_status wrong_mac, struct tv_error *err)
-{
-	const unsigned char *cipher = file->data + v->header.len;
-	unsigned char mac[TV_MAC_BYTES];
-	enum tv_status status;
-
-	header_mac(mac, v->key, file->data, v->header.len - TV_MAC_BYTES);
-	if (sodium_memcmp(mac, v->header.mac, sizeof mac))
-		return tv_fail(err, wrong_mac,
-			       wrong_mac == TV_WRONG_KEY ? "the vault key has changed"
-							 : "the header was changed");
-	status = check_seen(&v->header, seen, err);
-	if (!status && same && !memcmp(mac, same->header.mac, sizeof mac)) {
-		status = decrypt(NULL, v, cipher, err);
-		if (!status)
-			status = tv_doc_share(&v->doc, same->doc, err);
-	} else if (!status) {
-		status = open_payload(v, cipher, err);
-	}
-	if (!status)
-		status = check_lineage(v, seen, err);
-	return status;
-}
-
-static const struct tv_slot *slot_by_uuid(const struct tv_header *h, const unsigned char *uuid)
-{
-	for (size_t i = 0; i < h->n_slots; i++)
-		if (h->slots[i].known && !memcmp(h->slots[i].uuid, uuid, TV_ID_BYTES))
-			return &h->slots[i];
-	return NULL;
-}
-
-/* A vault of which there is the header so far. */
-static enum tv_status read_header(struct tv_vault **out, const struct tv_bytes *file,
-				  struct tv_error *err)
-{
-	tv_auto_vault *v = vault_new(err);
-	enum tv_status status;
-
-	if (!v)
-		return TV_NO_MEMORY;
-	status = tv_header_parse(&v->header, file->data, file->len, err);
-	if (status)
-		return status;
-	*out = v;
-	v = NULL;
-	return TV_OK;
-}
-
-static enum tv_status unwrap_key(unsigned char out[static TV_KEY_BYTES], const struct tv_vault *v,
-				 const struct tv_slot_key *key, struct tv_error *err)
-{
-	const struct tv_slot *slot = slot_by_uuid(&v->header, key->uuid);
-
-	if (!slot)
-		return tv_fail(err, TV_WRONG_KEY, "the slot of this key is not there any more");
-	return tv_slot_unwrap(out, slot, v->header.vault_id, key->key, err);
-}
-
-enum tv_status tv_vault_check_key(const struct tv_vault *v, const struct tv_slot_key *key,
-				  struct tv_error *err)
-{
-	unsigned char vault_key[TV_KEY_BYTES] = {0};
-	enum tv_status status = unwrap_key(vault_key, v, key, err);
-
-	if (!status && sodium_memcmp(vault_key, v->key, sizeof vault_key))
-		status = tv_fail(err, TV_WRONG_KEY, "the key opens another vault key");
-	sodium_memzero(vault_key, sizeof vault_key);
-	return status;
-}
-
-static enum tv_status take_key(struct tv_vault *v, const struct tv_vault *from,
-			       struct tv_error *err)
-{
-	if (memcmp(v->header.vault_id, from->header.vault_id, TV_ID_BYTES))
-		return tv_fail(err, TV_NOT_YOURS, "it is another vault");
-	memcpy(v->key, from->key, sizeof v->key);
-	return TV_OK;
-}
-
-enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
-			     const struct tv_slot_key *key, const struct tv_seen *seen,
-			     struct tv_error *err)
-{
-	tv_auto_vault *v = NULL;
-	enum tv_status status = read_header(&v, file, err);
-
-	if (!status)
-		status = unwrap_key(v->key, v, key, err);
-	if (!status)
-		status = open_rest(v, file, NULL, seen, TV_DAMAGED, err);
-	tv_stack_wipe();
-	if (status)
-		return status;
-	*out = v;
-	v = NULL;
-	return TV_OK;
-}
-
-enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *file,
-			       const struct tv_vault *with, const struct tv_seen *seen,
-			       struct tv_error *err)
-{
-	tv_auto_vault *v = NULL;
-	enum tv_status status = read_header(&v, file, err);
-
-	if (!status)
-		status = take_key(v, with, err);
-	if (!status)
-		status = open_rest(v, file, with, seen, TV_WRONG_KEY, err);
-	tv_stack_wipe();
-	if (status)
-		return status;
-	*out = v;
-	v = NULL;
-	return TV_OK;
-}
-
-enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *first,
-			       struct tv_error *err)
-{
-	tv_auto_vault *v = vault_new(err);
-	enum tv_status status;
+	tv_auto_vault *v = tv_vault_new(err);
 
 	if (!v)
 		return TV_NO_MEMORY;
@@ -313,7 +18,19 @@ enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *
 	randombytes_buf(v->header.vault_id, sizeof v->header.vault_id);
 	randombytes_buf(v->key, sizeof v->key);
 	tv_doc_make_audit(v->doc);
-	status = tv_vault_add_slot(v, first, err);
+	*out = v;
+	v = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *first,
+			       struct tv_error *err)
+{
+	tv_auto_vault *v = NULL;
+	enum tv_status status = tv_vault_begin(&v, err);
+
+	if (!status)
+		status = tv_vault_add_slot(v, first, err);
 	if (status)
 		return status;
 	*out = v;
@@ -344,9 +61,9 @@ static enum tv_status print_payload(struct tv_secret *out, struct tv_doc *doc, s
 	if (status)
 		return status;
 	size = padded(out->len);
-	if (size > TV_PAYLOAD_MAX - TAG)
+	if (size > TV_PAYLOAD_MAX - TV_TAG_BYTES)
 		return tv_fail(err, TV_REFUSED, "the vault would outgrow %d MiB",
-			       (TV_PAYLOAD_MAX - TAG) >> 20);
+			       (TV_PAYLOAD_MAX - TV_TAG_BYTES) >> 20);
 	doc->text_len = out->len - sizeof len;
 	for (size_t i = 0; i < sizeof len; i++)
 		out->data[i] = (unsigned char)((uint64_t)doc->text_len >> (8 * i));
@@ -367,52 +84,26 @@ static enum tv_status print_file(struct tv_bytes *out, struct tv_header *h,
 	status = tv_bytes_check(out, err);
 	if (status)
 		return status;
-	header_mac(h->mac, v->key, out->data, out->len);
+	tv_header_mac(h->mac, v->key, out->data, out->len);
 	tv_bytes_append(out, h->mac, sizeof h->mac);
 	h->len = out->len;
 	start = out->len;
 	if (!tv_bytes_extend(out, h->payload_len))
 		return tv_bytes_check(out, err);
-	payload_key(key, v->key, h);
+	tv_payload_key(key, v->key, h);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + start, NULL, plain->data, plain->len,
 						   h->mac, TV_MAC_BYTES, NULL, key + 32, key);
 	sodium_memzero(key, sizeof key);
 	return TV_OK;
 }
 
-/* The payload decrypts to what was encrypted. */
-static enum tv_status check_payload(const struct tv_bytes *file, const struct tv_vault *v,
-				    const struct tv_secret *plain, struct tv_error *err)
-{
-	unsigned char *again = tv_arena_alloc(plain->len);
-	enum tv_status status =
-		again ? decrypt(again, v, file->data + v->header.len, err)
-		      : tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", plain->len);
-
-	if (!status && memcmp(again, plain->data, plain->len) != 0)
-		status = tv_fail(err, TV_DAMAGED, "its payload is another");
-	tv_arena_free(again);
-	return status;
-}
-
 /* What was made must open: nothing that does not may ever replace a vault. */
 static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_vault *v,
 				  const struct tv_secret *plain, struct tv_error *err)
 {
-	tv_auto_vault *again = NULL;
 	struct tv_error why = {0};
-	unsigned char mac[TV_MAC_BYTES];
-	enum tv_status status = read_header(&again, file, &why);
+	enum tv_status status = tv_vault_check_bytes(file, v, plain, &why);
 
-	if (!status)
-		status = take_key(again, v, &why);
-	if (!status) {
-		header_mac(mac, again->key, file->data, again->header.len - TV_MAC_BYTES);
-		if (sodium_memcmp(mac, again->header.mac, sizeof mac))
-			status = tv_fail(&why, TV_DAMAGED, "its header's MAC is wrong");
-	}
-	if (!status)
-		status = check_payload(file, again, plain, &why);
 	if (!status)
 		status = tv_doc_check(v->doc, &why);
 	return status ? tv_fail(err, TV_FAILED, "the new vault would not open: %s", why.detail)
@@ -429,7 +120,7 @@ enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv
 	if (status)
 		return status;
 	next.generation++;
-	next.payload_len = plain.len + TAG;
+	next.payload_len = plain.len + TV_TAG_BYTES;
 	memcpy(next.previous, v->header.mac, sizeof next.previous);
 	randombytes_buf(next.salt, sizeof next.salt);
 	status = print_file(&file, &next, v, &plain, err);

@@ -19,6 +19,8 @@ struct tv_vault;
 /* A new vault of generation 0 with an empty document; it has to be sealed to become bytes. */
 enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *first,
 			       struct tv_error *err) TV_MUST_CHECK;
+/* One without slots: it can't be sealed before it has one. */
+enum tv_status tv_vault_begin(struct tv_vault **out, struct tv_error *err) TV_MUST_CHECK;
 /* Opens a file's bytes with a slot key. seen, which may be NULL, is what this machine saw of the
  * vault last: TV_ROLLED_BACK, TV_FORKED and TV_NOT_YOURS come from it. TV_WRONG_KEY, TV_DAMAGED,
  * TV_NEWER otherwise. */
@@ -26,10 +28,13 @@ enum tv_status tv_vault_open(struct tv_vault **out, const struct tv_bytes *file,
 			     const struct tv_slot_key *key, const struct tv_seen *seen,
 			     struct tv_error *err) TV_MUST_CHECK;
 /* Opens with the key of a vault that is open already (another state of the same file).
- * TV_WRONG_KEY when the vault key has changed since. */
+ * TV_WRONG_KEY when the vault key has changed since. A file of which there is only the header can be opened where it
+ * is that of `with`, whose payload it then has. */
 enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *file,
 			       const struct tv_vault *with, const struct tv_seen *seen,
 			       struct tv_error *err) TV_MUST_CHECK;
+/* Whether the bytes begin with the very header of this vault. */
+bool tv_vault_has_header(const struct tv_vault *v, const struct tv_bytes *file);
 /* The bytes of the next generation. The vault itself moves on to it. */
 enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v,
 			     struct tv_error *err) TV_MUST_CHECK;

@@ -196,22 +196,32 @@ static struct tv_local local(const struct tv_session *s)
 				 .key = s->key};
 }
 
-/* The server makes the next generation of the bytes that we hold locked; we save them. */
+/* The server makes the next generation of the file that we hold locked; we save it. It nearly always has the file
+ * open as it is, and then the header is enough. */
 static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *next, const void *arg,
-				     const struct tv_bytes *file, enum tv_agent_message message,
+				     const struct tv_basis *basis, enum tv_agent_message message,
 				     const struct tv_json *request, struct tv_error *err)
 {
-	return call(reply, next, arg, message, request, file, err);
+	tv_auto_bytes file = {0};
+	enum tv_status status = call(reply, next, arg, message, request, &basis->front, err);
+
+	if (status != TV_DAMAGED)
+		return status;
+	status = tv_store_read(&file, basis->store, err);
+	return status ? status : call(reply, next, arg, message, request, &file, err);
 }
 
-/* Tells the server what is on the disk now. When that fails the edit is made all the same, and the
- * keeper, which watches the file, will tell it. */
+/* Tells the server what is on the disk now, which it has made itself: by the header, or if it has not kept it all. When
+ * that fails the edit is made all the same, and the keeper, which watches the file, will tell it. */
 static void tell_server(const struct tv_session *s, const struct tv_bytes *file)
 {
+	const struct tv_bytes front = {.data = file->data,
+				       .len = tv_header_length(file->data, file->len)};
 	tv_auto_json *request = tv_json_object();
 	struct tv_error ignored;
 
-	if (call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
+	if (call(NULL, NULL, s, TV_AGENT_reload, request, &front, &ignored) != TV_DAMAGED ||
+	    call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
 		return;
 }
 

@@ -60,24 +60,31 @@ static bool parse(struct tv_seen *out, const char *line)
 	return !strcmp(line, again);
 }
 
-enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
-			    const unsigned char vault_id[static TV_ID_BYTES], struct tv_error *err)
+/* flock, but not for longer than two seconds: what waits for this has been done already. */
+static int lock_soon(int fd, int how)
+{
+	for (int i = 0; i < 200; i++) {
+		if (!flock(fd, how | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	return -1;
+}
+
+static enum tv_status load(struct tv_seen *out, bool *known, int dirfd, const char *dir,
+			   const unsigned char *vault_id, struct tv_error *err)
 {
 	char line[LINE_MAX_BYTES] = "";
 	struct tv_seen seen = {0};
 	char name[40];
 	ssize_t len;
-	int dirfd;
 	int fd;
 
 	*known = false;
-	if (!dir)
-		return TV_OK;
 	name_of(name, vault_id);
-	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	fd = dirfd < 0 ? -1 : openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (dirfd >= 0)
-		close(dirfd);
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return TV_OK;
 	if (fd < 0)
@@ -96,48 +103,79 @@ enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 	return TV_OK;
 }
 
-/* flock, but not for longer than two seconds: what waits for this has been done already. */
-static int lock_soon(int fd)
+enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
+			    const unsigned char vault_id[static TV_ID_BYTES], struct tv_error *err)
 {
-	for (int i = 0; i < 200; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -1;
-		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-	}
-	return -1;
+	int dirfd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	enum tv_status status;
+
+	*known = false;
+	if (!dir || (dirfd < 0 && errno == ENOENT))
+		return TV_OK;
+	if (dirfd < 0)
+		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	/* Who can't have the lock in time may still read: lines are whole but for a moment. */
+	lock_soon(dirfd, LOCK_SH);
+	status = load(out, known, dirfd, dir, vault_id, err);
+	close(dirfd);
+	return status;
+}
+
+/* Where a line of the same length is. It fits into one sector, so that a crash leaves the old one or the new one; and as
+ * what it tells of is done already, nobody waits until it is on the disk. */
+static bool overwrite(int dirfd, const char *name, const char *line, size_t len)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	       st.st_size == (off_t)len && pwrite(fd, line, len, 0) == (ssize_t)len;
+	if (done)
+		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	close(fd);
+	return done;
+}
+
+static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *seen, bool force,
+			   struct tv_error *err)
+{
+	struct tv_seen before;
+	char line[LINE_MAX_BYTES];
+	const size_t len = (size_t)print(line, seen);
+	char name[40];
+	bool known;
+
+	if (lock_soon(dirfd, LOCK_EX))
+		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	if (!force && !load(&before, &known, dirfd, dir, seen->vault_id, NULL) && known &&
+	    before.generation >= seen->generation)
+		return TV_OK;
+	name_of(name, seen->vault_id);
+	if (!force && overwrite(dirfd, name, line, len))
+		return TV_OK;
+	return tv_file_replace(dirfd, name, line, len, err);
 }
 
 enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool force,
 			    struct tv_error *err)
 {
-	struct tv_seen before;
-	char line[LINE_MAX_BYTES];
-	char name[40];
-	bool known;
-	enum tv_status status;
-	int dirfd;
+	enum tv_status status = TV_OK;
+	int dirfd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (!dir)
 		return TV_OK;
-	status = tv_dir_make(dir, err);
-	if (status)
-		return status;
-	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0 || lock_soon(dirfd)) {
+	if (dirfd < 0 && errno == ENOENT) {
+		status = tv_dir_make(dir, err);
+		dirfd = status ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (!status && dirfd < 0)
 		status = tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
-		if (dirfd >= 0)
-			close(dirfd);
-		return status;
-	}
-	if (!force && !tv_seen_load(&before, &known, dir, seen->vault_id, NULL) && known &&
-	    before.generation >= seen->generation) {
+	if (!status)
+		status = save(dirfd, dir, seen, force, err);
+	if (dirfd >= 0)
 		close(dirfd);
-		return TV_OK;
-	}
-	name_of(name, seen->vault_id);
-	status = tv_file_replace(dirfd, name, line, (size_t)print(line, seen), err);
-	close(dirfd);
 	return status;
 }

@@ -23,7 +23,7 @@ struct tv_seen {
 enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 			    const unsigned char vault_id[static TV_ID_BYTES],
 			    struct tv_error *err) TV_MUST_CHECK;
-/* Writes it, atomically, when it is a later generation than what stands there, or in any case with
+/* Writes it, so that a crash leaves the old one or this one, when it is a later generation than what stands there, or in any case with
  * force; makes dir (0700) when missing. dir may be NULL: nothing is kept. */
 enum tv_status tv_seen_save(const char *dir, const struct tv_seen *seen, bool force,
 			    struct tv_error *err) TV_MUST_CHECK;

@@ -18,6 +18,9 @@
 #include "vault/header.h"
 
 #define WAIT_S 60
+#define FRONT_MAX                                                                                  \
+	((size_t)128                                                                               \
+	 << 10) /* of a file: no header is longer, and what is read soon is read whole */
 
 struct tv_store {
 	char *path; /* resolved */
@@ -174,21 +177,58 @@ void tv_store_unlock(struct tv_store *s)
 	s->lock = -1;
 }
 
-enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
+enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err)
 {
 	if (faccessat(s->dir, s->name, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
 		return no_vault(s->path, err);
-	return tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
+	return TV_OK;
+}
+
+enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
+{
+	enum tv_status status = tv_store_exists(s, err);
+
+	return status ? status : tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
+}
+
+/* The header, where the file is as long as that says. */
+static bool read_header(struct tv_bytes *out, const struct tv_store *s)
+{
+	tv_auto_bytes front = {0};
+	struct tv_header h = {0};
+	uint64_t size;
+
+	if (tv_file_read_start(&front, &size, s->dir, s->name, FRONT_MAX, NULL) ||
+	    size <= FRONT_MAX)
+		return false;
+	front.len = tv_header_length(front.data, front.len);
+	if (tv_header_parse_front(&h, front.data, front.len, NULL))
+		return false;
+	if (h.len + h.payload_len != size) {
+		tv_header_free(&h);
+		return false;
+	}
+	tv_header_free(&h);
+	tv_bytes_free(out);
+	*out = front;
+	front = (struct tv_bytes){0};
+	return true;
+}
+
+enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
+{
+	return read_header(out, s) ? TV_OK : tv_store_read(out, s, err);
 }
 
 /* Compares what the disk gives back with what was to be written. */
 static enum tv_status read_back(const struct tv_store *s, const char *temporary,
 				const struct tv_bytes *file, struct tv_error *err)
 {
-	tv_auto_bytes again = {0};
-	enum tv_status status = tv_file_read(&again, s->dir, temporary, TV_VAULT_BYTES_MAX, err);
+	bool same;
+	enum tv_status status =
+		tv_file_compare(&same, s->dir, temporary, file->data, file->len, err);
 
-	if (!status && (again.len != file->len || memcmp(again.data, file->data, file->len)))
+	if (!status && !same)
 		status = tv_fail(err, TV_IO, "%s: the disk gives back other bytes than written",
 				 s->path);
 	return status;

@@ -30,6 +30,13 @@ void tv_store_unlock(struct tv_store *s);
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
 			     struct tv_error *err) TV_MUST_CHECK;
 
+/* As much of the file as tells a state of the vault from others: of a large one its header, if its length is as
+ * that says; else all of it. */
+enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s,
+				   struct tv_error *err) TV_MUST_CHECK;
+/* TV_NO_VAULT when there is none. */
+enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
+
 enum tv_backup {
 	TV_BACKUP_KEEP, /* the old file becomes PATH.bak */
 	TV_BACKUP_DROP, /* PATH.bak goes away, first: it holds what was to be forgotten */

@@ -106,7 +106,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	enum tv_status status = tv_call_new(&request, tv_args_word(cli->args, 0), err);
 
 	if (!status)
-		status = tv_cli_load_providers(cli, err);
+		status = tv_cli_load_provider(cli, tv_json_get_text(request, "provider"), err);
 	if (!status)
 		status = tv_providers_require(&provider, cli->providers,
 					      tv_json_get_text(request, "provider"), err);

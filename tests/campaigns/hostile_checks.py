@@ -16,7 +16,7 @@ if (ROOT / "tests").is_dir():
     sys.path.insert(1, str(ROOT / "tests"))
 SANDBOX = pathlib.Path(os.environ["TMPDIR"])
 # What reads a vault; every refusal in them is taken out in turn.
-FILES = ("header slot seal cursor docjson docindex span entryjson choicejson rulejson json jsontext state settings doc utf8 path host hosts entry "
+FILES = ("header slot open seal cursor docjson docindex span entryjson choicejson rulejson json jsontext state settings doc utf8 path host hosts entry "
          "rotation hex wrap stretch slots/both slots/device slots/keyfile slots/passphrase").split()
 REFUSAL = re.compile(
     r"\s*(?:return (?:damaged|newer|tv_doc_damaged|out_of_bounds)\(|return false;|return fail_twice\(|status = tv_doc_damaged\("
@@ -40,8 +40,8 @@ NEEDLESS = {
     ("slot", "!vault_id && type->public_key_at"): CALL,
     ("slot", "sizeof commitment)"): "compared by who opens the slot, too",
     ("wrap", "sizeof commitment)"): "compared by who looks for the slot, too",
-    ("seal", "!slot"): CALL,
-    ("seal", "from->header.vault_id, TV_ID_BYTES)"): CALL,
+    ("open", "!slot"): CALL,
+    ("open", "from->header.vault_id, TV_ID_BYTES)"): CALL,
     ("docjson", "n_entries == TV_ENTRIES_MAX"): "the file would have 8 MB: unit/test_doc.c has it",
     ("span", "peek(&w) != ':'"): TWICE,
     ("span", "!rest->at"): CALL,

@@ -171,6 +171,33 @@ static void damaged(void **state)
 	assert_ok(tv_vault_reopen(&other, &file, v, NULL, NULL));
 }
 
+/* The header alone will do where it is known, and not where it is not. */
+static void front(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_vault *same = NULL, *other = NULL;
+	tv_auto_bytes file = {0}, before = {0};
+
+	(void)state;
+	fixture_seal(&before, v);
+	assert_ok(tv_vault_reopen(&other, &before, v, NULL, NULL));
+	fixture_seal(&file, v);
+	file.len = tv_header_length(file.data, file.len);
+	assert_true(tv_vault_has_header(v, &file));
+	assert_ok(tv_vault_reopen(&same, &file, v, NULL, NULL));
+	assert_same(same, v);
+	assert_false(tv_vault_has_header(other, &file));
+	tv_vault_free(same);
+	same = NULL;
+	assert_status(tv_vault_reopen(&same, &file, other, NULL, NULL), TV_DAMAGED);
+	file.len--;
+	assert_status(tv_vault_reopen(&same, &file, v, NULL, NULL), TV_DAMAGED);
+	file.len += 2;
+	assert_status(tv_vault_reopen(&same, &file, v, NULL, NULL), TV_DAMAGED);
+	for (size_t len = 0; len < 130; len++)
+		assert_true(tv_header_length(file.data, len) <= len);
+}
+
 static struct tv_entry *open_up(struct tv_vault *v)
 {
 	struct tv_entry *e;
@@ -289,6 +316,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(orders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(front, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unreadable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(writes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(spans, set_up, tear_down),

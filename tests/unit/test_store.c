@@ -232,6 +232,7 @@ static void seen(void **state)
 	struct tv_seen a = {.vault_id = {1}, .generation = 7, .mac = {2}, .pin = {3}};
 	struct tv_seen older = {.vault_id = {1}, .generation = 6, .mac = {9}, .pin = {3}};
 	struct tv_seen back;
+	struct stat first, st;
 	bool known;
 	int fd;
 
@@ -249,10 +250,61 @@ static void seen(void **state)
 	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
 	assert_int_equal(back.generation, 6);
 	snprintf(path, sizeof path, "%s/01000000000000000000000000000000.seen", dir);
+	/* In its place, where it is as long as before, and else in a file of its own. */
+	assert_false(stat(path, &first));
+	for (a.generation = 8; a.generation < 12; a.generation++) {
+		assert_ok(tv_seen_save(dir, &a, false, NULL));
+		assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
+		assert_memory_equal(&back, &a, sizeof a);
+		assert_false(stat(path, &st));
+		assert_int_equal(st.st_ino == first.st_ino, a.generation < 10);
+	}
 	fd = open(path, O_WRONLY | O_TRUNC);
 	assert_int_equal(write(fd, "tokenvault-seen 1 01", 20), 20);
 	close(fd);
 	assert_status(tv_seen_load(&back, &known, dir, a.vault_id, NULL), TV_DAMAGED);
+}
+
+/* A vault of more than 128 KiB. */
+static struct tv_vault *large_vault(void)
+{
+	struct tv_vault *v = fixture_vault("first-token");
+	char request[4096], note[3900];
+
+	memset(note, 'n', sizeof note - 1);
+	note[sizeof note - 1] = '\0';
+	for (int i = 0; i < 40; i++) {
+		snprintf(request, sizeof request,
+			 "{'provider':'azion','label':'l%d','token':'t','note':'%s'}", i, note);
+		assert_ok(fixture_edit(NULL, v, TV_AGENT_add, request));
+	}
+	return v;
+}
+
+/* Of a large vault the header is enough, unless the file is not as long as that says. */
+static void reads_the_front(void **state)
+{
+	tv_auto_store *s = open_store();
+	tv_auto_vault *v = large_vault();
+	tv_auto_bytes file = {0}, part = {0};
+
+	(void)state;
+	assert_status(tv_store_exists(s, NULL), TV_NO_VAULT);
+	assert_status(tv_store_read_front(&part, s, NULL), TV_NO_VAULT);
+	fixture_seal(&file, v);
+	assert_true(file.len > (size_t)128 << 10);
+	assert_ok(tv_store_lock(s, NULL));
+	assert_ok(tv_store_commit(s, &file, true, TV_BACKUP_KEEP, NULL));
+	assert_ok(tv_store_exists(s, NULL));
+	assert_ok(tv_store_read_front(&part, s, NULL));
+	assert_int_equal(part.len, tv_vault_header(v)->len);
+	assert_memory_equal(part.data, file.data, part.len);
+	assert_false(truncate(path, (off_t)file.len - 1));
+	assert_ok(tv_store_read_front(&part, s, NULL));
+	assert_int_equal(part.len, file.len - 1);
+	assert_false(truncate(path, (off_t)file.len + 1));
+	assert_ok(tv_store_read_front(&part, s, NULL));
+	assert_int_equal(part.len, file.len + 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -260,10 +312,9 @@ static void seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(replaces_and_backs_up), TEST(drops_first),
-		TEST(clears_left_overs),     TEST(follows_a_link),
-		TEST(no_regular_file),	     TEST(the_lock_excludes),
-		TEST(memory_files),	     TEST(seen),
+		TEST(replaces_and_backs_up), TEST(drops_first),	    TEST(clears_left_overs),
+		TEST(follows_a_link),	     TEST(no_regular_file), TEST(the_lock_excludes),
+		TEST(reads_the_front),	     TEST(memory_files),    TEST(seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

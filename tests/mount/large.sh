@@ -1,0 +1,74 @@
+# A vault of which client and server exchange no more than they have to: edits, and a file that is not what it was.
+. "$(dirname "$0")/../lib.sh"
+sandbox
+need_fuse
+vault=$XDG_DATA_HOME/tokenvault/default.vault
+cp "$TV_BUILD/tests/bench_fill" "$BIN/fill" && chmod 755 "$BIN/fill"
+
+bare() {
+	as_user setsid -w "$BIN/tokenvault" "$@" </dev/null
+}
+
+# flip OFFSET: changes a byte of the vault's file in its place; once more changes it back.
+flip() {
+	as_user "$PYTHON" -c '
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    byte = f.read(1)
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([byte[0] ^ 1]))
+' "$vault" "$1"
+}
+
+# put TOKEN COMMAND …: tokenvault with the token on standard input.
+put() {
+	printf '%s\n' "$1" | {
+		shift
+		tv "$@"
+	}
+}
+
+detail_is() {
+	[ "$(status_of detail | grep -c "$1")" = "$2" ]
+}
+
+generation() {
+	status_of generation
+}
+
+check "init" make_vault
+check "a vault of 500 entries" as_user sh -c '"$1" "$2" 500 <"$3"' sh "$BIN/fill" "$vault" "$SANDBOX/passphrase"
+check "mount" tv mount choreo
+before=$(generation)
+check_exit 0 "add" put one add -q --no-verify choreo/fresh
+check_exit 0 "and change it" put two set -q choreo/fresh --token --no-verify
+check_exit 0 "use it" bare use choreo/fresh
+same "the mounted file follows" "$(as_user cat "$HOME/.choreo/token")" two
+check_exit 0 "remove another" bare remove -q choreo/label-00003
+same "each was one save" "$(generation)" $((before + 4))
+
+# A changed payload under the same header: what is open before goes on, and nothing is saved over it.
+as_user cp "$vault.bak" "$SANDBOX/tmp/bak"
+size=$(stat -c %s "$vault")
+flip $((size - 5000))
+check "a changed payload is noticed" wait_for 20 detail_is damaged 1
+check_exit 5 "an edit is refused" put x add -q --no-verify choreo/never
+like "and says why" "$ERR" 'the payload was changed'
+check "the backup is the one before" cmp -s "$SANDBOX/tmp/bak" "$vault.bak"
+same "reading goes on" "$(bare show choreo/fresh)" two
+flip $((size - 5000))
+check "as is its mending" wait_for 20 detail_is damaged 0
+check_exit 0 "then edits go on" put three add -q --no-verify choreo/third
+as_user cp "$vault" "$SANDBOX/tmp/whole"
+as_user truncate -s -1 "$vault"
+check_exit 5 "a file that was cut is refused" bare use choreo/third
+as_user sh -c 'cat "$1" >"$2"' sh "$SANDBOX/tmp/whole" "$vault"
+check "and taken when it is whole" wait_for 20 detail_is damaged 0
+check_exit 0 "to be edited" bare use choreo/third
+check_exit 0 "lock" bare lock
+check_exit 0 "unlock" tv unlock
+same "the file is what was said of it" "$(bare show choreo/third)" three
+check_exit 0 "unmount" bare unmount
+same "without a server too" "$(tv show choreo/fresh)" two
+finish
