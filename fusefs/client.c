@@ -67,7 +67,7 @@ static bool give(struct tv_client *c)
 
 	if (c->sent < c->out.len)
 		good = send_part(c, c->out.data + c->sent, c->out.len - c->sent);
-	if (good && c->sent >= c->out.len)
+	if (good && c->next.len && c->sent >= c->out.len)
 		good = send_part(c, c->next.data + (c->sent - c->out.len),
 				 c->next.len - (c->sent - c->out.len));
 	if (c->sent == c->out.len + c->next.len) {

@@ -107,7 +107,8 @@ python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 files_of_checkout >"$TMPDIR/before"
 
-build_with clang clang
+# shellcheck disable=SC2086
+build_with clang clang $fuzz_options
 if build_with gcc gcc; then
 	run_tests gcc
 fi

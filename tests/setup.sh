@@ -8,12 +8,15 @@ exec </dev/null
 needed='gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 libsodium-dev libcjson-dev
 	libseccomp-dev libyaml-dev libcurl4-openssl-dev'
 # Only for the tests.
-wanted='libcmocka-dev python3 python3-yaml python3-nacl clang clang-format universal-ctags valgrind gdb expect
+wanted='libcmocka-dev python3 python3-yaml python3-nacl clang llvm clang-format universal-ctags valgrind gdb expect
 	binutils man-db openssl iproute2 strace
 	systemd libsystemd-dev dbus-daemon python3-dbus python3-gi
 	python3-dotenv gnupg gpg-agent pass git pinentry-curses pinentry-tty
 	bubblewrap podman crun uidmap busybox-static flatpak ostree
 	curl wget zsh ruby perl jq inotify-tools rsync cpio zip unzip xxd lsof psmisc'
+
+# The build with clang has the fuzz targets, and is for them.
+fuzz_options='-Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link'
 
 die() {
 	echo "$(basename "$0"): $*" >&2

@@ -1,0 +1,160 @@
+# Made-up bytes for every parser that reads what others wrote (tests/fuzz), under the sanitizers of address and undefined
+# behaviour. The controls take one check out of the code, before and behind the MAC and in the server: it is found. The
+# long form says how much of the parsers the inputs reached.
+# Controls: cursor padding history asked
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/setup.sh"
+sandbox
+for program in clang llvm-cov llvm-profdata; do
+	command -v $program >/dev/null || skip_all "$program is not installed"
+done
+[ "$("$PYTHON" -c 'import nacl' 2>&1)" = "" ] || skip_all "python3-nacl is not installed"
+targets='answer definition document header options reply request sealed template'
+seconds=1 # for each target
+controls_s=10
+if [ -n "${TV_MINUTES:-}" ]; then
+	seconds=$((TV_MINUTES * 60 * $(nproc) / 9))
+	controls_s=120
+fi
+export UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+
+# The build of check.sh, or one of our own inside the build directory.
+BUILDS=$(dirname "$TV_BUILD")
+name=clang
+if [ ! -f "$BUILDS/clang/.source" ]; then
+	BUILDS=$TV_BUILD
+	name=fuzz
+fi
+fuzz=$BUILDS/$name
+# shellcheck disable=SC2086
+build $name clang $fuzz_options || bail_out "does not build: see $fuzz.log"
+seeds=$SANDBOX/seeds
+"$PYTHON" "$TESTS/fuzz/seeds.py" "$seeds" || bail_out "no first inputs"
+
+# run TARGET PROGRAM SECONDS: leaves TARGET.log and, of each fault, a file TARGET-*.
+run() {
+	mkdir -p "$SANDBOX/corpus/$1"
+	dict=
+	[ ! -f "$seeds/$1.dict" ] || dict=-dict=$seeds/$1.dict
+	# shellcheck disable=SC2086
+	"$2" -max_total_time="$3" -max_len=16384 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+		-artifact_prefix="$SANDBOX/$1-" $dict "$SANDBOX/corpus/$1" "$seeds/$1" >"$SANDBOX/$1.log" 2>&1
+}
+
+executed() {
+	sed -n 's/^stat::number_of_executed_units: *//p' "$SANDBOX/$1.log"
+}
+
+# The fault's first line.
+what_of() {
+	grep -Em1 'ERROR: |runtime error: ' "$SANDBOX/$1.log"
+}
+
+all_targets() {
+	pids=
+	for target in $targets; do
+		run "$target" "$fuzz/tests/fuzz_$target" "$seconds" &
+		pids="$pids $!"
+		[ $(($(echo $pids | wc -w) % $(nproc))) != 0 ] || wait
+	done
+	wait
+	for target in $targets; do
+		units=$(executed "$target")
+		tried=$((tried + ${units:-0}))
+		faults=$(ls "$SANDBOX" | grep -c "^$target-")
+		if [ "$faults" = 0 ] && [ "${units:-0}" -gt 0 ]; then
+			ok "$target: ${units} inputs"
+		else
+			found=$((found + 1))
+			not_ok "$target: ${units:-no} inputs" "$(what_of "$target")" "$(tail -n 5 "$SANDBOX/$target.log")"
+		fi
+	done
+}
+
+# ---- how much of the parsers was reached
+
+parsers='vault/header.c vault/cursor.c vault/slot.c vault/seal.c vault/jsontext.c vault/json.c vault/docjson.c
+	vault/entryjson.c vault/choicejson.c vault/rulejson.c vault/template.c vault/tags.c vault/definition.c
+	vault/filedef.c vault/httpdef.c vault/adoptdef.c vault/templatedef.c vault/schema.c vault/agent.c vault/request.c
+	vault/edit.c vault/read.c vault/http.c vault/pointer.c vault/when.c vault/host.c cli/options.c cli/service.c
+	fusefs/client.c fusefs/messages.c'
+
+coverage() {
+	dir=$SANDBOX/coverage
+	CC=clang meson setup "$dir" "$ROOT" -Doptimization=1 \
+		"-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" \
+		"-Dc_link_args=-fprofile-instr-generate" >"$SANDBOX/coverage.log" 2>&1 || return 1
+	programs=
+	for target in $targets; do
+		programs="$programs tests/fuzz_$target"
+	done
+	# shellcheck disable=SC2086
+	ninja -C "$dir" $programs >"$SANDBOX/coverage.log" 2>&1 || return 1
+	objects=
+	for target in $targets; do
+		LLVM_PROFILE_FILE="$SANDBOX/$target.profraw" "$dir/tests/fuzz_$target" -runs=0 \
+			"$SANDBOX/corpus/$target" "$seeds/$target" >/dev/null 2>&1
+		objects="$objects -object $dir/tests/fuzz_$target"
+	done
+	llvm-profdata merge -o "$SANDBOX/all.profdata" "$SANDBOX"/*.profraw || return 1
+	# shellcheck disable=SC2086
+	llvm-cov export -summary-only -instr-profile="$SANDBOX/all.profdata" "$dir/tests/fuzz_header" $objects \
+		>"$SANDBOX/coverage.json" 2>/dev/null || return 1
+	# shellcheck disable=SC2086
+	"$PYTHON" "$TESTS/fuzz/coverage.py" "$SANDBOX/coverage.json" "$ROOT" $parsers
+}
+
+# ---- targets in which a check is missing
+
+# without FILE PATTERN REPLACEMENT TARGET: FILE of the sources with the pattern replaced, in TARGET's place.
+without() {
+	sed "$2" "$ROOT/$1" >"$SANDBOX/changed.c"
+	! cmp -s "$ROOT/$1" "$SANDBOX/changed.c" || bail_out "$1 has no such check: $2"
+	object=$(ninja -C "$fuzz" -t commands "tests/fuzz_$3" | grep -F -- " -c " | grep -F "/$1" | tail -n 1)
+	link=$(ninja -C "$fuzz" -t commands "tests/fuzz_$3" | tail -n 1)
+	its=$(printf '%s' "$object" | sed 's/.* -o \([^ ]*\) .*/\1/')
+	(cd "$fuzz" &&
+		eval "$(printf '%s' "$object" | sed "s| -o $its | -I$ROOT/$(dirname "$1") -o $SANDBOX/changed.o |; s| -c [^ ]*\$| -c $SANDBOX/changed.c|; s| -MF [^ ]*| -MF $SANDBOX/changed.d|")" &&
+		case " $link " in
+		*" $its "*) link=$(printf '%s' "$link" | sed "s| $its | $SANDBOX/changed.o |") ;;
+		*) link=$(printf '%s' "$link" | sed "s| -o tests/fuzz_$3 | -o tests/fuzz_$3 $SANDBOX/changed.o |") ;;
+		esac &&
+		eval "$(printf '%s' "$link" | sed "s| -o tests/fuzz_$3 | -o $SANDBOX/fuzz |")") >"$SANDBOX/said" 2>&1 ||
+		bail_out "a control does not build: $(tail -n 3 "$SANDBOX/said")"
+}
+
+# missing FILE CHANGE TARGET
+missing() {
+	without "$@"
+	tried=1
+	run "$3" "$SANDBOX/fuzz" "$controls_s"
+	[ "$(ls "$SANDBOX" | grep -c "^$3-")" = 0 ] || found=1
+	echo "# $(executed "$3") inputs: $(what_of "$3")"
+	ok "the control has run"
+}
+
+tried=0
+found=0
+case ${TV_CONTROL:-} in
+cursor) # Nothing keeps the reader of a header inside its bytes.
+	missing vault/cursor.c 's/if (c->failed || len > c->left)/if (c->failed)/' header
+	;;
+padding) # Behind the MAC: the length of the JSON is believed.
+	missing vault/seal.c 's/if (json_len > c.left ||/if (/' sealed
+	;;
+history) # A version more than there is room for.
+	missing vault/entryjson.c 's/tv_arena_alloc((tv_json_count(list) + 1)/tv_arena_alloc((1)/' document
+	;;
+asked) # Room for one service, however many a request names.
+	missing fusefs/messages.c 's/calloc(tv_json_count(names) + 1,/calloc(1,/' request
+	;;
+*)
+	all_targets
+	[ -z "${TV_MINUTES:-}" ] || check "the coverage is measured" coverage
+	[ ! -s "$SANDBOX/coverage.json" ] || printf '%s\n' "$said" | grep '^# '
+	;;
+esac
+expected=0
+[ -z "${TV_CONTROL:-}" ] || expected=1
+echo "# tried $tried, found $found, expected $expected, skipped 0"
+finish
