@@ -142,9 +142,10 @@ as_other() {
 sandbox() {
 	[ -x "$TV_BUILD/cli/tokenvault" ] || bail_out "no $TV_BUILD/cli/tokenvault: build first"
 	SANDBOX=$(mktemp -d "${TMPDIR:-/tmp}/tv.XXXXXX") || exit 1
+	# Before the trap: what is cleaned up is what runs from there.
+	BIN=$SANDBOX/bin
 	trap cleanup EXIT
 	trap 'exit 129' HUP INT TERM PIPE
-	BIN=$SANDBOX/bin
 	mkdir -p "$BIN" "$SANDBOX/home" "$SANDBOX/run" "$SANDBOX/tmp"
 	cp "$TV_BUILD/cli/tokenvault" "$BIN/"
 	for program in "$TV_BUILD"/fusefs/tokenvault-* "$TV_BUILD"/cli/tokenvault-*; do

@@ -194,7 +194,7 @@ const struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provide
 const struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provider);
 /* The entry with this id, a removed one too, or NULL. */
 const struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id);
-/* The entries of a provider that are there, sorted by label, and how many; until the document changes. */
+/* The entries of a provider that are there, sorted by label, and how many; until the document changes. NULL: none. */
 struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const char *provider);
 /* What the user chose for a file, or for one entry in it (its id, else NULL); NULL: nothing. */
 const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,

@@ -148,7 +148,7 @@ struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const cha
 	while (end < doc->names.count && !strcmp(doc->names.at[end]->provider, provider))
 		end++;
 	*n = end - first;
-	return doc->names.at + first;
+	return end > first ? doc->names.at + first : NULL;
 }
 
 static bool grow(struct tv_entry ***array, size_t n)

@@ -4,6 +4,7 @@
 # Controls: cursor padding history asked
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/setup.sh"
+. "$TESTS/patched.sh"
 sandbox
 for program in clang llvm-cov llvm-profdata; do
 	command -v $program >/dev/null || skip_all "$program is not installed"
@@ -106,26 +107,9 @@ coverage() {
 
 # ---- targets in which a check is missing
 
-# without FILE PATTERN REPLACEMENT TARGET: FILE of the sources with the pattern replaced, in TARGET's place.
-without() {
-	sed "$2" "$ROOT/$1" >"$SANDBOX/changed.c"
-	! cmp -s "$ROOT/$1" "$SANDBOX/changed.c" || bail_out "$1 has no such check: $2"
-	object=$(ninja -C "$fuzz" -t commands "tests/fuzz_$3" | grep -F -- " -c " | grep -F "/$1" | tail -n 1)
-	link=$(ninja -C "$fuzz" -t commands "tests/fuzz_$3" | tail -n 1)
-	its=$(printf '%s' "$object" | sed 's/.* -o \([^ ]*\) .*/\1/')
-	(cd "$fuzz" &&
-		eval "$(printf '%s' "$object" | sed "s| -o $its | -I$ROOT/$(dirname "$1") -o $SANDBOX/changed.o |; s| -c [^ ]*\$| -c $SANDBOX/changed.c|; s| -MF [^ ]*| -MF $SANDBOX/changed.d|")" &&
-		case " $link " in
-		*" $its "*) link=$(printf '%s' "$link" | sed "s| $its | $SANDBOX/changed.o |") ;;
-		*) link=$(printf '%s' "$link" | sed "s| -o tests/fuzz_$3 | -o tests/fuzz_$3 $SANDBOX/changed.o |") ;;
-		esac &&
-		eval "$(printf '%s' "$link" | sed "s| -o tests/fuzz_$3 | -o $SANDBOX/fuzz |")") >"$SANDBOX/said" 2>&1 ||
-		bail_out "a control does not build: $(tail -n 3 "$SANDBOX/said")"
-}
-
 # missing FILE CHANGE TARGET
 missing() {
-	without "$@"
+	patched "$fuzz" "tests/fuzz_$3" "$SANDBOX/fuzz" "$1" "$2"
 	tried=1
 	run "$3" "$SANDBOX/fuzz" "$controls_s"
 	[ "$(ls "$SANDBOX" | grep -c "^$3-")" = 0 ] || found=1
