@@ -1,7 +1,6 @@
 /* The machine's own key: made once, kept beside what was seen of vaults, and never given away. */
 #include "cli/device.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,22 +65,6 @@ enum tv_status tv_device_read(struct tv_secret *out, const char *path, struct tv
 	return status;
 }
 
-/* What a crash left, under the lock. */
-static void clear_left_overs(int dirfd)
-{
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *member;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && (member = readdir(dir)))
-		if (tv_file_is_temporary(member->d_name, NAME))
-			unlinkat(dirfd, member->d_name, 0);
-	if (dir)
-		closedir(dir);
-}
-
 /* On the disk before it returns: a slot that only a lost key opens is none. */
 static enum tv_status make(int dirfd, const char *path, struct tv_error *err)
 {
@@ -89,7 +72,8 @@ static enum tv_status make(int dirfd, const char *path, struct tv_error *err)
 	tv_auto_secret bytes = {0};
 	enum tv_status status;
 
-	clear_left_overs(dirfd);
+	/* What a crash left; we have the lock. */
+	tv_file_clear(dirfd, NAME);
 	tv_secret_fill(&bytes, TV_KEY_BYTES);
 	status = tv_secret_check(&bytes, err);
 	if (status)

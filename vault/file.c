@@ -1,6 +1,7 @@
 /* Files written so that a crash leaves the old one or the new one. */
 #include "vault/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -114,6 +115,21 @@ int tv_file_is_temporary(const char *member, const char *name)
 
 	return *member == '.' && !strncmp(member + 1, name, len) &&
 	       !strncmp(member + 1 + len, MARK, strlen(MARK));
+}
+
+void tv_file_clear(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *member;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (member = readdir(dir)))
+		if (tv_file_is_temporary(member->d_name, name))
+			unlinkat(dirfd, member->d_name, 0);
+	if (dir)
+		closedir(dir);
 }
 
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,

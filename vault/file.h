@@ -23,6 +23,8 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Whether a directory's member is such a left-over of name. */
 int tv_file_is_temporary(const char *member, const char *name);
+/* Removes all such left-overs. Only for who keeps others from writing name meanwhile. */
+void tv_file_clear(int dirfd, const char *name);
 
 /* tv_file_write, renamed to name, with the directory synced. */
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,

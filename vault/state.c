@@ -150,10 +150,11 @@ static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *see
 
 	if (lock_soon(dirfd, LOCK_EX))
 		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
+	name_of(name, seen->vault_id);
+	tv_file_clear(dirfd, name);
 	if (!force && !load(&before, &known, dirfd, dir, seen->vault_id, NULL) && known &&
 	    before.generation >= seen->generation)
 		return TV_OK;
-	name_of(name, seen->vault_id);
 	if (!force && overwrite(dirfd, name, line, len))
 		return TV_OK;
 	return tv_file_replace(dirfd, name, line, len, err);

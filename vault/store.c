@@ -1,7 +1,6 @@
 /* The vault's file: the lock, the temporary file, the order in which things reach the disk. */
 #include "vault/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -110,22 +109,6 @@ void tv_store_cleanup(struct tv_store **s)
 	*s = NULL;
 }
 
-/* What a crash between writing and renaming left. Only under the lock: else it may be in use. */
-static void clear_left_overs(const struct tv_store *s)
-{
-	int fd = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *member;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && (member = readdir(dir)))
-		if (tv_file_is_temporary(member->d_name, s->name))
-			unlinkat(s->dir, member->d_name, 0);
-	if (dir)
-		closedir(dir);
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -166,7 +149,8 @@ enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
 		return status;
 	}
 	s->lock = fd;
-	clear_left_overs(s);
+	/* What a crash between writing and renaming left. */
+	tv_file_clear(s->dir, s->name);
 	return TV_OK;
 }
 

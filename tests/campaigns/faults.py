@@ -122,6 +122,9 @@ class World:
         for path, data in self.snapshot.items():
             path.with_suffix(".new").write_bytes(data)
             path.with_suffix(".new").rename(path)
+        for path in (self.base / "state" / "tokenvault").iterdir():
+            if path not in self.snapshot:
+                path.unlink()
         (self.home / "added").unlink(missing_ok=True)
         if self.with_server:
             self.must("unlock", "--accept-rollback")
