@@ -23,8 +23,8 @@ left "afterwards nothing is left"
 # ---- kills
 begin choreo "cat $token >/dev/null"
 kill -9 "$(parent_of "$pid")"
-end 137
 check "the run is killed: so is its command" wait_for 5 sh -c '! [ -e "/proc/$0" ]' "$pid"
+end 137
 check "and nothing is left" wait_for 10 nothing_left
 
 begin choreo "exec 5<$token" "cat <&5 >$T/got 2>&1; cat $token >>$T/got 2>&1; ls -d $HOME/.choreo >>$T/got"
