@@ -8,9 +8,10 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 . "$ROOT/tests/tools/setup.sh"
 cd "$ROOT" || exit 1
 export LC_ALL=C.UTF-8 TV_LONG=
+fewer='--no-suite plain'
 case ${1:-} in
 '') ;;
---long) TV_LONG=1 ;;
+--long) TV_LONG=1 && fewer= ;;
 *) die "unknown: $1; usage: sh tests/check.sh [--long]" ;;
 esac
 
@@ -115,7 +116,8 @@ fi
 if build_with sanitized gcc -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fno-sanitize-recover=all; then
 	# What reads the sources and not the program says the same again.
-	run_tests sanitized --no-suite once --timeout-multiplier 4
+	# shellcheck disable=SC2086
+	run_tests sanitized --no-suite once $fewer --timeout-multiplier 4
 fi
 
 left=$(left_overs)

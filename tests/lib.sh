@@ -177,6 +177,16 @@ sandbox_pids() {
 	done 2>/dev/null
 }
 
+# What else has the sandbox in its command line: what a test began and left.
+sandbox_strays() {
+	for dir in /proc/[0-9]*; do
+		[ "$dir" != "/proc/$$" ] || continue
+		case "$(tr '\0' ' ' <"$dir/cmdline")" in
+		*"$SANDBOX/"*) echo "${dir#/proc/}" ;;
+		esac
+	done 2>/dev/null
+}
+
 # Mount points below the sandbox, deepest first; mountinfo writes a space as \040.
 sandbox_mounts() {
 	cut -d' ' -f5 /proc/self/mountinfo | while read -r at; do
@@ -202,7 +212,7 @@ cleanup() {
 	trap - EXIT
 	cd / || exit 1
 	unmount_all
-	for pid in $(sandbox_pids); do
+	for pid in $(sandbox_pids) $(sandbox_strays); do
 		kill -9 "$pid" 2>/dev/null
 	done
 	unmount_all

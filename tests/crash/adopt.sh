@@ -5,7 +5,7 @@
 sandbox
 command -v strace >/dev/null || skip_all "no strace: apt-get install strace"
 [ -z "${TV_SANITIZED:-}" ] || skip_all "the leak checker can't run under strace"
-share=${1:-33}
+share=${1:-8}
 [ -z "${TV_LONG:-}" ] || share=100
 cp "$TESTS/crash/adopt.py" "$BIN/" && chmod 755 "$BIN/adopt.py"
 # Where the user can make copies of it.

@@ -3,11 +3,10 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/service/lib.sh"
 command -v strace >/dev/null || skip_all "strace is not installed"
-kills=${1:-40}
+kills=${1:-12}
 [ -z "${TV_LONG:-}" ] || kills=0
-[ -z "${TV_SANITIZED:-}" ] || kills=10
 KILLS=${KILLS:-$kills}
-# It can't look for leaks in a process that strace looks at.
+# A sanitizer can't look for leaks in a process that strace looks at.
 export ASAN_OPTIONS=detect_leaks=0
 export KILLS
 # A private network of a normal user is one in which fusermount3 is nobody.

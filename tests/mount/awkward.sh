@@ -5,29 +5,29 @@ sandbox
 need_fuse
 check "init" make_vault
 
-# parsed KIND FILE EXPRESSION: the value of a Python expression on the parsed document d.
+# parsed KIND FILE EXPRESSION …: the values of Python expressions on the parsed document d, a line each.
 parsed() {
 	as_user "$PYTHON" -c '
 import sys, tomllib, yaml
-kind, path, expression = sys.argv[1:]
+kind, path, *expressions = sys.argv[1:]
 with open(path, "rb") as file:
     d = yaml.safe_load(file) if kind == "yaml" else tomllib.load(file)
-print(eval(expression))' "$@" 2>&1
+print(*[eval(expression) for expression in expressions], sep="\n")' "$@" 2>&1
 }
 
 # reads_back VALUE: through a field and a token of every format.
 reads_back() {
 	tv set azion/default --field email="$1" </dev/null >"$SANDBOX/said" 2>&1 ||
 		not_ok "set a field: $1" "$(cat "$SANDBOX/said")"
-	same "toml: $1" "$(parsed toml "$HOME/.azion/default/settings.toml" 'd["Email"]')" "$1"
-	same "toml, its neighbours" "$(parsed toml "$HOME/.azion/default/settings.toml" \
-		'd["Token"], d["ClientId"], len(d)')" "('$AZION', '', 11)"
+	same "toml, and its neighbours: $1" "$(parsed toml "$HOME/.azion/default/settings.toml" \
+		'd["Email"]' 'd["Token"], d["ClientId"], len(d)')" "$1
+('$AZION', '', 11)"
 	tv set api7/ci --field address="$1" </dev/null >"$SANDBOX/said" 2>&1 ||
 		not_ok "set a field: $1" "$(cat "$SANDBOX/said")"
-	same "yaml: $1" "$(parsed yaml "$HOME/.api7cloud/config" 'd["profiles"][0]["address"]')" "$1"
-	same "yaml, its neighbours" "$(parsed yaml "$HOME/.api7cloud/config" \
-		'd["profiles"][0]["user"]["access_token"], len(d), len(d["profiles"])')" \
-		"('$API7_CI', 2, 1)"
+	same "yaml, and its neighbours: $1" "$(parsed yaml "$HOME/.api7cloud/config" \
+		'd["profiles"][0]["address"]' \
+		'd["profiles"][0]["user"]["access_token"], len(d), len(d["profiles"])')" "$1
+('$API7_CI', 2, 1)"
 }
 
 add api7/ci "$API7_CI" && add azion "$AZION" && add choreo "$CHOREO" && tv mount ||

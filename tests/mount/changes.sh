@@ -8,16 +8,13 @@ azion=$HOME/.azion/default/settings.toml
 choreo=$HOME/.choreo/token
 
 # watch NAME PATH …: notes events in $SANDBOX/tmp/NAME until the test ends.
-watchers=
 watch() {
 	name=$1
 	shift
 	: >"$SANDBOX/tmp/$name" && chmod 666 "$SANDBOX/tmp/$name"
 	as_user inotifywait -m -q --format '%w%f %e' -e modify -e attrib -e delete_self -e unmount "$@" \
 		>"$SANDBOX/tmp/$name" 2>"$SANDBOX/tmp/$name.err" &
-	watchers="$watchers $!"
 }
-trap 'kill $watchers 2>/dev/null; cleanup' EXIT
 heard() {
 	grep -q "$2" "$SANDBOX/tmp/$1"
 }

@@ -176,5 +176,5 @@ both server
 as_user rmdir "$HOME/.choreo"
 home_listing >"$SANDBOX/after"
 same "HOME is as before" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
-check "no process is left" wait_for 3 sh -c "[ -z '$(sandbox_pids)' ]"
+check "no process is left" wait_for 3 eval '[ -z "$(sandbox_pids)" ]'
 finish

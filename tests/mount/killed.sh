@@ -78,7 +78,7 @@ check "unmount at once" tv unmount
 check "unmount clears what two killed processes left" wait_for 3 none_mounted
 home_listing >"$SANDBOX/after"
 same "HOME is as before" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
-check "no process is left" wait_for 3 sh -c "[ -z '$(sandbox_pids)' ]"
+check "no process is left" wait_for 3 eval '[ -z "$(sandbox_pids)" ]'
 
 # ---- asked to go
 check "mount" tv mount

@@ -21,11 +21,11 @@ check "mount" tv mount
 token=$HOME/.choreo/token
 from_helper as_user "$PYTHON" "$BIN/held.py" rotation "$token"
 
-opens=20000
-rotations=200
-if [ -n "${TV_SANITIZED:-}" ] && [ -z "${TV_LONG:-}" ]; then
-	opens=2000
-	rotations=40
+opens=4000
+rotations=60
+if [ -n "${TV_LONG:-}" ]; then
+	opens=20000
+	rotations=200
 fi
 for reader in 1 2 3 4 5 6 7 8; do
 	as_user "$PYTHON" "$BIN/reader.py" "$token" "$opens" >"$SANDBOX/reader.$reader" 2>&1 &

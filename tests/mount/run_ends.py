@@ -34,7 +34,8 @@ class Job:
             if pid == 0:
                 os.setpgid(0, 0)
                 os.tcsetpgrp(slave, os.getpid())
-                signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+                for sig in signal.SIGTTOU, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+                    signal.signal(sig, signal.SIG_DFL)
                 for fd in range(3):
                     os.dup2(slave, fd)
                 os.execvp(sys.argv[1], sys.argv[1:] + ["sh", "-c", script])

@@ -9,8 +9,9 @@ token=$HOME/.choreo/token
 
 # Trying a keyfile costs no time, of which each run would want some.
 check "key add keyfile" tv key add keyfile "$T/key"
+# A shell can't catch what was ignored when it began, as in a background job of another.
 tv() {
-	as_user "$BIN/tokenvault" --keyfile "$T/key" "$@"
+	as_user env --default-signal=HUP,INT,QUIT "$BIN/tokenvault" --keyfile "$T/key" "$@"
 }
 
 # begin ENTRY [COMMANDS]: in the background, until `end`; its shell is $pid. More than one at a time with $NO.
