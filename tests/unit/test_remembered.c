@@ -30,7 +30,7 @@ static const char good[] =
 		VIEW(".choreo/token", "true", "choreo", "default", "token", "41")
 			VIEW("choreo/default/token", "false", "choreo", "default", "token", "41");
 
-static char directory[64], path[96];
+static char directory[256], path[288];
 
 static void put(const char *text, size_t len)
 {
@@ -231,10 +231,11 @@ static void test_kinds(void **state)
 
 static int set_up(void **state)
 {
+	const char *tmp = getenv("TMPDIR");
 	struct tv_error err;
 
 	(void)state;
-	snprintf(directory, sizeof directory, "/tmp/tv-remembered-XXXXXX");
+	snprintf(directory, sizeof directory, "%s/tv.XXXXXX", tmp ? tmp : "/tmp");
 	if (tv_init(&err) || !mkdtemp(directory))
 		return -1;
 	snprintf(path, sizeof path, "%s/default.shown", directory);

@@ -19,7 +19,7 @@ struct vector {
 	struct tv_bytes file;
 };
 
-static char state_dir[] = "/tmp/tv-vectors.XXXXXX";
+static char state_dir[256];
 
 static void free_vector(struct vector *v)
 {
@@ -172,8 +172,11 @@ static int is_visible(const struct dirent *d)
 
 static int set_up(void **state)
 {
+	const char *tmp = getenv("TMPDIR");
+
 	(void)state;
 	assert_ok(tv_init(NULL));
+	snprintf(state_dir, sizeof state_dir, "%s/tv.XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(state_dir));
 	return 0;
 }
@@ -196,7 +199,8 @@ int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[VECTORS_MAX];
 	struct dirent **names = NULL;
-	int n = scandir(directory(), &names, is_visible, alphasort);
+	const int n = scandir(directory(), &names, is_visible, alphasort);
+	int failed;
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
@@ -205,6 +209,9 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++)
 		tests[i] = (struct CMUnitTest){names[i]->d_name, is_as_expected, NULL, NULL,
 					       names[i]->d_name};
-	n = _cmocka_run_group_tests("vectors", tests, (size_t)n, set_up, tear_down);
-	return n;
+	failed = _cmocka_run_group_tests("vectors", tests, (size_t)n, set_up, tear_down);
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return failed;
 }
