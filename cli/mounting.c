@@ -164,6 +164,17 @@ static enum tv_status explain_none(struct tv_cli *cli, const struct tv_mounting 
 	return status;
 }
 
+static void warn_of_swap(struct tv_cli *cli)
+{
+	tv_auto_json *reply = NULL;
+	struct tv_error ignored;
+
+	if (!tv_cli_call(&reply, cli, TV_AGENT_status, NULL, &ignored) &&
+	    !tv_json_get_true(reply, "memory_locked"))
+		tv_say(cli, "warning: what is secret may be swapped: the limit of locked memory is "
+			    "too low; tokenvault doctor says what it takes");
+}
+
 static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *m,
 				  const struct tv_json *request, struct tv_error *err)
 {
@@ -181,6 +192,7 @@ static enum tv_status mount_views(struct tv_cli *cli, const struct tv_mounting *
 		status = tv_report_json(views, err);
 	else if (m->reports)
 		print_mounted(views);
+	warn_of_swap(cli);
 	if (!status && !tv_json_count(views))
 		status = explain_none(cli, m, err);
 	return status ? status : complain(m, views, err);

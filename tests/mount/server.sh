@@ -1,5 +1,5 @@
-# The processes: what the server gave up, what it holds, who can look into it, and that no secret is
-# where none belongs.
+# The processes: what the server gave up, what it holds, and who can look into it. What is in their memory is the campaign
+# `memory`.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/mount/vault.sh"
 mounted_vault mount
@@ -39,7 +39,7 @@ fi
 
 # ---- as root
 if ! is_root; then
-	skip "descriptors and memory of the server" "needs root"
+	skip "descriptors of the server" "needs root"
 	tv unmount >/dev/null 2>&1
 	finish
 fi
@@ -57,48 +57,6 @@ strangers() {
 }
 same "the server holds sockets, epoll, timers, FUSE and the vault file, no more" \
 	"$(strangers "$server")" ""
-
-in_memory() {
-	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/needles"
-}
-echo 'horse battery st' >"$SANDBOX/passphrase.needle"
-passphrase_in() {
-	"$PYTHON" "$BIN/memory.py" "$1" "$SANDBOX/passphrase.needle"
-}
-stirred() {
-	as_user cat "$HOME/.choreo/token" "$HOME/.api7cloud/config" >/dev/null &&
-		as_user find "$(status_of tree)" -type f -exec cat {} + >/dev/null &&
-		tv list </dev/null >/dev/null && tv show azion/work </dev/null >/dev/null &&
-		printf '%s\n' "$CHOREO_EU" | tv set choreo/eu --token --no-verify >/dev/null
-}
-check "files are read, entries listed and changed" stirred
-if [ -n "${TV_SANITIZED:-}" ]; then
-	skip "no secret in memory" "a sanitizer keeps what is freed, and maps more than can be read"
-else
-	same "the unlocked server has all six tokens: the search works" "$(in_memory "$server")" 6
-	same "but not the passphrase" "$(passphrase_in "$server")" 0
-	same "the keeper has none" "$(in_memory "$keeper")" 0
-	same "nor the passphrase" "$(passphrase_in "$keeper")" 0
-	# A reader that has the file open must not keep its bytes alive in the server.
-	as_user sh -c 'exec 8<"$0" && read -r line <&8 && echo $$ >"$1" && exec sleep 60' \
-		"$HOME/.choreo/token" "$SANDBOX/tmp/holder" >/dev/null 2>&1 &
-	check "a file is held open" wait_for 3 test -s "$SANDBOX/tmp/holder"
-	check "lock" tv lock
-	same "the locked server has none" "$(in_memory "$server")" 0
-	same "nor the passphrase" "$(passphrase_in "$server")" 0
-	kill "$(cat "$SANDBOX/tmp/holder")"
-	rm "$SANDBOX/tmp/holder"
-	rounds=0
-	while [ "$rounds" -lt 3 ] && tv unlock && stirred && tv lock; do
-		rounds=$((rounds + 1))
-	done >/dev/null 2>&1
-	same "three more rounds" "$rounds" 3
-	same "the locked server still has none" \
-		"$(in_memory "$server") $(passphrase_in "$server")" "0 0"
-	same "nor the keeper" "$(in_memory "$keeper") $(passphrase_in "$keeper")" "0 0"
-	check "unlock" tv unlock
-fi
-same "it is the same server" "$(server_pid)" "$server"
 
 # ---- a crash leaves nothing
 kill -SEGV "$server"
