@@ -114,11 +114,11 @@ static enum tv_status check_lineage(const struct tv_vault *v, const struct tv_se
 	unsigned char hash[32];
 
 	if (!seen || memcmp(seen->vault_id, now.vault_id, sizeof now.vault_id) ||
-	    !memcmp(seen->pin, now.pin, sizeof now.pin))
+	    !sodium_memcmp(seen->pin, now.pin, sizeof now.pin))
 		return TV_OK;
 	for (size_t i = 0; i < v->doc->n_lineage; i++) {
 		hash_of_pin(hash, v->doc->lineage[i]);
-		if (!memcmp(hash, seen->pin, sizeof hash))
+		if (!sodium_memcmp(hash, seen->pin, sizeof hash))
 			return TV_OK;
 	}
 	return tv_fail(err, TV_NOT_YOURS,
@@ -204,7 +204,7 @@ static enum tv_status open_rest(struct tv_vault *v, const struct tv_bytes *file,
 							 : "the header was changed");
 	status = check_seen(&v->header, seen, err);
 	if (!status)
-		status = same && !memcmp(mac, same->header.mac, sizeof mac)
+		status = same && !memcmp(v->header.mac, same->header.mac, sizeof mac)
 				 ? open_same(v, file, same, err)
 				 : open_payload(v, file, err);
 	if (!status)

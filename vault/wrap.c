@@ -136,7 +136,7 @@ enum tv_status tv_slot_unwrap(unsigned char vault_key[static TV_KEY_BYTES],
 		return status;
 	key_pair(recipient, scalar, slot_key);
 	shared_secret(psk, slot_key);
-	if (in_file && memcmp(in_file, recipient, sizeof recipient))
+	if (in_file && sodium_memcmp(in_file, recipient, sizeof recipient))
 		status = tv_fail(err, TV_DAMAGED, "the slot's public key was changed");
 	else
 		status = wrapping_key(key, scalar, slot->ephemeral, slot->ephemeral, recipient,
