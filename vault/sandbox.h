@@ -38,6 +38,7 @@ struct tv_syscall {
 	enum tv_syscall_rule rule;
 	unsigned argument; /* counted from 0 */
 	uint64_t value;
+	bool is_elsewhere; /* other machines, or another C library, want it */
 };
 
 /* For arguments of these three, as the rest of a row. */
