@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 /* No test brings it about here; campaigns/sandbox.sh sees that all others are used. */
-#define ELSEWHERE .is_elsewhere = true
+#define ELSEWHERE      .is_elsewhere = true
 #define NOT_EXECUTABLE TV_SYSCALL_ONLY(WITHOUT, 2, PROT_EXEC)
 
 /* None opens, executes, forks, connects or sends a signal to another. */

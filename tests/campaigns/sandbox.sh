@@ -71,7 +71,7 @@ attempts() {
 	[ "$control" != bare ] || most=5
 	test_build
 	number=0
-	sed -n 's/^\t{"\([^"]*\)", SYS_.*/\1/p' "$header" >"$SANDBOX/names"
+	sed -n 's/^\t{"\([^"]*\)",.*/\1/p' "$header" >"$SANDBOX/names"
 	while IFS= read -r name <&3; do
 		number=$((number + 1))
 		[ "$number" -gt "$most" ] || judge "$number" "$name"

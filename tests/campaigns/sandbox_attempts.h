@@ -33,7 +33,9 @@ static const struct attempt attempts[] = {
 	{"fork", SYS_clone, {SIGCHLD}},
 	{"socket", SYS_socket, {AF_INET, SOCK_STREAM}},
 	{"openat2", SYS_openat2, {AT_FDCWD, (long)"/etc/passwd", 0, 0}},
-	{"executable memory", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1}},
+	{"executable memory",
+	 SYS_mmap,
+	 {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1}},
 	{"a memory file", SYS_memfd_create, {(long)"x", MFD_CLOEXEC}},
 	{"clone3", SYS_clone3, {0, 0}},
 	{"a signal", SYS_kill, {1, 0}},
@@ -72,7 +74,8 @@ static inline int attempt(off_t number)
 
 	if (number < 1 || (size_t)number > sizeof attempts / sizeof *attempts)
 		return ENOTSUP;
-	got = syscall(a->call, a->args[0], a->args[1], a->args[2], a->args[3], a->args[4], a->args[5]);
+	got = syscall(a->call, a->args[0], a->args[1], a->args[2], a->args[3], a->args[4],
+		      a->args[5]);
 	if (a->call == SYS_clone && !got)
 		_exit(0);
 	return got < 0 ? errno : 0;
