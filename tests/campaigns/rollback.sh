@@ -169,15 +169,17 @@ check "a newer one of that history is taken: its key is a child's" k list
 
 # ---- while a server has the vault open
 if [ -c /dev/fuse ] && [ -x "$BIN/tokenvault-fs" ] && as_user test -w /dev/fuse; then
+	check "an edit" k set azion --note served
+	cp "$vault" "$copies/served"
 	check "mount" k mount
-	put "$copies/1"
+	put "$copies/last"
 	is_said() {
 		k status --json | grep -q 'older than the one seen'
 	}
 	check "the server says that the file is older" wait_for 5 is_said
 	k lock
 	refused 9 "$older" "the older copy, by unlock," k unlock
-	put "$copies/last"
+	put "$copies/served"
 	check "unlock with the last one" k unlock
 	check "unmount" k unmount
 fi
