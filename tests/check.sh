@@ -64,7 +64,9 @@ run_tests() {
 	shift
 	logs=$BUILDS/$name/meson-logs
 	rm -f "$logs/testlog.json"
-	meson test -C "$BUILDS/$name" --no-rebuild "$@" >"$BUILDS/$name.log" 2>&1
+	# One more than there are processors, as tests wait now and then.
+	meson test -C "$BUILDS/$name" --no-rebuild --num-processes $(($(nproc) + 1)) "$@" \
+		>"$BUILDS/$name.log" 2>&1
 	if [ ! -s "$logs/testlog.json" ]; then
 		fail "$name: meson test ran nothing" "$BUILDS/$name.log"
 		return
