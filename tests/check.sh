@@ -111,7 +111,7 @@ python=/usr/bin/python3
 files_of_checkout >"$TMPDIR/before"
 
 # shellcheck disable=SC2086
-build_with clang clang $fuzz_options
+build_with clang clang --optimization=1 -Ddebug=false $fuzz_options
 if build_with gcc gcc; then
 	run_tests gcc
 fi

@@ -34,10 +34,12 @@ static char directory[256], path[288];
 
 static void put(const char *text, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	/* Truncated to nothing it would be waited for on close(2). */
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(ftruncate(fd, (off_t)len), 0);
 	close(fd);
 }
 
@@ -161,13 +163,15 @@ static void test_cut(void **state)
 	}
 }
 
-/* Whatever passes can be shown; the rest is refused, and nothing breaks. */
+/* Whatever passes can be shown; the rest is refused, and nothing breaks. One bit of each byte; with TV_LONG all. */
 static void test_flipped(void **state)
 {
+	const char *is_long = getenv("TV_LONG");
+	const size_t step = is_long && *is_long ? 1 : 9;
 	char text[sizeof good];
 
 	(void)state;
-	for (size_t i = 0; i < 8 * strlen(good); i++) {
+	for (size_t i = 0; i < 8 * strlen(good); i += step) {
 		struct tv_remembered r;
 		struct tv_error err;
 		enum tv_status status;
