@@ -146,6 +146,7 @@ enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err)
 		.vault_path = cli->paths.vault,
 		.socket_path = cli->paths.socket,
 		.state_dir = cli->paths.state,
+		.log_name = cli->paths.name,
 		.accept_rollback = tv_args_has(cli->args, "accept-rollback"),
 		.has_credential = tv_ask_is_automatic(&cli->ask),
 	};

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "fusefs/caller.h"
 #include "fusefs/run/kin.h"
 
 #define BATCH	  16

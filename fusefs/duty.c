@@ -13,11 +13,9 @@
 
 #include "fusefs/address.h"
 #include "fusefs/approved.h"
-#include "fusefs/caller.h"
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
 #include "fusefs/ownfile.h"
-#include "fusefs/proc.h"
 #include "fusefs/remembered.h"
 #include "fusefs/run/ground.h"
 #include "fusefs/run/kin.h"

@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fusefs/caller.h"
 #include "fusefs/tty.h"
 
 #define SPARE_MS  2000 /* the server ends it in time; this is for one that does not */

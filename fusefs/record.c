@@ -5,14 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-/* Messages by their numbers. */
-static const char *const messages[] = {
-#define TV_AGENT(number, name, kind) [number] = #name,
-#include "vault/agent.def"
-#undef TV_AGENT
-};
 
 static void put_file(struct tv_bytes *out, const struct tv_server *s, const struct tv_shown *shown)
 {
@@ -78,17 +70,13 @@ static void send(struct tv_server *s, struct tv_bytes *event, pid_t who, uint32_
 /* An event with which an epoch begins, where there is a key for one. */
 static void send_beginning(struct tv_server *s, struct tv_bytes *event)
 {
-	const struct tv_doc *doc = tv_vault_doc(s->vault);
 	struct tv_audit_epoch epoch;
 
-	s->has_epoch = doc->has_audit &&
-		       getrandom(epoch.id, sizeof epoch.id, 0) == (ssize_t)sizeof epoch.id;
+	s->has_epoch = tv_audit_epoch_make(&epoch, s->vault);
 	if (!s->has_epoch) {
 		send(s, event, s->actor, 0, NULL);
 		return;
 	}
-	memcpy(epoch.vault, tv_vault_header(s->vault)->vault_id, sizeof epoch.vault);
-	tv_doc_epoch_key(epoch.key, doc, epoch.id);
 	send(s, event, s->actor, TV_ASK_BEGIN, &epoch);
 	epoch = (struct tv_audit_epoch){0};
 }
@@ -139,53 +127,13 @@ void tv_record_mount(struct tv_server *s, const struct tv_shown *shown, bool is_
 	send(s, &event, 0, 0, NULL);
 }
 
-static const char *text_of(const struct tv_json *a, const struct tv_json *b, const char *key)
-{
-	const char *text = tv_json_get_text(a, key);
-
-	return text ? text : tv_json_get_text(b, key);
-}
-
-/* That the log is switched on or off is noted either way. */
-static bool is_switch(unsigned message, const struct tv_json *request)
-{
-	const char *name = tv_json_get_text(request, "name");
-
-	return message == TV_AGENT_setting && name && !strcmp(name, "audit");
-}
-
-/* What an edit is about, and never what it brings. */
 void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json *request,
 		    const struct tv_json *reply)
 {
-	const char *provider = text_of(reply, request, "provider");
-	const char *label = text_of(reply, request, "label");
 	struct tv_bytes event = {0};
 
-	if (s->kept.unaudited && !is_switch(message, request))
+	if (!tv_message_is_noted(tv_vault_doc(s->vault), message, request))
 		return;
-	tv_line_text(&event, "event", "edit");
-	tv_line_text(&event, "what", messages[message]);
-	if (provider && label)
-		tv_line_entry_name(&event, provider, label);
-	if (message == TV_AGENT_setting)
-		tv_line_text(&event, "setting", tv_json_get_text(request, "name"));
-	if (message == TV_AGENT_rule)
-		tv_line_text(&event, "rule", text_of(reply, request, "id"));
-	if (tv_json_get_text(request, "file"))
-		tv_line_text(&event, "file", tv_json_get_text(request, "file"));
+	tv_line_edit(&event, message, request, reply);
 	send(s, &event, s->actor, 0, NULL);
-}
-
-void tv_record_show(struct tv_bytes *out, const struct tv_server *s, unsigned message,
-		    const struct tv_json *request)
-{
-	const struct tv_entry *e =
-		tv_doc_find(tv_vault_doc(s->vault), tv_json_get_text(request, "provider"),
-			    tv_json_get_text(request, "label"));
-
-	tv_line_text(out, "event", "show");
-	tv_line_text(out, "what", messages[message]);
-	if (e)
-		tv_line_entries(out, &e, 1);
 }

@@ -19,8 +19,5 @@ void tv_record_edit(struct tv_server *server, unsigned message, const struct tv_
 		    const struct tv_json *reply);
 /* A view, or with NULL the directory view, is mounted or unmounted. */
 void tv_record_mount(struct tv_server *server, const struct tv_shown *shown, bool is_mounted);
-/* A token was given to a client: the event. */
-void tv_record_show(struct tv_bytes *out, const struct tv_server *server, unsigned message,
-		    const struct tv_json *request);
 
 #endif

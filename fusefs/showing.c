@@ -1,12 +1,8 @@
 /* Gives tokens to clients, and has it noted who had them. */
 #include "fusefs/showing.h"
 
-#include "fusefs/record.h"
-
-bool tv_message_shows(unsigned message)
-{
-	return message == TV_AGENT_show || message == TV_AGENT_rotation_token;
-}
+#include "fusefs/server.h"
+#include "fusefs/who.h"
 
 static void noted(struct tv_asking *a, const struct tv_caller *caller)
 {
@@ -39,7 +35,7 @@ enum tv_status tv_show_serve(struct tv_json **reply, struct tv_client *c, unsign
 		return status;
 	if (!s->kept.unaudited) {
 		a.question.task = c->pid;
-		tv_record_show(&a.event, s, message, request);
+		tv_line_show(&a.event, tv_vault_doc(s->vault), message, request);
 		c->is_asking = true;
 		tv_who_record(s, &a);
 	}

@@ -4,7 +4,6 @@
 
 #include "fusefs/client.h"
 
-bool tv_message_shows(unsigned message);
 /* As tv_agent_read; the reply may come later. */
 enum tv_status tv_show_serve(struct tv_json **reply, struct tv_client *client, unsigned message,
 			     const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;

@@ -6,7 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "fusefs/proc.h"
+#include "vault/vault.h"
 
 /* Pseudo-terminals have eight major numbers, which count on. */
 #define PTS_MAJOR  136

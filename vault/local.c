@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vault/auditnote.h"
 #include "vault/seal.h"
 
 enum tv_status tv_local_explain(enum tv_status status, const char *path, struct tv_error *err)
@@ -65,6 +66,7 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 {
 	tv_auto_vault *vault = NULL;
 	tv_auto_bytes file = {0};
+	tv_auto_note note = {0};
 	struct tv_seen seen;
 	bool known;
 	enum tv_status status = tv_local_load(&file, &seen, &known, l, err);
@@ -77,7 +79,12 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 		return status;
 	seen = tv_vault_seen(vault);
 	tv_local_remember(l, &seen);
-	return tv_agent_read(reply, vault, message, request, err);
+	status = tv_agent_read(reply, vault, message, request, err);
+	if (!status) {
+		tv_note_show(&note, vault, message, request);
+		tv_note_write(&note, l);
+	}
+	return status;
 }
 
 /* Whether next is what may follow on a file: the same vault, one generation on. */
@@ -140,11 +147,18 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 	return TV_OK;
 }
 
+/* An edit by this process, and what is to be noted of it. */
+struct edit_here {
+	const struct tv_local *local;
+	struct tv_note *note;
+};
+
 static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, const void *arg,
 				const struct tv_basis *basis, enum tv_agent_message message,
 				const struct tv_json *request, struct tv_error *err)
 {
-	const struct tv_local *l = arg;
+	const struct edit_here *here = arg;
+	const struct tv_local *l = here->local;
 	tv_auto_vault *vault = NULL;
 	tv_auto_bytes file = {0};
 	struct tv_seen seen;
@@ -157,18 +171,26 @@ static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, c
 		status = tv_local_explain(
 			tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err), l->path,
 			err);
-	return status ? status
-		      : tv_agent_next(reply, next, vault, message, request, time(NULL), err);
+	if (!status)
+		status = tv_agent_next(reply, next, vault, message, request, time(NULL), err);
+	if (!status)
+		tv_note_edit(here->note, vault, message, request, *reply);
+	return status;
 }
 
 enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err)
 {
-	const struct tv_editor here = {edit_here, l};
+	tv_auto_note note = {0};
+	const struct edit_here here = {l, &note};
 	tv_auto_bytes saved = {0};
+	enum tv_status status = tv_local_commit(
+		reply, &saved, l, &(struct tv_editor){edit_here, &here}, message, request, err);
 
-	return tv_local_commit(reply, &saved, l, &here, message, request, err);
+	if (!status)
+		tv_note_write(&note, l);
+	return status;
 }
 
 static enum tv_status make_vault(struct tv_vault **out, const struct tv_slot_new *slots, size_t n,

@@ -13,6 +13,7 @@
 struct tv_local {
 	const char *path;
 	const char *state_dir; /* NULL: what was seen is neither read nor kept */
+	const char *log_name;  /* of the audit log there; NULL: nothing is noted */
 	bool accept_rollback;
 	const struct tv_slot_key *key; /* NULL where the key is not needed */
 };

@@ -192,6 +192,7 @@ static struct tv_local local(const struct tv_session *s)
 {
 	return (struct tv_local){.path = s->config.vault_path,
 				 .state_dir = s->config.state_dir,
+				 .log_name = s->config.log_name,
 				 .accept_rollback = s->config.accept_rollback,
 				 .key = s->key};
 }

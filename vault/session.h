@@ -20,9 +20,11 @@ struct tv_session_config {
 	const char *vault_path;	 /* absolute */
 	const char *socket_path; /* NULL: never ask a server */
 	const char *state_dir;	 /* for what was seen of the vault; NULL: none is kept */
-	bool accept_rollback;	 /* open although older or another history, and remember it */
-	bool has_credential;	 /* one was named: a locked server is no end */
-	struct tv_ways ways;	 /* how to get one */
+	const char
+		*log_name; /* of the audit log there, NAME in NAME.audit; NULL: nothing is noted */
+	bool accept_rollback; /* open although older or another history, and remember it */
+	bool has_credential;  /* one was named: a locked server is no end */
+	struct tv_ways ways;  /* how to get one */
 };
 
 /* Never asks and reads no file yet. The strings must outlive the session. */

@@ -10,6 +10,7 @@
 
 #include "vault/arena.h"
 #include "vault/audit.h"
+#include "vault/auditevent.h"
 #include "vault/auditverify.h"
 #include "vault/caller.h"
 #include "vault/doc.h"
@@ -19,7 +20,9 @@
 #include "vault/init.h"
 #include "vault/json.h"
 #include "vault/pointer.h"
+#include "vault/proc.h"
 #include "vault/provider.h"
+#include "vault/resolve.h"
 #include "vault/rules.h"
 #include "vault/seal.h"
 #include "vault/secret.h"

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "fusefs/proc.h"
+#include "vault/vault.h"
 
 static pid_t head;
 static uint64_t head_start;

@@ -2,8 +2,11 @@
 # every line is what was written.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/mount/vault.sh"
-mounted_vault mount
+mounted_vault
 log=$XDG_STATE_HOME/tokenvault/default.audit
+# What adding them looked at counts as well.
+rm "$log" "$log.key"
+check "mount" tv mount
 cat >"$BIN/tool.py" <<-'END'
 	import sys
 	print(open(sys.argv[1]).read())
@@ -62,6 +65,18 @@ wait
 like "who read meanwhile" "$OUT" '^tokenvault rule allow azion/work --program /[^ ]*/cat  # 1 time$'
 check_exit 4 "an entry that is none" tv rule learn azion/none --since 1h
 check_exit 2 "back and on at once" tv rule learn azion --since 1h --for 1s
+
+# ---- without a server
+check "unmount" tv unmount
+tv show azion/work >/dev/null
+tv set azion/default --note "another note" >/dev/null 2>&1
+check_exit 0 "audit without a server" tv audit --entry azion
+like "a token that was shown" "$(printf '%s\n' "$OUT" | tail -n 3)" " show  .*azion/work v[0-9]+  $BIN/tokenvault < "
+like "an edit" "$(printf '%s\n' "$OUT" | tail -n 2)" ' edit  set  azion/default  '
+like "and who called for it" "$(tail -n 1 "$log")" '"ancestors":\[\{"pid":[0-9]+,"program":[^,]*,"name":"'
+check_exit 0 "verify" tv audit --verify
+like "all is well" "$ERR" '^[0-9]+ lines, all as they were written$'
+check "mount again" tv mount
 
 # ---- names that would be lines of their own
 awkward=$(printf '%s/cat\nid #\033[2J' "$BIN")

@@ -1,8 +1,11 @@
 /* The keeper's look at who calls: what /proc tells of a process, its program and its ancestors. */
-#ifndef TV_FS_CALLER_H
-#define TV_FS_CALLER_H
+#ifndef TV_RESOLVE_H
+#define TV_RESOLVE_H
 
-#include "vault/vault.h"
+#include <sys/types.h>
+
+#include "vault/caller.h"
+#include "vault/secret.h"
 
 /* Finds out what a question wants. Nothing of it waits for a file system that does not answer. */
 void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q);

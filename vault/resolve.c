@@ -1,5 +1,5 @@
 /* Resolves callers: thread to process, executable by inode, script, ancestors, namespaces. */
-#include "fusefs/caller.h"
+#include "vault/resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fusefs/hashes.h"
-#include "fusefs/proc.h"
-#include "fusefs/program.h"
+#include "vault/auditline.h"
+#include "vault/hashes.h"
+#include "vault/proc.h"
+#include "vault/program.h"
 
 #define KNOWN	 16 /* callers, remembered */
 #define KNOWN_MS 300
@@ -56,9 +57,9 @@ static pid_t add_ancestor(struct tv_caller *c, pid_t pid, uint64_t *start)
 	*p = (struct tv_caller_program){.pid = pid, .start = st.start};
 	p->name = tv_caller_keep(c, st.name);
 	/* Of another user's no more is to be seen. */
-	if (tv_program_find(c, p, proc)) {
+	if (tv_caller_find_program(c, p, proc)) {
 		c->is_cut = c->is_cut || !p->path;
-		tv_script_find(c, p, proc, &script);
+		tv_caller_find_script(c, p, proc, &script);
 		if (script >= 0)
 			close(script);
 	}
@@ -168,7 +169,7 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		c->has_tty = st->tty != 0;
 		/* Its paths are not ours in another namespace. */
 		if (!c->is_foreign)
-			tv_script_find(c, &c->self, proc, &script);
+			tv_caller_find_script(c, &c->self, proc, &script);
 		find_cgroup(c, proc);
 		find_ancestors(c, st->parent);
 	}
@@ -246,7 +247,7 @@ static enum tv_caller_trouble find_self(struct tv_caller *c, pid_t task, int pro
 	c->self.pid = pid;
 	if (pidfd < 0 || leader < 0 || !tv_proc_stat(&st, leader))
 		trouble = TV_CALLER_GONE;
-	else if (!tv_program_find(c, &c->self, proc))
+	else if (!tv_caller_find_program(c, &c->self, proc))
 		trouble = TV_CALLER_CLOSED;
 	else
 		c->self.start = st.start;

@@ -1,5 +1,5 @@
 /* Reads /proc; what might wait for a file system that hangs is only looked up in the kernel's cache. */
-#include "fusefs/proc.h"
+#include "vault/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>

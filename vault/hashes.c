@@ -1,5 +1,5 @@
 /* Hashes programs, and remembers the hashes of those that have not changed since. */
-#include "fusefs/hashes.h"
+#include "vault/hashes.h"
 
 #include <string.h>
 #include <sys/stat.h>

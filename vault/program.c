@@ -1,5 +1,5 @@
 /* Finds out which program a process runs, and which script that runs. */
-#include "fusefs/program.h"
+#include "vault/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fusefs/proc.h"
+#include "vault/proc.h"
 
 #define ARGUMENTS 4096 /* bytes of a command line that are looked at */
 #define OPTIONS	  4    /* of an interpreter's, before its script */
@@ -41,7 +41,7 @@ static void keep_path(struct tv_caller *c, struct tv_caller_program *p, char *pa
 	p->path = tv_caller_keep(c, path);
 }
 
-bool tv_program_find(struct tv_caller *c, struct tv_caller_program *p, int proc)
+bool tv_caller_find_program(struct tv_caller *c, struct tv_caller_program *p, int proc)
 {
 	char path[PATH_MAX];
 	ssize_t len;
@@ -91,7 +91,7 @@ static bool is_code(const char *option)
 
 /* The first word of a command line that names a file, unless code comes first. This is what the process
  * says of itself: whoever starts an interpreter can have it say anything. */
-void tv_script_find(struct tv_caller *c, struct tv_caller_program *p, int proc, int *script)
+void tv_caller_find_script(struct tv_caller *c, struct tv_caller_program *p, int proc, int *script)
 {
 	char arguments[ARGUMENTS], link[40], path[PATH_MAX];
 	const ssize_t len = tv_proc_read(arguments, sizeof arguments, proc, "cmdline");
