@@ -257,15 +257,21 @@ mv "$SANDBOX/bak" "$vault.bak"
 both vault
 finds fine leftovers '.'
 saving=.saving-0123456789abcdef
-: >"$XDG_DATA_HOME/tokenvault/.default.vault$saving"
+as_user touch "$XDG_DATA_HOME/tokenvault/.default.vault$saving"
 finds note leftovers 'fixable.*~/.local/share/tokenvault/.default.vault.saving-0123456789abcdef: left by a save'
-touch -d '2 minutes ago' "$state/.x.seen$saving"
+as_user touch -d '2 minutes ago' "$state/.x.seen$saving"
 finds note leftovers '~/.local/state/tokenvault/.x.seen.saving-'
-: >"$state/.not$saving.more"
+as_user touch "$state/.not$saving.more"
+# What no save makes, though it is called so: a link, and a file with another name.
+as_user ln -s /etc/passwd "$state/.link$saving"
+as_user touch -d '2 minutes ago' "$state/other"
+as_user ln "$state/other" "$state/.hard$saving"
 as_user setsid -w "$BIN/tokenvault" doctor --fix >"$SANDBOX/out" 2>&1
 same "--fix takes them away, and nothing else" "$(ls -A "$XDG_DATA_HOME/tokenvault" "$state" | grep saving)" \
-	".not$saving.more"
-rm "$state/.not$saving.more"
+	".hard$saving
+.link$saving
+.not$saving.more"
+rm "$state/.not$saving.more" "$state/.link$saving" "$state/.hard$saving" "$state/other"
 finds fine leftovers '.'
 both leftovers
 finds fine synced '.'

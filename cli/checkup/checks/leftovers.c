@@ -1,5 +1,6 @@
 /* What a save that was killed has left beside the vault, the state and the list of approved paths. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #define OLD  60 /* seconds: no save takes so long */
 
 /* .NAME.saving-0123456789abcdef, of any name. */
-static bool is_temporary(const char *member)
+static bool is_called_so(const char *member)
 {
 	const char *mark = NULL;
 	char name[NAME_MAX + 1];
@@ -26,23 +27,28 @@ static bool is_temporary(const char *member)
 	return tv_file_is_temporary(member, name);
 }
 
+/* A file that only we could have made, and nobody else has another name for. */
+static bool is_temporary(struct stat *st, int dir, const char *member)
+{
+	return is_called_so(member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(st->st_mode) && st->st_uid == geteuid() && st->st_nlink == 1;
+}
+
 /* With mends, takes away what is surely nobody's any more. */
 static size_t visit(const char *directory, char first[static PATH_MAX], bool mends)
 {
 	DIR *dir = opendir(directory);
 	struct dirent *member;
-	char path[PATH_MAX];
 	struct stat st;
 	size_t n = 0;
 
 	while (dir && (member = readdir(dir))) {
-		if (!is_temporary(member->d_name))
+		if (!is_temporary(&st, dirfd(dir), member->d_name))
 			continue;
-		snprintf(path, sizeof(path), "%.3000s/%s", directory, member->d_name);
-		if (mends && !lstat(path, &st) && st.st_mtime + OLD < time(NULL))
-			unlink(path);
+		if (mends && st.st_mtime + OLD < time(NULL))
+			unlinkat(dirfd(dir), member->d_name, 0);
 		if (!n++)
-			snprintf(first, PATH_MAX, "%s", path);
+			snprintf(first, PATH_MAX, "%.3000s/%s", directory, member->d_name);
 	}
 	if (dir)
 		closedir(dir);
