@@ -190,6 +190,14 @@ enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 	return status;
 }
 
+enum tv_status tv_cli_list(struct tv_listing *out, struct tv_cli *cli,
+			   const struct tv_json *request, struct tv_error *err)
+{
+	enum tv_status status = tv_cli_open(cli, err);
+
+	return status ? status : tv_session_list(out, cli->session, request, err);
+}
+
 enum tv_status tv_cli_load_providers(struct tv_cli *cli, struct tv_error *err)
 {
 	struct tv_error skipped = {""};

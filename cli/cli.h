@@ -45,6 +45,9 @@ enum tv_status tv_cli_open(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHE
 enum tv_status tv_cli_call(struct tv_json **reply, struct tv_cli *cli,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   struct tv_error *err) TV_MUST_CHECK;
+/* tv_session_list. */
+enum tv_status tv_cli_list(struct tv_listing *out, struct tv_cli *cli,
+			   const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 /* Loads the definitions if they aren't yet; a wrong one of the user's is said and left out. */
 enum tv_status tv_cli_load_providers(struct tv_cli *cli, struct tv_error *err) TV_MUST_CHECK;
 /* The same for a command about one service: where that is defined, the others are not loaded. */

@@ -93,29 +93,42 @@ const char *tv_report_answer(const char *status_name)
 	return "not asked";
 }
 
+/* Room for so many more bytes; what grows doubles. */
+static bool make_room(struct tv_table *t, size_t more)
+{
+	size_t size = t->size ? t->size : 4096;
+	char *grown;
+
+	while (size < t->len + more)
+		size *= 2;
+	if (size == t->size)
+		return true;
+	grown = realloc(t->text, size);
+	t->failed |= !grown;
+	if (!grown)
+		return false;
+	t->text = grown;
+	t->size = size;
+	return true;
+}
+
 void tv_table_cell(struct tv_table *t, const char *text)
 {
-	char **cells = realloc(t->cells, (t->n_cells + 1) * sizeof(*cells));
+	const size_t len = strlen(text ? text : "-") + 1;
 
-	if (!cells) {
-		t->failed = true;
+	if (!make_room(t, len))
 		return;
-	}
-	t->cells = cells;
-	t->cells[t->n_cells] = strdup(text ? text : "-");
-	t->failed |= !t->cells[t->n_cells];
-	if (t->cells[t->n_cells])
-		tv_utf8_make_shown(t->cells[t->n_cells]);
+	memcpy(t->text + t->len, text ? text : "-", len);
+	tv_utf8_make_shown(t->text + t->len);
+	t->len += strlen(t->text + t->len) + 1;
 	t->n_cells++;
 }
 
-static void time_cell(struct tv_table *t, const struct tv_json *object, const char *member,
-		      size_t chars)
+static void time_cell(struct tv_table *t, int64_t when, size_t chars)
 {
 	char text[TV_WHEN_CHARS];
-	int64_t when;
 
-	if (!tv_json_get_int(object, member, &when)) {
+	if (!when) {
 		tv_table_cell(t, NULL);
 		return;
 	}
@@ -125,69 +138,93 @@ static void time_cell(struct tv_table *t, const struct tv_json *object, const ch
 	tv_table_cell(t, text);
 }
 
+static int64_t time_of(const struct tv_json *object, const char *member)
+{
+	int64_t when;
+
+	return tv_json_get_int(object, member, &when) ? when : 0;
+}
+
+void tv_table_date_of(struct tv_table *t, int64_t when)
+{
+	time_cell(t, when, 10);
+}
+
+void tv_table_minute_of(struct tv_table *t, int64_t when)
+{
+	time_cell(t, when, 16);
+}
+
 void tv_table_date(struct tv_table *t, const struct tv_json *object, const char *member)
 {
-	time_cell(t, object, member, 10);
+	time_cell(t, time_of(object, member), 10);
 }
 
 void tv_table_minute(struct tv_table *t, const struct tv_json *object, const char *member)
 {
-	time_cell(t, object, member, 16);
+	time_cell(t, time_of(object, member), 16);
 }
 
 /* In characters, as far as each takes one column. */
-static int width(const char *text)
+static size_t width(const char *text)
 {
-	int n = 0;
+	size_t n = 0;
 
 	for (; *text; text++)
 		n += (*text & 0xc0) != 0x80;
 	return n;
 }
 
-static int column_width(const struct tv_table *t, size_t column, size_t n_columns)
+static void widen(size_t *most, const char *text)
 {
-	int most = width(t->heads[column]);
+	const size_t n = width(text);
 
-	for (size_t i = column; i < t->n_cells; i += n_columns) {
-		if (width(t->cells[i]) > most)
-			most = width(t->cells[i]);
-	}
-	return most;
+	*most = n > *most ? n : *most;
 }
 
-static void print_row(const char *const *cells, const int *widths, size_t n)
+/* Pads each cell to its column but the last; text is the first cell, and the others follow on it. */
+static const char *print_row(const char *text, const size_t *widths, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		int gap = i + 1 < n ? widths[i] - width(cells[i]) + 2 : 0;
+		const size_t len = strlen(text);
 
-		printf("%s%*s", cells[i], gap, "");
+		fwrite_unlocked(text, 1, len, stdout);
+		for (size_t pad = width(text); i + 1 < n && pad < widths[i] + 2; pad++)
+			putchar_unlocked(' ');
+		text += len + 1;
 	}
-	putchar('\n');
+	putchar_unlocked('\n');
+	return text;
 }
+
+#define COLUMNS_MAX 16
 
 enum tv_status tv_table_print(const struct tv_table *t, struct tv_error *err)
 {
-	int widths[16] = {0};
+	struct tv_table heads = {.heads = NULL};
+	size_t widths[COLUMNS_MAX] = {0};
+	const char *cell = t->text;
 	size_t n = 0;
 
-	while (t->heads[n])
-		n++;
-	if (t->failed)
-		return tv_fail(err, TV_NO_MEMORY, "a table");
-	for (size_t i = 0; i < n; i++)
-		widths[i] = column_width(t, i, n);
-	print_row(t->heads, widths, n);
-	for (size_t i = 0; i + n <= t->n_cells; i += n)
-		print_row((const char *const *)t->cells + i, widths, n);
-	return TV_OK;
+	for (; t->heads[n]; n++) {
+		tv_table_cell(&heads, t->heads[n]);
+		widen(&widths[n], t->heads[n]);
+	}
+	for (size_t i = 0; i < t->n_cells; i++, cell += strlen(cell) + 1)
+		widen(&widths[i % n], cell);
+	if (!t->failed && !heads.failed) {
+		print_row(heads.text, widths, n);
+		cell = t->text;
+		for (size_t i = 0; i + n <= t->n_cells; i += n)
+			cell = print_row(cell, widths, n);
+	}
+	tv_table_free(&heads);
+	return t->failed || heads.failed ? tv_fail(err, TV_NO_MEMORY, "a table") : TV_OK;
 }
 
 void tv_table_free(struct tv_table *t)
 {
-	for (size_t i = 0; i < t->n_cells; i++)
-		free(t->cells[i]);
-	free(t->cells);
-	t->cells = NULL;
-	t->n_cells = 0;
+	free(t->text);
+	t->text = NULL;
+	t->len = t->size = t->n_cells = 0;
 }

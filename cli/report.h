@@ -14,14 +14,18 @@ const char *tv_report_answer(const char *status_name);
  * ends in NULL. A cell that could not be stored makes the printing fail. */
 struct tv_table {
 	const char *const *heads;
-	char **cells;
+	char *text; /* of all cells, each with its NUL */
+	size_t len;
+	size_t size;
 	size_t n_cells;
 	bool failed;
 };
 
 /* The next cell, a NULL text as "-". */
 void tv_table_cell(struct tv_table *t, const char *text);
-/* A time's date, or its day and minute; "-" when the member is null. */
+/* A time's date, or its day and minute; "-" when there is none, or the member is null. */
+void tv_table_date_of(struct tv_table *t, int64_t when);
+void tv_table_minute_of(struct tv_table *t, int64_t when);
 void tv_table_date(struct tv_table *t, const struct tv_json *object, const char *member);
 void tv_table_minute(struct tv_table *t, const struct tv_json *object, const char *member);
 enum tv_status tv_table_print(const struct tv_table *t, struct tv_error *err) TV_MUST_CHECK;

@@ -91,11 +91,10 @@ static void want(struct tv_client *c)
 	tv_loop_want(c->server->epoll, &c->source, events);
 }
 
-/* Puts the reply's frame together: the status, and the result or the detail. */
+/* Puts the reply's frame together: the status, and the result, unless it is there already, or the detail. */
 static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *reply,
 		   const struct tv_error *err)
 {
-	unsigned char head[TV_FRAME_BYTES] = {0};
 	tv_auto_json *own = NULL;
 	struct tv_frame frame;
 
@@ -105,12 +104,15 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 			return false;
 		reply = own;
 	}
-	tv_secret_append(&c->out, head, sizeof head);
-	if (tv_json_print(&c->out, reply, NULL) || tv_secret_check(&c->out, NULL) ||
-	    c->out.len - sizeof head > TV_REPLY_MAX)
+	if (!c->out.len) {
+		tv_secret_fill(&c->out, TV_FRAME_BYTES);
+		if (tv_json_print(&c->out, reply, NULL))
+			return false;
+	}
+	if (tv_secret_check(&c->out, NULL) || c->out.len - TV_FRAME_BYTES > TV_REPLY_MAX)
 		return false;
 	frame = (struct tv_frame){.code = (uint16_t)status,
-				  .body_len = (uint32_t)(c->out.len - sizeof head),
+				  .body_len = (uint32_t)(c->out.len - TV_FRAME_BYTES),
 				  .data_len = (uint32_t)c->next.len};
 	tv_frame_print(c->out.data, &frame);
 	return give(c);

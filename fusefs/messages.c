@@ -280,9 +280,12 @@ static enum tv_status serve_caller(struct tv_json **reply, struct tv_client *c,
 	return tv_whois_serve(c, request, err);
 }
 
+/* Behind the room for its frame, the reply is printed where it is sent from. */
 static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, unsigned message,
 				 const struct tv_json *request, struct tv_error *err)
 {
+	enum tv_status status;
+
 	if (!c->server->vault)
 		return tv_fail(err, TV_LOCKED, "%s", c->server->trouble.detail);
 	/* What `status`, `doctor`, `audit`, warnings and the timer of `notify` ask is no use of a token. */
@@ -291,7 +294,11 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 		tv_autolock_use(c->server);
 	if (tv_message_shows(message))
 		return tv_show_serve(reply, c, message, request, err);
-	return tv_agent_read(reply, c->server->vault, message, request, err);
+	tv_secret_fill(&c->out, TV_FRAME_BYTES);
+	status = tv_agent_print(&c->out, c->server->vault, message, request, err);
+	if (status)
+		tv_secret_free(&c->out);
+	return status;
 }
 
 static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, unsigned message,

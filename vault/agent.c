@@ -170,32 +170,56 @@ static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 	return status ? status : receive_all(fd, data->data, data->len, timeout_ms, err);
 }
 
+/* A code that is not OK, as what it is a code of. */
+static enum tv_status failure(const struct tv_frame *f, const struct tv_secret *text,
+			      struct tv_error *err)
+{
+	tv_auto_json *body = NULL;
+	const char *detail;
+
+	if (!f->code)
+		return TV_OK;
+	if (f->code >= tv_status_count() || tv_json_parse(&body, text->data, text->len, NULL))
+		return tv_fail(err, TV_SERVER, "its answer can't be understood");
+	detail = tv_json_get_text(body, "detail");
+	return tv_fail(err, (enum tv_status)f->code, "%s", detail ? detail : "");
+}
+
 enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
 				int timeout_ms, struct tv_error *err)
 {
-	tv_auto_json *body = NULL;
 	tv_auto_secret text = {0};
 	tv_auto_bytes data = {0};
 	struct tv_frame f;
 	enum tv_status status = receive_parts(&f, &text, &data, fd, timeout_ms, err);
 
+	if (!status)
+		status = failure(&f, &text, err);
 	if (status)
 		return status;
-	if (f.code >= tv_status_count() || tv_json_parse(&body, text.data, text.len, err))
+	if (tv_json_parse(reply, text.data, text.len, NULL))
 		return tv_fail(err, TV_SERVER, "its answer can't be understood");
-	if (f.code) {
-		const char *detail = tv_json_get_text(body, "detail");
-
-		return tv_fail(err, (enum tv_status)f.code, "%s", detail ? detail : "");
-	}
 	if (got) {
 		tv_bytes_free(got);
 		*got = data;
 		data = (struct tv_bytes){0};
 	}
-	*reply = body;
-	body = NULL;
 	return TV_OK;
+}
+
+enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeout_ms,
+				     struct tv_error *err)
+{
+	tv_auto_secret text = {0};
+	tv_auto_bytes data = {0};
+	struct tv_frame f;
+	enum tv_status status = receive_parts(&f, &text, &data, fd, timeout_ms, err);
+
+	if (!status)
+		status = failure(&f, &text, err);
+	if (!status)
+		tv_secret_move(reply, &text);
+	return status;
 }
 
 enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int fd,

@@ -61,6 +61,9 @@ enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct
 			     struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
 				int timeout_ms, struct tv_error *err) TV_MUST_CHECK;
+/* The same for an answer of which the text is wanted, unread. */
+enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeout_ms,
+				     struct tv_error *err) TV_MUST_CHECK;
 
 /* Refuses members of a request that are not among the names (ended by NULL): TV_BAD_VALUE. */
 enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
@@ -69,6 +72,10 @@ enum tv_status tv_request_only(const struct tv_json *request, const char *const 
 enum tv_status tv_agent_read(struct tv_json **reply, const struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err) TV_MUST_CHECK;
+/* The same, as the text of the object, appended: of many entries no tree is made. */
+enum tv_status tv_agent_print(struct tv_secret *out, const struct tv_vault *vault,
+			      enum tv_agent_message message, const struct tv_json *request,
+			      struct tv_error *err) TV_MUST_CHECK;
 /* Serves an EDIT or KEYS message: changes the vault. KEYS wants the request's "proof", the id and key of
  * one of the vault's slots: TV_WRONG_KEY. The caller throws the vault away when this failed. The reply's
  * member "backup" is "drop" when the old file must not stay around. now: seconds since 1970. */

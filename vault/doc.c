@@ -103,6 +103,7 @@ void tv_doc_free(struct tv_doc *doc)
 	tv_arena_free(doc->names.at);
 	tv_arena_free(doc->ids.at);
 	tv_arena_free(doc->used.at);
+	tv_arena_free(doc->dated.at);
 	tv_arena_free(doc->loose);
 	tv_arena_free(doc);
 }
@@ -162,4 +163,20 @@ enum tv_status tv_doc_add_lineage(struct tv_doc *doc, const unsigned char pin[st
 	}
 	memcpy(pins[doc->n_lineage++], pin, sizeof *pins);
 	return TV_OK;
+}
+
+const struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
+					   const char *label)
+{
+	const struct tv_entry *last = NULL;
+
+	for (size_t i = 0; i < doc->n_entries; i++) {
+		const struct tv_entry *e = doc->entries[i];
+
+		if (e->removed && !strcmp(e->provider, provider) &&
+		    !strcmp(e->now.label, label ? label : "default") &&
+		    (!last || e->removed >= last->removed))
+			last = e;
+	}
+	return last;
 }

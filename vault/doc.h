@@ -155,10 +155,12 @@ struct tv_access_rule; /* vault/rules.h */
 struct tv_doc {
 	struct tv_entry **entries; /* in order of making */
 	size_t n_entries;
-	struct tv_index names;	 /* those that are there, by provider and label */
-	struct tv_index ids;	 /* all of them */
-	struct tv_index used;	 /* those in use, by provider */
-	size_t room;		 /* in each of these arrays */
+	struct tv_index names; /* those that are there, by provider and label */
+	struct tv_index ids;   /* all of them */
+	struct tv_index used;  /* those in use, by provider */
+	struct tv_index
+		dated; /* those that expire or have a token to be ended, by the first such time */
+	size_t room;   /* in each of these arrays */
 	struct tv_entry **loose; /* those that an edit is changing */
 	size_t n_loose;
 	size_t text_len; /* of its JSON when it was read or printed last */
@@ -196,6 +198,8 @@ const struct tv_entry *tv_doc_in_use(const struct tv_doc *doc, const char *provi
 const struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id);
 /* The entries of a provider that are there, sorted by label, and how many; until the document changes. NULL: none. */
 struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const char *provider);
+/* How many of the dated ones, from the first on, have something due by that time. */
+size_t tv_doc_dated(const struct tv_doc *doc, int64_t before);
 /* What the user chose for a file, or for one entry in it (its id, else NULL); NULL: nothing. */
 const struct tv_switch *tv_doc_switch(const struct tv_doc *doc, const char *provider,
 				      const char *file, const char *entry);

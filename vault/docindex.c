@@ -25,6 +25,18 @@ static int by_id(const struct tv_entry *x, const struct tv_entry *y)
 	return strcmp(x->id, y->id);
 }
 
+static int by_date(const struct tv_entry *x, const struct tv_entry *y)
+{
+	const int64_t a = tv_entry_date(x), b = tv_entry_date(y);
+
+	return (a > b) - (a < b);
+}
+
+static bool is_dated(const struct tv_entry *e)
+{
+	return !e->removed && tv_entry_date(e) != INT64_MAX;
+}
+
 /* The place of the first that does not come before the key. */
 static size_t place_of(const struct tv_index *ix, const struct tv_entry *key, order_of *order)
 {
@@ -86,12 +98,15 @@ static void enter(struct tv_doc *doc, struct tv_entry *e)
 		put_in(&doc->names, e, by_name);
 	if (e->in_use)
 		put_in(&doc->used, e, by_provider);
+	if (is_dated(e))
+		put_in(&doc->dated, e, by_date);
 }
 
 static void leave(struct tv_doc *doc, const struct tv_entry *e)
 {
 	take_out(&doc->names, e);
 	take_out(&doc->used, e);
+	take_out(&doc->dated, e);
 }
 
 const struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provider,
@@ -104,22 +119,6 @@ const struct tv_entry *tv_doc_find(const struct tv_doc *doc, const char *provide
 	const struct tv_entry *e = look_up(&doc->names, &key, by_name);
 
 	return e || label ? e : tv_doc_in_use(doc, provider);
-}
-
-const struct tv_entry *tv_doc_find_removed(const struct tv_doc *doc, const char *provider,
-					   const char *label)
-{
-	const struct tv_entry *last = NULL;
-
-	for (size_t i = 0; i < doc->n_entries; i++) {
-		const struct tv_entry *e = doc->entries[i];
-
-		if (e->removed && !strcmp(e->provider, provider) &&
-		    !strcmp(e->now.label, label ? label : "default") &&
-		    (!last || e->removed >= last->removed))
-			last = e;
-	}
-	return last;
 }
 
 const struct tv_entry *tv_doc_by_id(const struct tv_doc *doc, const char *id)
@@ -151,6 +150,21 @@ struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const cha
 	return end > first ? doc->names.at + first : NULL;
 }
 
+size_t tv_doc_dated(const struct tv_doc *doc, int64_t before)
+{
+	size_t low = 0, high = doc->dated.count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (tv_entry_date(doc->dated.at[middle]) <= before)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static bool grow(struct tv_entry ***array, size_t n)
 {
 	struct tv_entry **grown = tv_arena_realloc(*array, n * sizeof(struct tv_entry *));
@@ -167,7 +181,7 @@ enum tv_status tv_doc_reserve(struct tv_doc *doc, size_t n, struct tv_error *err
 	if (n < doc->room + doc->room / 2)
 		n = doc->room + doc->room / 2;
 	if (!grow(&doc->entries, n) || !grow(&doc->names.at, n) || !grow(&doc->ids.at, n) ||
-	    !grow(&doc->used.at, n))
+	    !grow(&doc->used.at, n) || !grow(&doc->dated.at, n))
 		return tv_fail(err, TV_NO_MEMORY, "for %zu entries", n);
 	doc->room = n;
 	return TV_OK;
@@ -191,6 +205,11 @@ static int id_order(const void *a, const void *b)
 static int provider_order(const void *a, const void *b)
 {
 	return by_provider(*(struct tv_entry *const *)a, *(struct tv_entry *const *)b);
+}
+
+static int date_order(const void *a, const void *b)
+{
+	return by_date(*(struct tv_entry *const *)a, *(struct tv_entry *const *)b);
 }
 
 static bool has_twice(const struct tv_index *ix, order_of *order)
@@ -218,7 +237,7 @@ static bool is_each_in_use(const struct tv_doc *doc)
 
 enum tv_status tv_doc_index(struct tv_doc *doc, struct tv_error *err)
 {
-	doc->names.count = doc->used.count = 0;
+	doc->names.count = doc->used.count = doc->dated.count = 0;
 	doc->ids.count = doc->n_entries;
 	for (size_t i = 0; i < doc->n_entries; i++) {
 		struct tv_entry *e = doc->entries[i];
@@ -230,12 +249,15 @@ enum tv_status tv_doc_index(struct tv_doc *doc, struct tv_error *err)
 			doc->names.at[doc->names.count++] = e;
 		if (e->in_use)
 			doc->used.at[doc->used.count++] = e;
+		if (is_dated(e))
+			doc->dated.at[doc->dated.count++] = e;
 	}
 	if (!doc->n_entries)
 		return TV_OK;
 	qsort(doc->ids.at, doc->ids.count, sizeof(struct tv_entry *), id_order);
 	qsort(doc->names.at, doc->names.count, sizeof(struct tv_entry *), name_order);
 	qsort(doc->used.at, doc->used.count, sizeof(struct tv_entry *), provider_order);
+	qsort(doc->dated.at, doc->dated.count, sizeof(struct tv_entry *), date_order);
 	if (has_twice(&doc->ids, by_id))
 		return tv_doc_damaged(err, "two entries have one id");
 	if (has_twice(&doc->names, by_name) || !is_each_in_use(doc))
@@ -261,6 +283,7 @@ static void exchange(struct tv_doc *doc, struct tv_entry *old, struct tv_entry *
 	replace(doc->names.at, doc->names.count, old, fresh);
 	replace(doc->ids.at, doc->ids.count, old, fresh);
 	replace(doc->used.at, doc->used.count, old, fresh);
+	replace(doc->dated.at, doc->dated.count, old, fresh);
 	tv_entry_release(old);
 }
 
@@ -390,13 +413,15 @@ static bool is_sound(const struct tv_doc *doc, const struct tv_entry *e)
 
 enum tv_status tv_doc_settle(struct tv_doc *doc, struct tv_error *err)
 {
+	/* All before any: an order with one in a wrong place is none to put another into. */
+	for (size_t i = 0; i < doc->n_loose; i++)
+		leave(doc, doc->loose[i]);
 	for (size_t i = 0; i < doc->n_loose; i++) {
 		struct tv_entry *e = doc->loose[i], *settled;
 		enum tv_status status = read_back(&settled, e, err);
 
 		if (status)
 			return status;
-		leave(doc, e);
 		exchange(doc, e, settled);
 		enter(doc, settled);
 		doc->loose[i] = settled;

@@ -214,11 +214,13 @@ static enum tv_status share_entries(struct tv_doc *to, const struct tv_doc *from
 	to->names.count = from->names.count;
 	to->ids.count = from->ids.count;
 	to->used.count = from->used.count;
+	to->dated.count = from->dated.count;
 	if (!from->n_entries)
 		return TV_OK;
 	memcpy(to->names.at, from->names.at, from->names.count * sizeof(struct tv_entry *));
 	memcpy(to->ids.at, from->ids.at, from->ids.count * sizeof(struct tv_entry *));
 	memcpy(to->used.at, from->used.at, from->used.count * sizeof(struct tv_entry *));
+	memcpy(to->dated.at, from->dated.at, from->dated.count * sizeof(struct tv_entry *));
 	return TV_OK;
 }
 

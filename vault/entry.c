@@ -253,3 +253,12 @@ enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, 
 	e->updated = now;
 	return TV_OK;
 }
+
+int64_t tv_entry_date(const struct tv_entry *e)
+{
+	int64_t date = e->now.expires == TV_NEVER ? INT64_MAX : e->now.expires;
+
+	for (size_t i = 0; i < e->n_revoking; i++)
+		date = e->revoking[i].at < date ? e->revoking[i].at : date;
+	return date;
+}

@@ -62,6 +62,8 @@ enum tv_status tv_entry_replace(struct tv_entry *e, struct tv_version *version, 
  * where none has. */
 bool tv_entry_end_token(struct tv_entry *e, const char *id_field, const char *id, int64_t now);
 void tv_entry_forget_history(struct tv_entry *e);
+/* When something of it is due first: it expires, or has a token to be ended. INT64_MAX: never. */
+int64_t tv_entry_date(const struct tv_entry *e);
 /* Begins a rotation: there must be none. */
 enum tv_status tv_rotation_begin(struct tv_rotation *r, const char *name, int64_t now,
 				 struct tv_error *err) TV_MUST_CHECK;

@@ -1,25 +1,10 @@
-/* The messages that look into an open vault: list, expiring, show, history, keys. */
+/* The messages that look into an open vault: show, history, keys. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vault/arena.h"
 #include "vault/request.h"
-
-/* What is known of an entry, short of its token and fields. */
-static bool put_about(struct tv_json *j, const struct tv_entry *e)
-{
-	return tv_json_put_text(j, "id", e->id) && tv_json_put_text(j, "provider", e->provider) &&
-	       tv_json_put_text(j, "label", e->now.label) &&
-	       tv_json_put_text(j, "account", e->now.account) &&
-	       tv_json_put_text(j, "note", e->now.note) && tv_reply_expiry(j, &e->now) &&
-	       tv_reply_time(j, "verified", e->verified) && tv_reply_time(j, "tried", e->tried) &&
-	       tv_json_put_text(j, "answer", e->tried ? tv_status_name(e->answer) : NULL) &&
-	       tv_reply_time(j, "created", e->created) && tv_reply_time(j, "updated", e->updated) &&
-	       tv_json_put_bool(j, "in_use", e->in_use) && tv_json_put_bool(j, "deny", e->deny) &&
-	       tv_json_put_bool(j, "rotating", e->rotation.name) &&
-	       tv_json_put_int(j, "revoking", (int64_t)e->n_revoking);
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -32,91 +17,17 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->removed > y->removed) - (x->removed < y->removed);
 }
 
-/* The entries sorted by name, the removed ones among them where asked for. */
-static const struct tv_entry **sorted(size_t *n, const struct tv_doc *doc, bool removed)
+/* All entries, the removed ones among them, sorted by name. */
+static const struct tv_entry **sorted(size_t *n, const struct tv_doc *doc)
 {
 	const struct tv_entry **list = tv_arena_alloc((doc->n_entries + 1) * sizeof *list);
 
-	*n = 0;
-	for (size_t i = 0; list && i < doc->n_entries; i++)
-		if (removed || !doc->entries[i]->removed)
-			list[(*n)++] = doc->entries[i];
+	*n = doc->n_entries;
+	for (size_t i = 0; list && i < *n; i++)
+		list[i] = doc->entries[i];
 	if (list)
 		qsort(list, *n, sizeof *list, by_name);
 	return list;
-}
-
-/* Lists those of a provider, unless that is NULL, that expire by a time, unless that is 0. */
-static enum tv_status list_those(struct tv_json *reply, const struct tv_doc *doc,
-				 const char *provider, int64_t before, struct tv_error *err)
-{
-	struct tv_json *list = tv_json_array();
-	bool put = tv_json_put(reply, "entries", list);
-	const struct tv_entry **entries;
-	size_t n;
-
-	entries = sorted(&n, doc, false);
-	for (size_t i = 0; put && entries && i < n; i++) {
-		const int64_t expires = entries[i]->now.expires;
-		struct tv_json *j;
-
-		if ((provider && strcmp(provider, entries[i]->provider)) ||
-		    (before && (expires == TV_NEVER || expires > before)))
-			continue;
-		j = tv_json_object();
-		put = tv_json_put(list, NULL, j) && put_about(j, entries[i]);
-	}
-	put = put && entries;
-	tv_arena_free(entries);
-	return tv_reply_put(put, err);
-}
-
-enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vault,
-			       const struct tv_json *request, struct tv_error *err)
-{
-	static const char *const known[] = {"provider", NULL};
-	enum tv_status status = tv_request_only(request, known, err);
-
-	return status ? status
-		      : list_those(reply, tv_vault_doc(vault),
-				   tv_json_get_text(request, "provider"), 0, err);
-}
-
-/* The entries that have a token to be ended by a time, each with its earliest. */
-static bool put_due(struct tv_json *reply, const struct tv_doc *doc, int64_t before)
-{
-	struct tv_json *list = tv_json_array();
-	bool put = tv_json_put(reply, "due", list);
-
-	for (size_t i = 0; put && i < doc->n_entries; i++) {
-		const struct tv_entry *e = doc->entries[i];
-		int64_t first = INT64_MAX;
-		struct tv_json *j;
-
-		for (size_t n = 0; n < e->n_revoking; n++)
-			first = e->revoking[n].at < first ? e->revoking[n].at : first;
-		if (e->removed || first > before)
-			continue;
-		j = tv_json_object();
-		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "provider", e->provider) &&
-		      tv_json_put_text(j, "label", e->now.label) && tv_json_put_int(j, "at", first);
-	}
-	return put;
-}
-
-enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault *vault,
-				   const struct tv_json *request, struct tv_error *err)
-{
-	static const char *const known[] = {"before", NULL};
-	enum tv_status status = tv_request_only(request, known, err);
-	int64_t before;
-
-	if (status)
-		return status;
-	if (!tv_json_get_int(request, "before", &before) || before <= 0)
-		return tv_fail(err, TV_BAD_VALUE, "before is no time");
-	status = list_those(reply, tv_vault_doc(vault), NULL, before, err);
-	return status ? status : tv_reply_put(put_due(reply, tv_vault_doc(vault), before), err);
 }
 
 /* What is known of a rotation, short of the new token. */
@@ -157,9 +68,11 @@ enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vau
 
 	if (!status)
 		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
+	if (!status)
+		status = tv_reply_about(reply, e, err);
 	if (status)
 		return status;
-	put = put && put_about(reply, e) && tv_reply_time(reply, "since", e->now.since) &&
+	put = put && tv_reply_time(reply, "since", e->now.since) &&
 	      tv_json_put_text(reply, "token", tv_secret_text(&e->now.token)) &&
 	      tv_json_put(reply, "hosts", tv_hosts_to_json(&e->now.hosts)) &&
 	      put_rotation(reply, &e->rotation) && put_revoking(reply, e);
@@ -197,7 +110,7 @@ enum tv_status tv_request_history(struct tv_json *reply, const struct tv_vault *
 
 	if (status)
 		return status;
-	entries = sorted(&n, tv_vault_doc(vault), true);
+	entries = sorted(&n, tv_vault_doc(vault));
 	for (size_t i = 0; entries && i < n; i++) {
 		const struct tv_entry *e = entries[i];
 

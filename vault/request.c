@@ -126,6 +126,21 @@ enum tv_status tv_agent_read(struct tv_json **reply, const struct tv_vault *vaul
 	return TV_OK;
 }
 
+enum tv_status tv_agent_print(struct tv_secret *out, const struct tv_vault *vault,
+			      enum tv_agent_message message, const struct tv_json *request,
+			      struct tv_error *err)
+{
+	tv_auto_json *reply = NULL;
+	enum tv_status status;
+
+	if (message == TV_AGENT_list)
+		return tv_print_list(out, vault, request, err);
+	if (message == TV_AGENT_expiring)
+		return tv_print_expiring(out, vault, request, err);
+	status = tv_agent_read(&reply, vault, message, request, err);
+	return status ? status : tv_json_print(out, reply, err);
+}
+
 /* Whoever changes keys has to have one: else any program that reaches an unlocked server could make
  * itself a key, and read the vault with it after it was locked. */
 static enum tv_status check_proof(const struct tv_vault *vault, const struct tv_json *request,

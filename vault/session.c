@@ -123,6 +123,14 @@ static bool is_still_there(const struct tv_session *s)
 	return true;
 }
 
+static enum tv_status explain_end(enum tv_status status, const struct tv_session *s,
+				  struct tv_error *err)
+{
+	if (status == TV_NOT_MOUNTED && is_still_there(s))
+		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
+	return status;
+}
+
 static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const struct tv_session *s,
 			   enum tv_agent_message message, const struct tv_json *request,
 			   const struct tv_bytes *data, struct tv_error *err)
@@ -131,9 +139,7 @@ static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const s
 	enum tv_status status = tv_agent_call(reply ? reply : &ignored, got, s->socket, message,
 					      request, data, TIMEOUT_MS, err);
 
-	if (status == TV_NOT_MOUNTED && is_still_there(s))
-		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
-	return status;
+	return explain_end(status, s, err);
 }
 
 bool tv_session_has_server(const struct tv_session *s)
@@ -224,6 +230,18 @@ static void tell_server(const struct tv_session *s, const struct tv_bytes *file)
 	if (call(NULL, NULL, s, TV_AGENT_reload, request, &front, &ignored) != TV_DAMAGED ||
 	    call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
 		return;
+}
+
+/* The answer's text alone. */
+static enum tv_status call_for_text(struct tv_secret *text, const struct tv_session *s,
+				    enum tv_agent_message message, const struct tv_json *request,
+				    struct tv_error *err)
+{
+	enum tv_status status = tv_agent_send(s->socket, message, request, NULL, TIMEOUT_MS, err);
+
+	if (!status)
+		status = tv_agent_receive_text(text, s->socket, TIMEOUT_MS, err);
+	return explain_end(status, s, err);
 }
 
 static bool is_edit(enum tv_agent_message message)
@@ -319,6 +337,26 @@ enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 	return TV_OK;
 }
 
+/* A server's list is read as the text that it sends; where there is none that would serve it, that of a tree. */
+enum tv_status tv_session_list(struct tv_listing *out, struct tv_session *s,
+			       const struct tv_json *request, struct tv_error *err)
+{
+	tv_auto_secret text = {0};
+	tv_auto_json *reply = NULL;
+	enum tv_status status = s->socket < 0
+					? TV_NOT_MOUNTED
+					: call_for_text(&text, s, TV_AGENT_list, request, err);
+
+	if (status == TV_LOCKED || status == TV_NOT_MOUNTED) {
+		status = tv_session_call(&reply, s, TV_AGENT_list, request, err);
+		if (!status)
+			status = tv_json_print(&text, reply, err);
+	}
+	if (!status)
+		tv_listing_begin(out, &text);
+	return status;
+}
+
 enum tv_status tv_session_await(int *fd, struct tv_session *s, bool is_locked, struct tv_error *err)
 {
 	tv_auto_json *request = tv_json_object();
@@ -339,9 +377,7 @@ enum tv_status tv_session_awaited(struct tv_session *s, struct tv_error *err)
 	tv_auto_json *reply = NULL;
 	enum tv_status status = tv_agent_receive(&reply, NULL, s->socket, -1, err);
 
-	if (status == TV_NOT_MOUNTED && is_still_there(s))
-		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
-	return status;
+	return explain_end(status, s, err);
 }
 
 /* A server opens the bytes with its key, whether or not it has this generation already. Without one, or

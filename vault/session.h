@@ -10,6 +10,7 @@
 
 #include "vault/agent.h"
 #include "vault/json.h"
+#include "vault/listing.h"
 #include "vault/slot.h"
 #include "vault/status.h"
 #include "vault/ways.h"
@@ -50,6 +51,10 @@ enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err) TV
 enum tv_status tv_session_call(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
 			       struct tv_error *err) TV_MUST_CHECK;
+
+/* The message list, for whoever goes through the entries once. */
+enum tv_status tv_session_list(struct tv_listing *out, struct tv_session *s,
+			       const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 
 /* Asks the server to say when it is unlocked, or locked, which it may be already. The answer comes at *fd, the
  * session's, to be polled; until it was taken the session is good for nothing else. TV_NOT_MOUNTED without a

@@ -20,11 +20,24 @@ static int following(unsigned char first, uint32_t *least)
 	return first >= 0xf0 && first < 0xf5 ? 3 : -1;
 }
 
+/* How much of a text is ASCII before anything else comes, in steps of eight bytes. */
+static size_t skip_ascii(const unsigned char *at, size_t len)
+{
+	size_t i = 0;
+
+	for (uint64_t eight; len - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, at + i, sizeof eight);
+		if (eight & 0x8080808080808080)
+			break;
+	}
+	return i;
+}
+
 bool tv_utf8_is_valid(const char *text, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)text;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = skip_ascii(at, len); i < len;) {
 		uint32_t least = 0;
 		int more = following(at[i], &least);
 		uint32_t point = at[i] & (0x7fu >> (more > 0 ? more + 1 : 0));
@@ -90,7 +103,10 @@ void tv_utf8_make_shown(char *text)
 {
 	char *out = text;
 
-	for (const char *at = text; *at;) {
+	/* Nearly always there is nothing else. */
+	while (*out >= ' ' && *out < 0x7f)
+		out++;
+	for (const char *at = out; *at;) {
 		const size_t len = tv_utf8_length(at);
 		const char *end = at;
 

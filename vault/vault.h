@@ -19,6 +19,7 @@
 #include "vault/http.h"
 #include "vault/init.h"
 #include "vault/json.h"
+#include "vault/listing.h"
 #include "vault/pointer.h"
 #include "vault/proc.h"
 #include "vault/provider.h"

@@ -15,18 +15,14 @@ static enum tv_status check_label(struct tv_cli *cli, const struct tv_json *requ
 	tv_auto_json *query = tv_json_object(), *reply = NULL;
 	enum tv_status status;
 
-	if (!tv_json_put_text(query, "provider", provider))
+	if (!tv_json_put_text(query, "provider", provider) ||
+	    !tv_json_put_text(query, "label", label))
 		return tv_fail(err, TV_NO_MEMORY, "a request");
 	status = tv_cli_call(&reply, cli, TV_AGENT_list, query, err);
-	if (status)
-		return status;
-	for (const struct tv_json *e = tv_json_first(tv_json_get(reply, "entries")); e;
-	     e = tv_json_next(e)) {
-		if (!strcmp(tv_json_get_text(e, "label"), label))
-			return tv_fail(err, TV_EXISTS, "%s/%s; to change it: tokenvault set %s/%s",
-				       provider, label, provider, label);
-	}
-	return TV_OK;
+	if (!status && tv_json_count(tv_json_get(reply, "entries")))
+		status = tv_fail(err, TV_EXISTS, "%s/%s; to change it: tokenvault set %s/%s",
+				 provider, label, provider, label);
+	return status;
 }
 
 /* Whoever can write to the directory of definitions may have put one there, before the token came. */

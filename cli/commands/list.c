@@ -9,56 +9,49 @@
 
 #define EXIT_EXPIRING 10
 
-static void expiry_cell(struct tv_table *t, const struct tv_json *entry)
+static void expiry_cell(struct tv_table *t, int64_t expires)
 {
 	char text[TV_WHEN_CHARS + 16];
-	int64_t when;
 
-	if (!tv_json_get_int(entry, "expires", &when) || when > time(NULL)) {
-		tv_table_date(t, entry, "expires");
+	if (!expires || expires > time(NULL)) {
+		tv_table_date_of(t, expires);
 		return;
 	}
-	tv_when_print(text, when);
+	tv_when_print(text, expires);
 	snprintf(text + 10, sizeof(text) - 10, " (expired)");
 	tv_table_cell(t, text);
 }
 
 /* The day of the last good answer; where the last one was not good, that answer and its day. */
-static void verified_cell(struct tv_table *t, const struct tv_json *entry)
+static void verified_cell(struct tv_table *t, const struct tv_listed *entry)
 {
-	const char *answer = tv_json_get_text(entry, "answer");
 	char text[TV_WHEN_CHARS + 32], when[TV_WHEN_CHARS];
-	int64_t tried;
 
-	if (!answer || !strcmp(answer, "OK") || !tv_json_get_int(entry, "tried", &tried)) {
-		if (tv_json_get_int(entry, "verified", &tried))
-			tv_table_date(t, entry, "verified");
+	if (!entry->answer || !strcmp(entry->answer, "OK") || !entry->tried) {
+		if (entry->verified)
+			tv_table_date_of(t, entry->verified);
 		else
 			tv_table_cell(t, "never");
 		return;
 	}
-	tv_when_print(when, tried);
-	snprintf(text, sizeof(text), "%s %.10s", tv_report_answer(answer), when);
+	tv_when_print(when, entry->tried);
+	snprintf(text, sizeof(text), "%s %.10s", tv_report_answer(entry->answer), when);
 	tv_table_cell(t, text);
 }
 
-static enum tv_status print_table(const struct tv_json *entries, struct tv_error *err)
+static void put_row(struct tv_table *t, const struct tv_listed *entry)
 {
-	static const char *const heads[] = {"PROVIDER", "LABEL",    "IN USE",  "ACCOUNT",
-					    "EXPIRES",	"VERIFIED", "UPDATED", NULL};
-	tv_auto_table table = {.heads = heads};
-
-	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
-		tv_table_cell(&table, tv_json_get_text(e, "provider"));
-		tv_table_cell(&table, tv_json_get_text(e, "label"));
-		tv_table_cell(&table, tv_json_get_true(e, "in_use") ? "yes" : "");
-		tv_table_cell(&table, tv_json_get_text(e, "account"));
-		expiry_cell(&table, e);
-		verified_cell(&table, e);
-		tv_table_minute(&table, e, "updated");
-	}
-	return tv_table_print(&table, err);
+	tv_table_cell(t, entry->provider);
+	tv_table_cell(t, entry->label);
+	tv_table_cell(t, entry->in_use ? "yes" : "");
+	tv_table_cell(t, entry->account);
+	expiry_cell(t, entry->expires);
+	verified_cell(t, entry);
+	tv_table_minute_of(t, entry->updated);
 }
+
+static const char *const heads[] = {"PROVIDER", "LABEL",    "IN USE",  "ACCOUNT",
+				    "EXPIRES",	"VERIFIED", "UPDATED", NULL};
 
 /* Nothing of a service may mean that there is no such service. */
 static enum tv_status say_nothing(struct tv_cli *cli, struct tv_error *err)
@@ -74,18 +67,6 @@ static enum tv_status say_nothing(struct tv_cli *cli, struct tv_error *err)
 	else if (!status)
 		tv_say(cli, "no entries; tokenvault add PROVIDER stores a token");
 	return status;
-}
-
-static enum tv_status find_all(struct tv_json **out, struct tv_cli *cli,
-			       const struct tv_json *request, struct tv_error *err)
-{
-	tv_auto_json *reply = NULL;
-	enum tv_status status = tv_cli_call(&reply, cli, TV_AGENT_list, request, err);
-
-	if (status)
-		return status;
-	*out = tv_json_copy(tv_json_get(reply, "entries"));
-	return *out ? TV_OK : tv_fail(err, TV_NO_MEMORY, "a report");
 }
 
 /* As --expires, and 0d, which is for what has expired already. */
@@ -115,7 +96,7 @@ static enum tv_status find_expiring(struct tv_json **out, struct tv_cli *cli,
 
 	/* The vault is opened first, for which a person may be asked. */
 	if (!status)
-		status = tv_cli_call(NULL, cli, TV_AGENT_list, request, err);
+		status = tv_cli_call(NULL, cli, TV_AGENT_views, NULL, err);
 	if (!status)
 		status = tv_warn_find(&found, cli, before, err);
 	if (status)
@@ -133,24 +114,62 @@ static enum tv_status find_expiring(struct tv_json **out, struct tv_cli *cli,
 	return TV_OK;
 }
 
+static enum tv_status report(struct tv_cli *cli, const struct tv_json *entries,
+			     struct tv_error *err)
+{
+	tv_auto_table table = {.heads = heads};
+	struct tv_listed entry;
+
+	if (!tv_json_count(entries)) {
+		enum tv_status status = say_nothing(cli, err);
+
+		if (status || !cli->is_json)
+			return status;
+	}
+	if (cli->is_json)
+		return tv_report_json(entries, err);
+	for (const struct tv_json *e = tv_json_first(entries); e; e = tv_json_next(e)) {
+		tv_listed_of(&entry, e);
+		put_row(&table, &entry);
+	}
+	return tv_table_print(&table, err);
+}
+
+static enum tv_status report_all(struct tv_cli *cli, const struct tv_json *request,
+				 struct tv_error *err)
+{
+	tv_auto_table table = {.heads = heads};
+	tv_auto_listing listing = {.next = 0};
+	struct tv_listed entry;
+	enum tv_status status = tv_cli_list(&listing, cli, request, err);
+
+	if (status)
+		return status;
+	while (tv_listing_next(&entry, &listing))
+		put_row(&table, &entry);
+	status = tv_listing_check(&listing, err);
+	if (status)
+		return status;
+	return table.n_cells ? tv_table_print(&table, err) : say_nothing(cli, err);
+}
+
 static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 {
-	tv_auto_json *request = NULL, *entries = NULL;
+	tv_auto_json *request = NULL, *reply = NULL, *found = NULL;
 	enum tv_status status = tv_call_new(&request, tv_args_word(cli->args, 0), err);
 
 	if (!status && tv_json_get(request, "label"))
 		status = tv_fail(err, TV_USAGE, "a PROVIDER without a label");
-	if (!status)
-		status = tv_args_has(cli->args, "expiring")
-				 ? find_expiring(&entries, cli, request, err)
-				 : find_all(&entries, cli, request, err);
-	if (!status && !tv_json_count(entries))
-		status = say_nothing(cli, err);
 	if (status)
 		return status;
-	if (cli->is_json)
-		return tv_report_json(entries, err);
-	return tv_json_count(entries) ? print_table(entries, err) : TV_OK;
+	if (tv_args_has(cli->args, "expiring")) {
+		status = find_expiring(&found, cli, request, err);
+		return status ? status : report(cli, found, err);
+	}
+	if (!cli->is_json)
+		return report_all(cli, request, err);
+	status = tv_cli_call(&reply, cli, TV_AGENT_list, request, err);
+	return status ? status : report(cli, tv_json_get(reply, "entries"), err);
 }
 
 static const struct tv_option options[] = {

@@ -52,6 +52,10 @@ static enum tv_status edit_somehow(struct tv_vault *v, int step)
 		{TV_AGENT_add, ",'token':'t%d','note':'n'"},
 		{TV_AGENT_add, ",'token':'t%d','fields':{'x':'y'},'hosts':['a.b']"},
 		{TV_AGENT_set, ",'token':'t%d'"},
+		{TV_AGENT_set, ",'expires':18000%03d"},
+		{TV_AGENT_set, ",'expires':null"},
+		{TV_AGENT_rotation, ",'step':'queue','revoke_id':'r','revoke_at':18000%03d"},
+		{TV_AGENT_rotation, ",'step':'revoked','id':'r'"},
 		{TV_AGENT_set, ",'new_label':'b'"},
 		{TV_AGENT_set, ",'new_label':'l%d'"},
 		{TV_AGENT_remove, ""},
@@ -71,6 +75,31 @@ static enum tv_status edit_somehow(struct tv_vault *v, int step)
 	return fixture_edit(NULL, v, edits[i].message, request);
 }
 
+/* Whether something of it is due by a time. */
+static bool is_due(const struct tv_entry *e, int64_t before)
+{
+	bool is = e->now.expires != TV_NEVER && e->now.expires <= before;
+
+	for (size_t i = 0; i < e->n_revoking; i++)
+		is = is || e->revoking[i].at <= before;
+	return is && !e->removed;
+}
+
+/* Those that are due stand first, and are as many as a look at all of them finds. */
+static void assert_dated(const struct tv_doc *doc)
+{
+	for (int64_t before = 18000000; before < 18001000; before += 111) {
+		const size_t n = tv_doc_dated(doc, before);
+		size_t all = 0;
+
+		for (size_t i = 0; i < doc->n_entries; i++)
+			all += is_due(doc->entries[i], before);
+		assert_int_equal(n, all);
+		for (size_t i = 0; i < n; i++)
+			assert_true(is_due(doc->dated.at[i], before));
+	}
+}
+
 static void assert_same(const struct tv_vault *a, const struct tv_vault *b)
 {
 	const struct tv_doc *x = tv_vault_doc(a), *y = tv_vault_doc(b);
@@ -79,6 +108,8 @@ static void assert_same(const struct tv_vault *a, const struct tv_vault *b)
 	assert_string_equal(tv_secret_text(&one), tv_secret_text(&other));
 	assert_int_equal(x->names.count, y->names.count);
 	assert_int_equal(x->used.count, y->used.count);
+	assert_dated(x);
+	assert_dated(y);
 	for (size_t i = 0; i < x->names.count; i++) {
 		const struct tv_entry *e = x->names.at[i];
 
@@ -129,6 +160,36 @@ static void orders(void **state)
 		assert_same(v, fresh);
 	}
 	assert_true(tv_vault_doc(v)->names.count > 5);
+}
+
+/* One edit may change the dates of many. */
+static void orders_many(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_secret all = {0};
+	char text[160], label[8];
+
+	(void)state;
+	tv_secret_puts(&all, "{'results':[");
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof text,
+			 "{'provider':'choreo','label':'l%d','token':'t','expires':%d}", i,
+			 18000010 + i * 40);
+		snprintf(label, sizeof label, "l%d", i);
+		assert_ok(fixture_edit(NULL, v, TV_AGENT_add, text));
+		snprintf(text, sizeof text,
+			 "%s{'provider':'choreo','label':'l%d','since':%lld,'checked':{'at':1,"
+			 "'answer':'OK','expires':%d}}",
+			 i ? "," : "", i,
+			 (long long)tv_doc_find(tv_vault_doc(v), "choreo", label)->now.since,
+			 18000100 + i * 7 % 20 * 40);
+		tv_secret_puts(&all, text);
+		assert_dated(tv_vault_doc(v));
+	}
+	tv_secret_puts(&all, "]}");
+	assert_ok(fixture_edit(NULL, v, TV_AGENT_checked, tv_secret_text(&all)));
+	assert_int_equal(tv_doc_dated(tv_vault_doc(v), 18000140), 2);
+	assert_dated(tv_vault_doc(v));
 }
 
 /* What an edit of one state does is not seen in another. */
@@ -314,6 +375,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(orders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(orders_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(front, set_up, tear_down),
