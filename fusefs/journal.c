@@ -108,11 +108,23 @@ static bool write_record(int fd, char kind, const char *path)
 	return write(fd, record, (size_t)len + 1) == len + 1;
 }
 
+/* Another file may have been given this name: what it says is not to be changed. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	errno = EMLINK;
+	return S_ISREG(st.st_mode) && st.st_nlink == 1;
+}
+
 enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 			      struct tv_error *err)
 {
-	int fd = open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool written = fd >= 0 && write_record(fd, kind, path);
+	int fd = open(j->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		      0600);
+	bool written = fd >= 0 && is_ours(fd) && write_record(fd, kind, path);
 	int why = errno;
 
 	if (fd >= 0)
@@ -145,7 +157,8 @@ static void save(const struct tv_journal *j)
 	}
 	if (snprintf(temp, sizeof temp, "%s.new", j->path) >= (int)sizeof temp)
 		return;
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return;
 	for (size_t i = 0; good && i < j->count; i++)

@@ -58,7 +58,7 @@ void tv_audit_file_name(char out[static TV_AUDIT_NAME_CHARS + 8], const char *na
 		snprintf(out, TV_AUDIT_NAME_CHARS + 8, "%s.%d", name, i);
 }
 
-/* A FIFO or a link may have been put there. */
+/* A FIFO or a link may have been put there, or another file under this name too: that is not ours to write to. */
 int tv_audit_file_open(int dirfd, const char *name, int flags)
 {
 	int fd = openat(dirfd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
@@ -66,7 +66,7 @@ int tv_audit_file_open(int dirfd, const char *name, int flags)
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink > 1) {
 		close(fd);
 		errno = EINVAL;
 		return -1;

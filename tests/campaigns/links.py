@@ -183,10 +183,11 @@ def written_paths():
 def plan(paths):
     """All attempts: (path, kind, when, whether it is a directory)."""
     paths = {path: is_directory for path, is_directory in paths.items() if not ONLY or any(part in path for part in ONLY)}
-    every = [(path, kind, when, is_directory) for kind in KINDS for when in ("before", "mounted")
-             for path, is_directory in sorted(paths.items())]
+    # Files that stay and are written to again come first.
+    order = sorted(paths.items(), key=lambda item: ("default.audit" not in item[0] and "default.mounts" not in item[0], item[0]))
+    every = [(path, kind, when, is_directory) for kind in KINDS for when in ("before", "mounted") for path, is_directory in order]
     # A stride that meets every path and kind early on.
-    stride = 7
+    stride = 2
     return [every[i] for start in range(stride) for i in range(start, len(every), stride)]
 
 
@@ -194,7 +195,7 @@ def main():
     """As many as there is time for, two at once."""
     end = time.monotonic() + SECONDS
     paths = written_paths()
-    print(f"# {len(paths)} paths: {' '.join(sorted(paths))}")
+    print(f"# {len(paths)} paths")
     print("ok" if len(paths) > 20 else "not ok", "strace tells where the programs write")
     attempts = plan(paths)
     tried = found = skipped = 0
