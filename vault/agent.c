@@ -125,6 +125,15 @@ static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int t
 	return TV_OK;
 }
 
+/* Of a connection with half a message on it nothing that follows would be understood, and what came late would be taken
+ * for the next answer. */
+static enum tv_status end_if(enum tv_status status, int fd)
+{
+	if (status)
+		shutdown(fd, SHUT_RDWR);
+	return status;
+}
+
 enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct tv_json *request,
 			     const struct tv_bytes *data, int timeout_ms, struct tv_error *err)
 {
@@ -146,7 +155,7 @@ enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct
 	status = send_all(fd, whole.data, whole.len, timeout_ms, err);
 	if (!status && data)
 		status = send_all(fd, data->data, data->len, timeout_ms, err);
-	return status;
+	return end_if(status, fd);
 }
 
 /* The parts of a reply, as they are. */
@@ -160,14 +169,16 @@ static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 	if (!status)
 		status = tv_frame_parse(f, header, TV_REPLY_MAX, err);
 	if (status)
-		return status;
+		return end_if(status, fd);
 	tv_secret_fill(text, f->body_len);
 	status = tv_secret_check(text, err);
 	if (!status)
 		status = receive_all(fd, text->data, text->len, timeout_ms, err);
 	if (!status && !tv_bytes_extend(data, f->data_len))
 		status = tv_bytes_check(data, err);
-	return status ? status : receive_all(fd, data->data, data->len, timeout_ms, err);
+	if (!status)
+		status = receive_all(fd, data->data, data->len, timeout_ms, err);
+	return end_if(status, fd);
 }
 
 /* A code that is not OK, as what it is a code of. */

@@ -49,7 +49,8 @@ enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[stati
 
 /* Blocking exchange on fd, for clients: sends the request and data, waits at most timeout_ms between
  * bytes (TV_SERVER), and gives the reply. A reply whose code is not OK is returned as that status with
- * its detail in err; a server that is gone is TV_NOT_MOUNTED. data and got may be NULL: none. */
+ * its detail in err; a server that is gone is TV_NOT_MOUNTED. data and got may be NULL: none. After half a
+ * message the connection is shut. */
 enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int fd,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     const struct tv_bytes *data, int timeout_ms,

@@ -1,0 +1,38 @@
+/* The client's end of the connection to the server. */
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "vault/agent.h"
+
+/* An answer that comes too late is not the next one's, and half a request is not the next one's beginning. */
+static void late_answer(void **state)
+{
+	static const unsigned char late[] = {
+		'T', 'V', TV_AGENT_PROTOCOL, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+	tv_auto_json *request = tv_json_object();
+	struct tv_json *reply = NULL;
+	unsigned char sent[64];
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_status(
+		tv_agent_call(&reply, NULL, pair[0], TV_AGENT_status, request, NULL, 10, NULL),
+		TV_SERVER);
+	assert_int_equal(read(pair[1], sent, sizeof sent), TV_FRAME_BYTES + 2);
+	assert_true(send(pair[1], late, sizeof late, MSG_NOSIGNAL) < 0);
+	assert_status(tv_agent_call(&reply, NULL, pair[0], TV_AGENT_list, request, NULL, 10, NULL),
+		      TV_NOT_MOUNTED);
+	assert_null(reply);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(late_answer)};
+
+	assert_ok(tv_init(NULL));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
