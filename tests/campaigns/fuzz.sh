@@ -1,7 +1,8 @@
 # Made-up bytes for every parser that reads what others wrote (tests/fuzz), under the sanitizers of address and undefined
 # behaviour. The controls take one check out of the code, before and behind the MAC and in the server: it is found. The
-# long form says how much of the parsers the inputs reached.
-# Controls: cursor padding history asked
+# long form keeps what it found worth changing further, in the build directory, says how much of the parsers that reaches,
+# and adds what it executed to tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
+# Controls: cursor padding history fields asked
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/setup.sh"
 . "$TESTS/patched.sh"
@@ -10,13 +11,11 @@ for program in clang llvm-cov llvm-profdata; do
 	command -v $program >/dev/null || skip_all "$program is not installed"
 done
 [ "$("$PYTHON" -c 'import nacl' 2>&1)" = "" ] || skip_all "python3-nacl is not installed"
-targets='answer definition document header options reply request sealed template'
+all='answer definition document header options reply request sealed template'
+targets=${TV_FUZZ:-$all}
 seconds=1 # for each target
 controls_s=10
-if [ -n "${TV_MINUTES:-}" ]; then
-	seconds=$((TV_MINUTES * 60 * $(nproc) / 9))
-	controls_s=120
-fi
+corpus=$SANDBOX/corpus
 export UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 
 # The build of check.sh, or one of our own inside the build directory.
@@ -30,16 +29,29 @@ fuzz=$BUILDS/$name
 # shellcheck disable=SC2086
 build $name clang $fuzz_options || bail_out "does not build: see $fuzz.log"
 seeds=$SANDBOX/seeds
+if [ -n "${TV_MINUTES:-}" ]; then
+	n_targets=$(echo $targets | wc -w)
+	seconds=$((TV_MINUTES * 60 * $(nproc) / n_targets))
+	[ "$n_targets" -ge "$(nproc)" ] || seconds=$((TV_MINUTES * 60))
+	controls_s=120
+	[ -n "${TV_CONTROL:-}" ] || corpus=$fuzz/corpus
+fi
 "$PYTHON" "$TESTS/fuzz/seeds.py" "$seeds" || bail_out "no first inputs"
 
 # run TARGET PROGRAM SECONDS: leaves TARGET.log and, of each fault, a file TARGET-*.
 run() {
-	mkdir -p "$SANDBOX/corpus/$1"
+	mkdir -p "$corpus/$1"
 	dict=
 	[ ! -f "$seeds/$1.dict" ] || dict=-dict=$seeds/$1.dict
 	# shellcheck disable=SC2086
 	"$2" -max_total_time="$3" -max_len=16384 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
-		-artifact_prefix="$SANDBOX/$1-" $dict "$SANDBOX/corpus/$1" "$seeds/$1" >"$SANDBOX/$1.log" 2>&1
+		-artifact_prefix="$SANDBOX/$1-" $dict "$corpus/$1" "$seeds/$1" >"$SANDBOX/$1.log" 2>&1
+}
+
+# A line for each target of each long run: the day, the target, the inputs.
+record() {
+	[ -n "${TV_MINUTES:-}" ] && [ -w "$TESTS/fuzz/executed" ] || return 0
+	echo "$(date -u +%F) $1 $2" >>"$TESTS/fuzz/executed"
 }
 
 executed() {
@@ -63,6 +75,7 @@ all_targets() {
 		units=$(executed "$target")
 		tried=$((tried + ${units:-0}))
 		faults=$(ls "$SANDBOX" | grep -c "^$target-")
+		record "$target" "${units:-0}"
 		if [ "$faults" = 0 ] && [ "${units:-0}" -gt 0 ]; then
 			ok "$target: ${units} inputs"
 		else
@@ -86,15 +99,16 @@ coverage() {
 		"-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" \
 		"-Dc_link_args=-fprofile-instr-generate" >"$SANDBOX/coverage.log" 2>&1 || return 1
 	programs=
-	for target in $targets; do
+	for target in $all; do
 		programs="$programs tests/fuzz_$target"
 	done
 	# shellcheck disable=SC2086
 	ninja -C "$dir" $programs >"$SANDBOX/coverage.log" 2>&1 || return 1
 	objects=
-	for target in $targets; do
+	for target in $all; do
+		mkdir -p "$corpus/$target"
 		LLVM_PROFILE_FILE="$SANDBOX/$target.profraw" "$dir/tests/fuzz_$target" -runs=0 \
-			"$SANDBOX/corpus/$target" "$seeds/$target" >/dev/null 2>&1
+			"$corpus/$target" "$seeds/$target" >/dev/null 2>&1
 		objects="$objects -object $dir/tests/fuzz_$target"
 	done
 	llvm-profdata merge -o "$SANDBOX/all.profdata" "$SANDBOX"/*.profraw || return 1
@@ -124,10 +138,13 @@ cursor) # Nothing keeps the reader of a header inside its bytes.
 	missing vault/cursor.c 's/if (c->failed || len > c->left)/if (c->failed)/' header
 	;;
 padding) # Behind the MAC: the length of the JSON is believed.
-	missing vault/seal.c 's/if (json_len > c.left ||/if (/' sealed
+	missing vault/open.c 's/if (json_len > c.left ||/if (/' sealed
 	;;
 history) # A version more than there is room for.
 	missing vault/entryjson.c 's/tv_arena_alloc((tv_json_count(list) + 1)/tv_arena_alloc((1)/' document
+	;;
+fields) # Room for one field of a definition, however many it has.
+	missing vault/definition.c 's/calloc(tv_json_count(fields.at) + 1/calloc(1/' definition
 	;;
 asked) # Room for one service, however many a request names.
 	missing fusefs/messages.c 's/calloc(tv_json_count(names) + 1,/calloc(1,/' request
@@ -136,6 +153,7 @@ asked) # Room for one service, however many a request names.
 	all_targets
 	[ -z "${TV_MINUTES:-}" ] || check "the coverage is measured" coverage
 	[ ! -s "$SANDBOX/coverage.json" ] || printf '%s\n' "$said" | grep '^# '
+	echo "# executed since counting began: $(awk '{ n += $3 } END { print n + 0 }' "$TESTS/fuzz/executed")"
 	;;
 esac
 expected=0

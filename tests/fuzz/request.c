@@ -45,8 +45,8 @@ static void make_vault(void)
 	tv_auto_slot_key key = {0};
 	struct tv_slot_new slot;
 
-	tv_secret_fill(&c.secret, 64);
-	MUST(!tv_slot_prepare(&slot, &c, "fuzz", NULL, &any, NULL));
+	tv_secret_fill(&c.part[TV_PART_KEYFILE], 64);
+	MUST(!tv_slot_prepare(&slot, &c, "fuzz", NULL, NULL, &any, NULL));
 	MUST(!tv_vault_create(&opened, &slot, NULL));
 	for (size_t i = 0; i < sizeof adds / sizeof *adds; i++) {
 		tv_auto_json *request = NULL;

@@ -22,9 +22,9 @@ static void learn_key(const uint8_t *data, size_t size)
 	const struct tv_bytes file = {.data = (unsigned char *)(uintptr_t)data, .len = size};
 	tv_auto_slot_key key = {0};
 
-	if (!credential.secret.len)
+	if (!credential.part[TV_PART_KEYFILE].len)
 		for (unsigned char i = 0; i < 48; i++)
-			tv_secret_append(&credential.secret, &i, 1);
+			tv_secret_append(&credential.part[TV_PART_KEYFILE], &i, 1);
 	if (at_hand || tv_slot_unlock(&key, &file, &credential, &tv_kdf_limits, NULL) ||
 	    tv_vault_open(&at_hand, &file, &key, NULL, NULL))
 		return;
