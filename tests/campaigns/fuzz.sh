@@ -27,7 +27,7 @@ if [ ! -f "$BUILDS/clang/.source" ]; then
 fi
 fuzz=$BUILDS/$name
 # shellcheck disable=SC2086
-build $name clang $fuzz_options || bail_out "does not build: see $fuzz.log"
+build $name clang $clang_options || bail_out "does not build: see $fuzz.log"
 seeds=$SANDBOX/seeds
 if [ -n "${TV_MINUTES:-}" ]; then
 	n_targets=$(echo $targets | wc -w)
