@@ -33,6 +33,8 @@ const struct tv_syscall tv_server_calls[] = {
 	{"munmap", "memory"},
 	{"madvise", "memory that is to stay out of core files"},
 	{"mlock", "memory that is to stay out of swap"},
+	{"memfd_secret", "memory that nobody else reads"},
+	{"ftruncate", "its length, where the kernel has it", ELSEWHERE},
 	{"brk", "memory"},
 	{"sysinfo", "the C library's qsort asks how much memory there is"},
 	{"getrandom", "salts, nonces, names of entries"},

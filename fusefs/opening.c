@@ -221,6 +221,7 @@ static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv
 		       size_t size, off_t offset)
 {
 	size_t at = offset < 0 ? 0 : (size_t)offset;
+	const void *bytes = NULL;
 
 	if (r->wiped) {
 		fuse_reply_err(req, tv_status_errno(TV_LOCKED));
@@ -231,7 +232,15 @@ static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv
 		at = r->bytes.len;
 	if (size > r->bytes.len - at)
 		size = r->bytes.len - at;
-	fuse_reply_buf(req, size ? (const char *)r->bytes.data + at : NULL, size);
+	/* The kernel takes a reply's pages, and of hidden memory it has none. */
+	if (size)
+		bytes = tv_window_show(r->bytes.data + at, size);
+	if (size && !bytes) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	fuse_reply_buf(req, bytes, size);
+	tv_window_close();
 }
 
 /* With rules a reader is looked at each time, for it may run another program now. */

@@ -100,6 +100,8 @@ static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *
 		status = tv_inval_start(&s->inval, err);
 	if (!status)
 		status = open_loop(s, err);
+	/* It never forks again, and has no secret yet. */
+	tv_arena_hide();
 	return status ? status : tv_sandbox_calls(tv_server_calls, TV_OTHERWISE_KILLED, err);
 }
 

@@ -8,10 +8,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vault/hidden.h"
+
 #define CHUNK	((size_t)256 << 10)
 #define STEP	16		   /* alignment, and the distance of the small classes */
 #define SMALL	((size_t)1024)	   /* classes are STEP apart up to here */
 #define LARGE	((size_t)64 << 10) /* beyond, a block has pages of its own */
+#define HIDDEN	((size_t)1 << 20)  /* at most: the kernel takes its time to hide a page */
 #define CLASSES (SMALL / STEP + 4 * 6 + 1)
 
 /* A stretch of pages between two guard pages. It starts with this header. */
@@ -21,6 +24,8 @@ struct chunk {
 	size_t used; /* how far blocks have been cut off */
 	size_t live; /* how many of them are handed out */
 	bool open;   /* its pages could not be locked */
+	bool is_hidden;
+	bool is_old; /* from before there was hidden memory: nothing more is put there */
 } __attribute__((aligned(STEP)));
 
 /* Stands before each block; its size is a multiple of STEP. */
@@ -33,6 +38,8 @@ static struct chunk *chunks;
 static struct block *spare[CLASSES];
 static size_t bytes_out;
 static size_t open_chunks;
+static size_t hidden_bytes;
+static bool hides;
 
 /* A spare block's first bytes point at the next one of its class. */
 static struct block **next_of(struct block *b)
@@ -72,7 +79,7 @@ static size_t class_of(size_t *size)
 static void lock_pages(struct chunk *c)
 {
 	open_chunks -= c->open;
-	c->open = mlock(c, c->size);
+	c->open = !c->is_hidden && mlock(c, c->size);
 	open_chunks += c->open;
 }
 
@@ -83,9 +90,19 @@ static void lock_again(void)
 		lock_pages(c);
 }
 
+/* Makes reserved pages into memory; out_hidden: of what kind. */
+static bool fill(bool *out_hidden, unsigned char *pages, size_t size)
+{
+	*out_hidden = hides && hidden_bytes + size <= HIDDEN && tv_hidden_map(pages, size);
+	if (*out_hidden)
+		hidden_bytes += size;
+	return *out_hidden || !mprotect(pages, size, PROT_READ | PROT_WRITE);
+}
+
 static struct chunk *chunk_new(size_t blocks)
 {
 	static bool watching;
+	bool is_hidden;
 	size_t size = (sizeof(struct chunk) + blocks + page() - 1) / page() * page();
 	unsigned char *pages;
 	struct chunk *c;
@@ -97,13 +114,14 @@ static struct chunk *chunk_new(size_t blocks)
 	pages = mmap(NULL, size + 2 * page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (pages == MAP_FAILED)
 		return NULL;
-	if (mprotect(pages + page(), size, PROT_READ | PROT_WRITE)) {
+	if (!fill(&is_hidden, pages + page(), size)) {
 		munmap(pages, size + 2 * page());
 		return NULL;
 	}
 	c = (struct chunk *)(void *)(pages + page());
 	c->size = size;
 	c->used = sizeof *c;
+	c->is_hidden = is_hidden;
 	madvise(c, size, MADV_DONTDUMP);
 	lock_pages(c);
 	c->next = chunks;
@@ -116,6 +134,7 @@ static void chunk_free(struct chunk *c)
 	size_t size = c->size;
 
 	open_chunks -= c->open;
+	hidden_bytes -= c->is_hidden ? size : 0;
 	for (struct chunk **at = &chunks; *at; at = &(*at)->next)
 		if (*at == c) {
 			*at = c->next;
@@ -156,7 +175,7 @@ static struct block *take(size_t size)
 		return b;
 	}
 	c = chunks;
-	if (!c || c->size != CHUNK || c->size - c->used < sizeof *b + size)
+	if (!c || c->is_old || c->size != CHUNK || c->size - c->used < sizeof *b + size)
 		c = chunk_new(CHUNK - sizeof *c);
 	return c ? cut(c, size) : NULL;
 }
@@ -189,6 +208,8 @@ void tv_arena_free(void *data)
 		chunk_free(b->chunk);
 		return;
 	}
+	if (b->chunk->is_old)
+		return;
 	*next_of(b) = spare[class];
 	spare[class] = b;
 }
@@ -221,7 +242,15 @@ char *tv_arena_strdup(const char *text)
 
 bool tv_arena_is_locked(void)
 {
-	return !open_chunks;
+	return !open_chunks && tv_window_is_locked();
+}
+
+void tv_arena_hide(void)
+{
+	hides = true;
+	for (struct chunk *c = chunks; c; c = c->next)
+		c->is_old = true;
+	memset(spare, 0, sizeof spare);
 }
 
 size_t tv_arena_in_use(void)

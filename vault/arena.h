@@ -20,6 +20,10 @@ char *tv_arena_strdup(const char *text);
 /* False while the system refuses to lock some of the arena (RLIMIT_MEMLOCK): it may be swapped. */
 bool tv_arena_is_locked(void);
 
+/* From now on secrets go to hidden memory (vault/hidden.h) where there is some, up to a mebibyte. For a process that has none
+ * yet, and never forks again. */
+void tv_arena_hide(void);
+
 /* How many bytes are handed out just now; 0 after a lock. */
 size_t tv_arena_in_use(void);
 

@@ -16,6 +16,7 @@
 #include "vault/doc.h"
 #include "vault/enrolment.h"
 #include "vault/file.h"
+#include "vault/hidden.h"
 #include "vault/http.h"
 #include "vault/init.h"
 #include "vault/json.h"

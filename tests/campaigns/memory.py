@@ -265,6 +265,7 @@ def main():
     """Everything; in a control nothing is said of single finds."""
     DUMPS.mkdir(mode=0o700)
     os.chdir(HOME)
+    (SANDBOX / "needles").write_bytes(b"".join(middle(token.encode(), 20) + b"\n" for token in TOKENS.values()))
     c = Campaign()
     first(c)
     if not IS_CONTROL:

@@ -14,6 +14,11 @@ if [ "${TV_CONTROL:-}" = wipe ]; then
 		vault/arena.c '/^void tv_arena_free/,/^}/ s/sodium_memzero(.*;//; s/[*]next_of(b) = NULL;/memset(b + 1, 0, b->size);/'
 	chmod 755 "$BIN/tokenvault"
 fi
+if [ -z "${TV_CONTROL:-}" ]; then
+	mv "$BIN/tokenvault-fs" "$SANDBOX/tokenvault-fs"
+	patched "$TV_BUILD" fusefs/tokenvault-fs "$BIN/tokenvault-fs" vault/hidden.c 's/= (int)syscall(SYS_memfd_secret, O_CLOEXEC)/= -1/'
+	chmod 755 "$BIN/tokenvault-fs"
+fi
 cp "$TESTS"/campaigns/memory*.py "$TESTS/reader.py" "$TESTS/reader_document.py" "$BIN/"
 ROUNDS=1
 [ -z "${TV_MINUTES:-}" ] || ROUNDS=$((TV_MINUTES * 10))
@@ -29,10 +34,23 @@ done <"$SANDBOX/said"
 grep -q '^# tried [1-9]' "$SANDBOX/said" || not_ok "memory.py came to its end" "$(tail -n 5 "$SANDBOX/err")"
 [ -z "${TV_CONTROL:-}" ] || finish
 
-# ---- where memory can't be locked
 k() {
 	as_user "$BIN/tokenvault" --keyfile "$HOME/key" "$@"
 }
+
+# ---- hidden memory
+mv "$SANDBOX/tokenvault-fs" "$BIN/tokenvault-fs"
+if as_user "$PYTHON" -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(447, 0) < 0)'; then
+	check "mount" k -q mount
+	as_user find "$XDG_RUNTIME_DIR/tokenvault/default" -type f -exec cat {} + >/dev/null
+	server=$(k status --json | sed -n 's/.*"server_pid":[^0-9]*\([0-9]*\).*/\1/p')
+	same "root sees no token in an open server" "$("$PYTHON" "$TESTS/mount/memory.py" "$server" "$SANDBOX/needles")" 0
+	check "unmount" k unmount
+else
+	skip "root sees no token in an open server" "this kernel has no memfd_secret"
+fi
+
+# ---- where memory can't be locked
 check_exit 0 "mount, with no memory to be locked" as_user prlimit --memlock=0:0 "$BIN/tokenvault" --keyfile "$HOME/key" mount
 like "says so" "$ERR" 'may be swapped: the limit of locked memory is too low'
 like "status says so" "$(k status)" 'may be swapped'

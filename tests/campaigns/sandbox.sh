@@ -93,7 +93,7 @@ traced() {
 
 # A little of everything that a server does.
 session() {
-	printf '%s\n' "$PASSPHRASE" | as_user "$BIN/bench_fill" "$XDG_DATA_HOME/tokenvault/default.vault" 60 >/dev/null
+	printf '%s\n' "$PASSPHRASE" | as_user "$BIN/bench_fill" "$XDG_DATA_HOME/tokenvault/default.vault" 700 >/dev/null
 	traced "$SANDBOX/trace.session" setpriv --reuid=65534 --regid=65534 --clear-groups -- "$BIN/tokenvault" -q --keyfile "$key" mount >/dev/null 2>&1 &
 	strace=$!
 	wait_for 20 as_user cat "$file"
