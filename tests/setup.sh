@@ -16,8 +16,8 @@ wanted='libcmocka-dev python3 python3-yaml python3-nacl clang llvm clang-format 
 	curl wget zsh ruby perl jq inotify-tools rsync cpio zip unzip xxd lsof psmisc'
 
 # The build with clang is the one with sanitizers, and has the fuzz targets.
-clang_options='-Doptimization=1 -Ddebug=false -Db_sanitize=address,undefined -Db_lundef=false
-	-Dc_args=-fsanitize=fuzzer-no-link,-fno-sanitize-recover=all,-gline-tables-only'
+clang_options="-Doptimization=1 -Ddebug=false -Db_sanitize=address,undefined -Db_lundef=false
+	-Dc_args=['-fsanitize=fuzzer-no-link','-fno-sanitize-recover=all','-gline-tables-only']"
 
 die() {
 	echo "$(basename "$0"): $*" >&2
