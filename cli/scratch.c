@@ -148,23 +148,31 @@ static bool put_checked(struct tv_json *to, const struct tv_json *entry)
 	       tv_json_put_text(checked, "answer", "OK") && put_members(checked, entry, names);
 }
 
-static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
-				 const struct tv_json *listed, struct tv_error *err)
+/* Adds an entry as `show` gives it, or as `add` was asked for it. */
+static enum tv_status put_entry(struct tv_scratch *s, const struct tv_json *entry, bool in_use,
+				struct tv_error *err)
 {
 	static const char *const names[] = {"provider", "label",   "token", "fields", "note",
 					    "hosts",	"expires", "deny",  NULL};
-	tv_auto_json *name = tv_json_object(), *add = tv_json_object(), *entry = NULL;
-	enum tv_status status = tv_call_show(&entry, cli, listed, err);
+	tv_auto_json *name = tv_json_object(), *add = tv_json_object();
+	enum tv_status status;
 
-	if (status)
-		return status;
-	if (!tv_call_put_name(name, listed) || !put_members(add, entry, names) ||
+	if (!tv_call_put_name(name, entry) || !put_members(add, entry, names) ||
 	    !put_checked(add, entry))
 		return no_memory(err);
 	status = tv_scratch_call(NULL, s, TV_AGENT_add, add, err);
-	if (!status && tv_json_get_true(listed, "in_use"))
+	if (!status && in_use)
 		status = tv_scratch_call(NULL, s, TV_AGENT_use, name, err);
 	return status;
+}
+
+static enum tv_status copy_entry(struct tv_scratch *s, struct tv_cli *cli,
+				 const struct tv_json *listed, struct tv_error *err)
+{
+	tv_auto_json *entry = NULL;
+	enum tv_status status = tv_call_show(&entry, cli, listed, err);
+
+	return status ? status : put_entry(s, entry, tv_json_get_true(listed, "in_use"), err);
 }
 
 /* Whose choices are copied: of a service, or an entry; NULL: of any. */
@@ -243,19 +251,44 @@ static void warn_of(struct tv_cli *cli, const struct tv_scratch *s, const struct
 	       words ? words + 2 : why.detail);
 }
 
-void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry)
+/* Tries the files of the one entry that is there. */
+static void warn_of_all(struct tv_cli *cli, struct tv_scratch *s, const struct tv_json *name)
 {
+	const struct only only = {tv_json_get_text(name, "provider"),
+				  tv_json_get_text(name, "label")};
 	struct tv_views views = {0};
-	tv_auto_scratch *s = NULL;
 	struct tv_error ignored;
 
-	if (tv_cli_load_providers(cli, &ignored) || tv_scratch_new(&s, &ignored) ||
-	    tv_scratch_copy_entry(s, cli, entry, &ignored) ||
+	if (copy_all_choices(s, cli, &only, &ignored) ||
 	    tv_views_list(&views, tv_scratch_doc(s), cli->providers, &ignored))
 		return;
 	for (size_t i = 0; i < views.count; i++)
 		warn_of(cli, s, &views.at[i]);
 	tv_views_free(&views);
+}
+
+void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry)
+{
+	tv_auto_scratch *s = NULL;
+	struct tv_error ignored;
+
+	if (!tv_cli_load_providers(cli, &ignored) && !tv_scratch_new(&s, &ignored) &&
+	    !copy_entry(s, cli, entry, &ignored))
+		warn_of_all(cli, s, entry);
+}
+
+void tv_scratch_warn_added(struct tv_cli *cli, const struct tv_json *request,
+			   const struct tv_json *reply)
+{
+	tv_auto_json *entry = tv_json_copy(request);
+	tv_auto_scratch *s = NULL;
+	struct tv_error ignored;
+
+	if (tv_call_put_name(entry, reply) &&
+	    tv_json_put_text(entry, "account", tv_json_get_text(reply, "account")) &&
+	    !tv_cli_load_providers(cli, &ignored) && !tv_scratch_new(&s, &ignored) &&
+	    !put_entry(s, entry, false, &ignored))
+		warn_of_all(cli, s, reply);
 }
 
 enum tv_status tv_scratch_copy(struct tv_scratch *s, struct tv_cli *cli, const char *provider,

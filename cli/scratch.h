@@ -39,5 +39,8 @@ const struct tv_doc *tv_scratch_doc(const struct tv_scratch *s);
 /* Warns of each file of an entry's (provider and label, as in a reply) that can't be written with the values
  * that it has now; nothing else of it is a failure. */
 void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry);
+/* The same of one that was just added: by what was asked for, so that nobody need be shown it. */
+void tv_scratch_warn_added(struct tv_cli *cli, const struct tv_json *request,
+			   const struct tv_json *reply);
 
 #endif

@@ -8,6 +8,7 @@
 #include "fusefs/autolock.h"
 #include "fusefs/client.h"
 #include "fusefs/errand.h"
+#include "fusefs/memory.h"
 #include "fusefs/record.h"
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
@@ -174,6 +175,9 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 
 uint32_t tv_custody_lock(struct tv_server *s)
 {
+	/* What is not told now can't be any more. */
+	if (s->tell_at)
+		tv_memory_tell(s);
 	if (s->vault)
 		s->since = time(NULL);
 	tv_vault_free(s->vault);

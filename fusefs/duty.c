@@ -2,12 +2,14 @@
 #include "fusefs/duty.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,9 +22,11 @@
 #include "fusefs/run/ground.h"
 #include "fusefs/run/kin.h"
 
-#define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
-#define BATCHES	  64   /* of questions, before anything else has its turn */
-#define STOP_MS	  5000 /* how long the server may take to end before it is killed */
+#define LINGER_MS 1000	      /* of a prompt that nobody waits for just now */
+#define BATCHES	  64	      /* of questions, before anything else has its turn */
+#define LARGE	  (128 << 10) /* bytes of a vault's file */
+#define LARGE_MS  100	      /* for which one that is larger waits before it is read */
+#define STOP_MS	  5000	      /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
 			enum tv_status status, const char *text, int fd)
@@ -219,18 +223,50 @@ static void serve(struct tv_duty *k, const struct tv_link_message *m)
 	}
 }
 
-static void serve_vault(struct tv_duty *k)
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_large(const struct tv_duty *k)
+{
+	struct stat st;
+
+	return !stat(k->config->vault, &st) && st.st_size > LARGE;
+}
+
+/* A save touches the file more than once, and who made it tells the server itself: reading a large one each time would
+ * only keep the server from whom it serves. */
+static void serve_watch(struct tv_duty *k)
+{
+	if (tv_watch_drain(&k->watch) && !k->look_at)
+		k->look_at = now_ms() + (is_large(k) ? LARGE_MS : 0);
+}
+
+static void look_at_vault(struct tv_duty *k)
 {
 	struct tv_error err = {""};
 	enum tv_status status;
 	int fd = -1;
 
-	if (!tv_watch_drain(&k->watch))
+	if (!k->look_at || now_ms() < k->look_at)
 		return;
+	k->look_at = 0;
 	status = tv_watch_read(&fd, &k->watch, &err);
 	tell_server(k, TV_LINK_VAULT, 0, status, err.detail, fd);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* How long the file may wait; INT_MAX: it was not touched. */
+static int until_look(const struct tv_duty *k)
+{
+	const int64_t left = k->look_at - now_ms();
+
+	return !k->look_at ? INT_MAX : left < 0 ? 0 : (int)left;
 }
 
 /* The server decides whether it is to be locked: only it knows the settings. */
@@ -278,17 +314,9 @@ static void serve_address(struct tv_duty *k)
 		stop(k);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int patience(const struct tv_duty *k)
 {
-	int lines, pulse;
+	int lines, pulse, look;
 
 	if (k->changes.count)
 		return 0;
@@ -296,7 +324,10 @@ static int patience(const struct tv_duty *k)
 		return STOP_MS;
 	lines = tv_auditor_wait(&k->auditor);
 	pulse = tv_pulse_wait(&k->pulse, now_ms());
-	return lines >= 0 && lines < pulse ? lines : pulse;
+	look = until_look(k);
+	if (lines >= 0 && lines < pulse)
+		pulse = lines;
+	return look < pulse ? look : pulse;
 }
 
 /* Nothing came for as long as patience goes. false: the server is to be ended. */
@@ -309,6 +340,10 @@ static bool serve_nothing(struct tv_duty *k)
 	}
 	if (k->stopping)
 		return false;
+	if (!until_look(k)) {
+		look_at_vault(k);
+		return true;
+	}
 	if (!tv_auditor_wait(&k->auditor)) {
 		tv_auditor_hurry(&k->auditor);
 		return true;
@@ -363,7 +398,8 @@ void tv_duty_run(struct tv_duty *k)
 		if (wait[2].revents)
 			serve_signal(k);
 		if (wait[3].revents)
-			serve_vault(k);
+			serve_watch(k);
+		look_at_vault(k);
 		if (wait[4].revents)
 			serve_watcher(k);
 		if (wait[9].revents)

@@ -165,6 +165,7 @@ static void refuse_clash(const struct tv_server *s, struct tv_shown *shown)
 {
 	const struct tv_view *other = NULL;
 	const struct tv_view *view = &shown->view;
+	struct tv_error why;
 
 	for (size_t i = 0; i < s->shown.in_place && !other; i++)
 		if (s->shown.at[i] != shown && is_on_the_way(s->shown.at[i]->view.path, view->path))
@@ -172,11 +173,12 @@ static void refuse_clash(const struct tv_server *s, struct tv_shown *shown)
 	shown->state = TV_SHOWN_FAILED;
 	if (other && is_of_label(other) && !is_of_label(view))
 		view = other;
-	shown->failure = tv_fail(&shown->detail, TV_IN_THE_WAY,
+	shown->failure = tv_fail(&why, TV_IN_THE_WAY,
 				 "%s: another entry's file or directory is there; another %s for "
 				 "%s/%s helps",
 				 shown->view.path, is_of_label(view) ? "label" : "place",
 				 view->provider, view->label);
+	tv_shown_say(&shown->detail, why.detail);
 }
 
 uint32_t tv_errand_mount(struct tv_server *s)
@@ -205,7 +207,7 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		post(s, TV_LINK_MOUNT, shown->number, 0, shown->view.path);
 		shown->state = TV_SHOWN_ASKED;
 	}
-	tv_memory_tell(s);
+	tv_memory_changed(s);
 	s->settled = sync_errands(s);
 	return s->settled;
 }
@@ -222,8 +224,8 @@ void tv_errand_lost(struct tv_server *s, struct tv_surface *surface)
 		tv_errand_unmount(s, TV_VIEW_TREE);
 	} else if (surface->shown) {
 		surface->shown->state = TV_SHOWN_FAILED;
-		surface->shown->failure =
-			tv_fail(&surface->shown->detail, TV_NOT_MOUNTED, "%s", words);
+		surface->shown->failure = TV_NOT_MOUNTED;
+		tv_shown_say(&surface->shown->detail, words);
 		tv_errand_unmount(s, surface->shown->number);
 	}
 }
@@ -254,9 +256,7 @@ static void mounted(struct tv_server *s, uint32_t view, int fd)
 	shown->state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
 	shown->failure = status;
 	shown->surface = status ? NULL : surface;
-	shown->detail.detail[0] = 0;
-	if (status)
-		shown->detail = err;
+	tv_shown_say(&shown->detail, status ? err.detail : "");
 }
 
 static void failed(struct tv_server *s, const struct tv_link_message *m)
@@ -271,18 +271,19 @@ static void failed(struct tv_server *s, const struct tv_link_message *m)
 		return;
 	shown->state = TV_SHOWN_FAILED;
 	shown->failure = (enum tv_status)m->status;
-	tv_fail(&shown->detail, shown->failure, "%s", m->text);
+	tv_shown_say(&shown->detail, m->text);
 }
 
 static void moved(struct tv_server *s, const struct tv_link_message *m)
 {
 	struct tv_shown *shown = tv_shown_by_number(&s->shown, m->view);
+	struct tv_error where = {""};
 
 	if (!shown || shown->state != TV_SHOWN_MOUNTED)
 		return;
-	shown->detail.detail[0] = 0;
 	if (*m->text)
-		tv_fail(&shown->detail, TV_OK, "moved to %s", m->text);
+		tv_fail(&where, TV_OK, "moved to %s", m->text);
+	tv_shown_say(&shown->detail, where.detail);
 }
 
 static void lost(struct tv_server *s, uint32_t view)
@@ -290,7 +291,7 @@ static void lost(struct tv_server *s, uint32_t view)
 	struct tv_shown *shown = tv_shown_by_number(&s->shown, view);
 
 	if (shown && shown->state == TV_SHOWN_MOUNTED)
-		tv_fail(&shown->detail, TV_OK, "unmounted by somebody else, while in use");
+		tv_shown_say(&shown->detail, "unmounted by somebody else, while in use");
 }
 
 static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)

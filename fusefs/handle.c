@@ -55,6 +55,7 @@ void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *ser
 static int take_rendering(struct tv_rendering **out, const struct tv_server *server,
 			  struct tv_shown *shown)
 {
+	struct tv_error why = {""};
 	tv_auto_secret bytes = {0};
 	enum tv_status status;
 
@@ -63,14 +64,14 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 		*out = shown->current;
 		return 0;
 	}
-	shown->why.detail[0] = 0;
 	status = tv_view_render(&bytes, &shown->view, tv_vault_doc(server->vault),
-				server->providers, time(NULL), &shown->why);
-	if (status == TV_EXPIRED) {
-		shown->why.detail[0] = 0;
+				server->providers, time(NULL), &why);
+	if (!status)
+		status = tv_secret_check(&bytes, &why);
+	tv_shown_say(&shown->why, status == TV_EXPIRED ? "" : why.detail);
+	if (status == TV_EXPIRED)
 		return tv_status_errno(status);
-	}
-	shown->broken = status ? status : tv_secret_check(&bytes, &shown->why);
+	shown->broken = status;
 	if (shown->broken)
 		return tv_status_errno(TV_FAILED);
 	*out = tv_rendering_new(&bytes, &shown->current);

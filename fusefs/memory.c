@@ -3,27 +3,44 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fusefs/errand.h"
 #include "fusefs/remembered.h"
 #include "fusefs/tree.h"
 
-static bool put_view(struct tv_json *j, const struct tv_shown *shown)
+#define FEW	 256
+#define LATER_MS 500
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void write_view(struct tv_secret *out, const struct tv_shown *shown)
 {
 	const struct tv_view *v = &shown->view;
 
-	return tv_json_put_text(j, "path", v->path) &&
-	       tv_json_put_bool(j, "in_place", v->in_place) &&
-	       tv_json_put_bool(j, "is_own", v->is_own) &&
-	       tv_json_put_bool(j, "is_alone", v->is_alone) &&
-	       tv_json_put_bool(j, "clashes", v->clashes) &&
-	       tv_json_put_text(j, "provider", v->provider) &&
-	       tv_json_put_text(j, "label", v->label) && tv_json_put_text(j, "file", v->file) &&
-	       tv_json_put_text(j, "entry", v->entry) && tv_json_put_int(j, "mode", v->mode) &&
-	       tv_json_put_int(j, "mtime", v->mtime) && tv_json_put_int(j, "expires", v->expires) &&
-	       tv_json_put_text(j, "expiring", v->expiring) &&
-	       tv_json_put_bool(j, "denies", v->denies) &&
-	       tv_json_put_int(j, "size", (int64_t)shown->size);
+	tv_write_open(out, NULL, '{');
+	tv_write_text(out, "path", v->path);
+	tv_write_bool(out, "in_place", v->in_place);
+	tv_write_bool(out, "is_own", v->is_own);
+	tv_write_bool(out, "is_alone", v->is_alone);
+	tv_write_bool(out, "clashes", v->clashes);
+	tv_write_text(out, "provider", v->provider);
+	tv_write_text(out, "label", v->label);
+	tv_write_text(out, "file", v->file);
+	tv_write_text(out, "entry", v->entry);
+	tv_write_int(out, "mode", v->mode);
+	tv_write_int(out, "mtime", v->mtime);
+	tv_write_int(out, "expires", v->expires);
+	tv_write_text(out, "expiring", v->expiring);
+	tv_write_bool(out, "denies", v->denies);
+	tv_write_int(out, "size", (int64_t)shown->size);
+	tv_write_close(out, '}');
 }
 
 static bool put_providers(struct tv_json *head, const struct tv_server *s)
@@ -49,28 +66,27 @@ static bool put_head(struct tv_json *j, const struct tv_server *s)
 }
 
 /* Appends one line; whose bytes are no secret, though they were made where secrets are. */
-static bool print_line(struct tv_bytes *out, const struct tv_json *j)
+static void end_line(struct tv_bytes *out, struct tv_secret *line)
 {
-	tv_auto_secret line = {0};
-
-	if (tv_json_print(&line, j, NULL) || tv_secret_check(&line, NULL))
-		return false;
-	tv_bytes_append(out, line.data, line.len);
+	out->failed = out->failed || line->failed;
+	tv_bytes_append(out, line->data, line->len);
 	tv_bytes_append(out, "\n", 1);
-	return !out->failed;
+	line->len = 0;
 }
 
 static bool print(struct tv_bytes *out, const struct tv_server *s)
 {
 	tv_auto_json *head = tv_json_object();
-	bool good = put_head(head, s) && print_line(out, head);
+	tv_auto_secret line = {0};
 
-	for (size_t i = 0; good && i < s->shown.count; i++) {
-		tv_auto_json *j = tv_json_object();
-
-		good = put_view(j, s->shown.at[i]) && print_line(out, j);
+	if (!put_head(head, s) || tv_json_print(&line, head, NULL))
+		return false;
+	end_line(out, &line);
+	for (size_t i = 0; !out->failed && i < s->shown.count; i++) {
+		write_view(&line, s->shown.at[i]);
+		end_line(out, &line);
 	}
-	return good;
+	return !out->failed;
 }
 
 static void keep_settings(struct tv_server *s)
@@ -82,10 +98,36 @@ static void keep_settings(struct tv_server *s)
 					    .unaudited = set->unaudited};
 }
 
+/* Of few at once; of many once they have been so for a while, for all that changes meanwhile. */
+void tv_memory_changed(struct tv_server *s)
+{
+	if (s->vault && !s->config->is_run)
+		keep_settings(s);
+	if (s->shown.count <= FEW)
+		tv_memory_tell(s);
+	else if (!s->tell_at)
+		s->tell_at = now_ms() + LATER_MS;
+}
+
+int tv_memory_wait(const struct tv_server *s)
+{
+	const int64_t left = s->tell_at - now_ms();
+
+	return !s->tell_at ? -1 : left < 0 ? 0 : (int)left;
+}
+
+void tv_memory_hurry(struct tv_server *s)
+{
+	if (s->tell_at && now_ms() >= s->tell_at)
+		tv_memory_tell(s);
+}
+
 void tv_memory_tell(struct tv_server *s)
 {
+	unsigned char hash[TV_HASH_BYTES];
 	struct tv_bytes text = {0};
 
+	s->tell_at = 0;
 	/* Nothing of a run is to be shown again. */
 	if (!s->vault || s->config->is_run)
 		return;
@@ -97,13 +139,12 @@ void tv_memory_tell(struct tv_server *s)
 		tv_bytes_free(&text);
 		return;
 	}
-	if (text.len == s->told.len && !memcmp(text.data, s->told.data, text.len)) {
-		tv_bytes_free(&text);
-		return;
-	}
-	tv_bytes_free(&s->told);
-	s->told = text;
-	tv_errand_remember(s, &s->told);
+	tv_hash_bytes(hash, text.data, text.len);
+	if (!s->has_told || memcmp(hash, s->told, sizeof hash) != 0)
+		tv_errand_remember(s, &text);
+	memcpy(s->told, hash, sizeof hash);
+	s->has_told = true;
+	tv_bytes_free(&text);
 }
 
 void tv_memory_told(struct tv_server *s, enum tv_status status, const char *detail)
@@ -112,7 +153,7 @@ void tv_memory_told(struct tv_server *s, enum tv_status status, const char *deta
 	if (!status)
 		return;
 	/* The next change tries again, even if it is the same. */
-	tv_bytes_free(&s->told);
+	s->has_told = false;
 	tv_fail(&s->untold, status, "what is shown can't be remembered, for mount --locked: %s",
 		detail);
 }

@@ -25,12 +25,12 @@ static const char *say_expired(char *out, size_t size, const struct tv_view *vie
 /* A view that can't be rendered is mounted all the same; both can be told. */
 static const char *detail_of(char *out, size_t size, const struct tv_shown *shown)
 {
-	if (*shown->detail.detail)
-		return shown->detail.detail;
+	if (shown->detail)
+		return shown->detail;
 	if (shown->broken)
-		return *shown->why.detail ? shown->why.detail : tv_status_sentence(shown->broken);
-	if (*shown->why.detail)
-		return shown->why.detail;
+		return shown->why ? shown->why : tv_status_sentence(shown->broken);
+	if (shown->why)
+		return shown->why;
 	return say_expired(out, size, &shown->view);
 }
 

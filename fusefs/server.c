@@ -19,6 +19,7 @@
 #include "fusefs/errand.h"
 #include "fusefs/fuse.h"
 #include "fusefs/link.h"
+#include "fusefs/memory.h"
 #include "fusefs/surface.h"
 
 #define CLIENTS_MAX 1100
@@ -135,8 +136,8 @@ static int sooner(int a, int b)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int wait_ms =
-		sooner(sooner(tv_autolock_wait(s), tv_who_timeout(s)), tv_prompt_timeout(s));
+	const int wait_ms = sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
+				   sooner(tv_who_timeout(s), tv_prompt_timeout(s)));
 	uint32_t events = 0;
 	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
@@ -145,6 +146,7 @@ static void turn(struct tv_server *s)
 	/* Not before: it may free what a source belongs to. */
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);
+	tv_memory_hurry(s);
 }
 
 _Noreturn void tv_server_main(const struct tv_server_birth *birth)

@@ -42,7 +42,9 @@ struct tv_server {
 	struct tv_remembered *remembered; /* from before; NULL: nothing is */
 	enum tv_status forgot;		  /* why not */
 	struct tv_error why_forgot;
-	struct tv_bytes told;	/* what the keeper was told to remember last */
+	unsigned char told[TV_HASH_BYTES]; /* of what the keeper was told to remember last */
+	bool has_told;
+	int64_t tell_at;	/* when it is to be told what has changed since; 0: nothing has */
 	struct tv_error untold; /* why that could not be written down, or "" */
 
 	struct tv_shown_list shown;

@@ -39,6 +39,12 @@ static void view_free(struct tv_view *view)
 	*view = (struct tv_view){0};
 }
 
+void tv_shown_say(char **text, const char *words)
+{
+	free(*text);
+	*text = *words ? strdup(words) : NULL;
+}
+
 static void compare(struct tv_shown *s, const struct tv_secret *bytes)
 {
 	unsigned char now[TV_FINGERPRINT_BYTES];
@@ -56,17 +62,18 @@ static void measure(struct tv_shown *s, const struct tv_doc *doc,
 		    const struct tv_providers *providers)
 {
 	const int64_t now = time(NULL);
+	struct tv_error why = {""};
 	tv_auto_secret bytes = {0};
 
-	s->why.detail[0] = 0;
 	s->stale_at = tv_view_changes_at(&s->view, doc, providers, now);
-	s->broken = tv_view_render(&bytes, &s->view, doc, providers, now, &s->why);
+	s->broken = tv_view_render(&bytes, &s->view, doc, providers, now, &why);
 	if (s->broken == TV_EXPIRED) {
-		s->why.detail[0] = 0;
-		s->broken = tv_view_render(&bytes, &s->view, doc, providers, 0, &s->why);
+		why.detail[0] = 0;
+		s->broken = tv_view_render(&bytes, &s->view, doc, providers, 0, &why);
 	}
 	if (!s->broken)
-		s->broken = tv_secret_check(&bytes, &s->why);
+		s->broken = tv_secret_check(&bytes, &why);
+	tv_shown_say(&s->why, why.detail);
 	s->size = s->broken ? 0 : bytes.len;
 	compare(s, &bytes);
 }
@@ -80,6 +87,16 @@ void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
 	measure(s, doc, providers);
 }
 
+/* Whether its bytes can't be others than before: what it shows is an entry alone, and that the same one. While it is
+ * shown its document has it, so no other lies where it lies. */
+static bool is_as_before(const struct tv_shown *s, const struct tv_view *fresh)
+{
+	const struct tv_view *before = &s->view;
+
+	return s->has_fingerprint && before->source && before->source == fresh->source &&
+	       !strcmp(before->file, fresh->file) && !strcmp(before->provider, fresh->provider);
+}
+
 /* An entry for each of the fresh views: the old one, or a new one. */
 static bool match(struct tv_shown_list *next, const struct tv_shown_list *list,
 		  const struct tv_views *fresh)
@@ -91,6 +108,7 @@ static bool match(struct tv_shown_list *next, const struct tv_shown_list *list,
 			s = calloc(1, sizeof *s);
 		if (!s)
 			return false;
+		s->is_as_before = is_as_before(s, &fresh->at[i]);
 		next->at[next->count++] = s;
 		next->in_place += fresh->at[i].in_place;
 	}
@@ -115,7 +133,8 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 	for (size_t i = 0; i < next->count; i++) {
 		struct tv_shown *s = next->at[i];
 
-		tv_rendering_detach(s->current);
+		if (!s->is_as_before)
+			tv_rendering_detach(s->current);
 		tv_bytes_free(&s->words);
 		s->view = fresh->at[i];
 		fresh->at[i] = (struct tv_view){0};
@@ -152,7 +171,8 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 	*list = next;
 	*gone = lost;
 	for (size_t i = 0; i < list->count; i++)
-		measure(list->at[i], doc, providers);
+		if (!list->at[i]->is_as_before)
+			measure(list->at[i], doc, providers);
 	return TV_OK;
 }
 
@@ -161,6 +181,7 @@ void tv_shown_forget(struct tv_shown_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		memset(list->at[i]->fingerprint, 0, sizeof list->at[i]->fingerprint);
 		list->at[i]->has_fingerprint = false;
+		list->at[i]->view.source = NULL;
 	}
 }
 
@@ -213,6 +234,8 @@ void tv_shown_free(struct tv_shown *s)
 	tv_handles_orphan(s);
 	view_free(&s->view);
 	tv_bytes_free(&s->words);
+	free(s->why);
+	free(s->detail);
 	free(s->last.program);
 	free(s->last.script);
 	free(s);

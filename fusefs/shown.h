@@ -26,17 +26,18 @@ struct tv_shown {
 	uint64_t size;
 	unsigned char fingerprint[TV_FINGERPRINT_BYTES]; /* of its bytes */
 	bool has_fingerprint;
-	bool is_changed;  /* since whoever watches the file was told last */
-	int64_t stale_at; /* when the size is to be measured again, and the bytes made; 0: never */
+	bool is_as_before; /* while the list is refreshed: its bytes are the same */
+	bool is_changed;   /* since whoever watches the file was told last */
+	int64_t stale_at;  /* when the size is to be measured again, and the bytes made; 0: never */
 	enum tv_status broken;	      /* why it can't be rendered, or TV_OK */
-	struct tv_error why;	      /* of broken, or of what is left out */
+	char *why;		      /* of broken, or of what is left out; NULL: nothing to say */
 	struct tv_rendering *current; /* of the document as it is, while anybody holds it */
 	struct tv_handle *handles;    /* the open files */
 	struct tv_surface *surface;   /* in place, while mounted */
 	enum tv_shown_state state;
 	enum tv_status failure;
-	struct tv_error detail; /* of failure, or where it was moved to */
-	struct tv_bytes words;	/* what the audit log says of it; empty: not put together yet */
+	char *detail;	       /* of failure, or where it was moved to; NULL: nothing to say */
+	struct tv_bytes words; /* what the audit log says of it; empty: not put together yet */
 	struct tv_last {
 		int64_t at; /* when it was opened last; 0: never */
 		pid_t pid;
@@ -65,6 +66,8 @@ void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
 		     const struct tv_providers *providers);
 /* The vault is locked: nothing is known of the bytes any more, so that whatever comes is a change. */
 void tv_shown_forget(struct tv_shown_list *list);
+/* Replaces a text of one of them: its why or its detail; "" for nothing to say. */
+void tv_shown_say(char **text, const char *words);
 /* NULL when none bears the number. */
 struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number);
 /* Frees what is shown no more; open handles stay and keep their bytes. */

@@ -36,5 +36,6 @@
 #include "vault/utf8.h"
 #include "vault/view.h"
 #include "vault/when.h"
+#include "vault/write.h"
 
 #endif

@@ -196,6 +196,7 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 	size_t n = 0;
 
 	memcpy(v.entry, e->id, sizeof v.entry);
+	v.source = place->is_alone ? e : NULL;
 	if (all)
 		entries = tv_entries_shown(&n, l->doc, p, f, place->is_own);
 	else

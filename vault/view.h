@@ -27,6 +27,8 @@ struct tv_view {
 	int64_t expires;	     /* the first of its tokens to expire; TV_NEVER: none does */
 	char expiring[TV_LABEL_MAX + 1]; /* whose that is */
 	bool denies;			 /* and it is not shown from then on */
+	/* What it shows, where that is this entry alone: only to tell one from another, for it may be gone. */
+	const struct tv_entry *source;
 };
 
 struct tv_views {

@@ -113,7 +113,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	if (!status)
 		tv_call_say_stored(cli, provider, request, reply);
 	if (!status)
-		tv_scratch_warn(cli, reply);
+		tv_scratch_warn_added(cli, request, reply);
 	return status;
 }
 
