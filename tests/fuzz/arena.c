@@ -65,6 +65,10 @@ size_t tv_arena_in_use(void)
 	return in_use;
 }
 
+void tv_arena_hide(void)
+{
+}
+
 void tv_stack_wipe(void)
 {
 }
