@@ -233,9 +233,9 @@ def copies(c):
     c.by_key("adopt", "adopt", "choreo", "--no-verify", "--no-mount")
 
 
-def served(c):
-    """With a server; keeper and server are looked at after each."""
-    c.by_passphrase("mount", "mount", first=THIRD)
+def served(c, now, later):
+    """With a server; keeper and server are looked at after each. The passphrase changes from one to the other."""
+    c.by_passphrase("mount", "mount", first=now)
     c.find_server()
     if not IS_CONTROL:
         found = memory_at_exit.memory(c.server)
@@ -244,7 +244,7 @@ def served(c):
     c.look_at_running("after the unlock", False)
     c.run("a served show", "show", "azion")
     c.run("a served set", "set", "azion", "--token", "--no-verify", text=TOKENS["choreo's second"])
-    c.by_passphrase("a served passwd", "passwd", *COST, first=THIRD, lines=(FIRST,))
+    c.by_passphrase("a served passwd", "passwd", *COST, first=now, lines=(later,))
     c.look_at_running("after edits", False)
     as_user("sh", "-c", 'find "$HOME" "$XDG_RUNTIME_DIR/tokenvault/default" -type f -exec cat {} + >/dev/null')
     # Who holds a file open must not keep its bytes alive.
@@ -254,7 +254,7 @@ def served(c):
         c.run("lock", "lock")
         c.look_at_running("after the lock", True)
         holder.kill()
-    c.by_passphrase("unlock", "unlock")
+    c.by_passphrase("unlock", "unlock", first=later)
     c.look_at_running("after another unlock", False)
     c.run("another lock", "lock")
     c.look_at_running("after another lock", True)
@@ -272,8 +272,8 @@ def main():
         edits(c)
         keys(c)
         copies(c)
-        for _ in range(int(os.environ["ROUNDS"])):
-            served(c)
+        for i in range(int(os.environ["ROUNDS"])):
+            served(c, *((FIRST, THIRD) if i % 2 else (THIRD, FIRST)))
     print(f"# tried {c.tried}, found {c.found}, expected {int(IS_CONTROL)}, skipped 0")
 
 
