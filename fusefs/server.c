@@ -147,6 +147,9 @@ static void turn(struct tv_server *s)
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
+	/* While memory is hidden the machine can't hibernate. */
+	if (!s->vault)
+		tv_arena_trim();
 }
 
 _Noreturn void tv_server_main(const struct tv_server_birth *birth)

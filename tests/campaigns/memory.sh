@@ -45,6 +45,12 @@ if as_user "$PYTHON" -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(
 	as_user find "$XDG_RUNTIME_DIR/tokenvault/default" -type f -exec cat {} + >/dev/null
 	server=$(k status --json | sed -n 's/.*"server_pid":[^0-9]*\([0-9]*\).*/\1/p')
 	same "root sees no token in an open server" "$("$PYTHON" "$TESTS/mount/memory.py" "$server" "$SANDBOX/needles")" 0
+	like "it is hidden" "$(cat "/proc/$server/maps")" secretmem
+	check "lock" k lock
+	hides_nothing() {
+		! grep -q secretmem "/proc/$server/maps"
+	}
+	check "a locked one hides nothing, and lets the machine hibernate" wait_for 3 hides_nothing
 	check "unmount" k unmount
 else
 	skip "root sees no token in an open server" "this kernel has no memfd_secret"
