@@ -44,7 +44,7 @@ DROPS_BACKUP = ("passwd", "key remove", "forget")
 NEW_KEY = ("passwd", "key remove")
 # The C library itself does not live through these; what allocations of our own do is another campaign's.
 LIBC = ("brk", "mmap", "mprotect", "munmap", "getrandom")
-TOO_LONG = 20  # seconds: nothing that fails at once is worth waiting for
+TOO_LONG = 45  # seconds: nothing that fails at once is worth waiting for
 
 
 class World:
@@ -192,7 +192,8 @@ class World:
             code, said = self.run(*words, text=text, secret=secret, before=(
                 "strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", how))
         took = time.monotonic() - began
-        wrong = [f"it takes {took:.0f} s"] if took > TOO_LONG else []
+        # A close(2) that is said to have failed has closed all the same, but not here, and what it was to unlock stays locked.
+        wrong = [f"it takes {took:.0f} s"] if took > TOO_LONG and call != "close" else []
         wrong += self.look(name, call, code, said)
         return [f"{name}: {call} number {number}: {fault}: {what}" for what in wrong]
 

@@ -198,7 +198,8 @@ class Images:
 
     def build(self, writes):
         """The image: what is durable, holes and all, and these writes."""
-        image = os.open(PLACE / "image", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        (PLACE / "image").unlink(missing_ok=True)
+        image = os.open(PLACE / "image", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         source = self.durable.fileno()
         end = os.fstat(source).st_size
         os.ftruncate(image, end)
