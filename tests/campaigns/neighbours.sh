@@ -44,7 +44,7 @@ done <"$SANDBOX/said"
 read -r tried found <<END
 $(tail -n 1 "$SANDBOX/said")
 END
-like "neighbours.py came to its end" "$tried" '^[1-9][0-9]*$'
+like "neighbours.py came to its end: $(tail -n 1 "$SANDBOX/err")" "$tried" '^[1-9][0-9]*$'
 if [ -z "$control" ]; then
 	same "it is the same server" "$(server_pid)" "$server"
 	reads "$HOME/.choreo/token" "$CHOREO"
