@@ -168,7 +168,6 @@ static void close_world(struct world *w)
 	free(s->mounted);
 	free(s->shown.at);
 	free(s->inval.items);
-	tv_bytes_free(&s->told);
 	tv_tree_free(s->tree);
 	free_errands(s);
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
