@@ -197,8 +197,8 @@ static enum tv_status find_line(size_t *len, bool *found, struct tv_audit_log *l
 	enum tv_status status = TV_OK;
 
 	while (!status) {
-		const unsigned char *from = log->text.data + log->start;
 		const size_t have = log->text.len - log->start;
+		const unsigned char *from = have ? log->text.data + log->start : NULL;
 		const unsigned char *end =
 			have > seen ? memchr(from + seen, '\n', have - seen) : NULL;
 
