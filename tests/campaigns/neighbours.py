@@ -112,7 +112,7 @@ def look_into(name, pid):
     check(f"nothing of the {name} can be looked at", not through, ", ".join(through))
 
 
-# ---- misuse of the socket; each is a generator whose steps are requests or parts of them
+# ---- misuse of the socket; each is a generator whose steps are requests or parts of them, true once all is as it should be
 
 def frame(code, body=b"{}", data=0):
     """A request, as vault/agent.h has it."""
@@ -145,7 +145,7 @@ def random_bytes():
     """Nothing that means anything."""
     while True:
         sent(random.randbytes(random.randrange(1, 300)))
-        yield
+        yield True
 
 
 def malformed():
@@ -159,18 +159,22 @@ def malformed():
             data[random.randrange(16)] ^= 1 << random.randrange(8)
         if data[4:6] not in (b"\x10\0", b"\x13\0"):
             sent(bytes(data))
-        yield
+        yield True
 
 
 def idle():
     """A thousand that say nothing."""
     clients = []
-    for _ in range(1000):
-        clients.append(connected())
-        yield
+    while len(clients) < 1000:
+        try:
+            clients.append(connected())
+        except OSError:
+            # More wait to be taken than may.
+            time.sleep(0.001)
+        yield False
     while True:
         time.sleep(0.01)
-        yield
+        yield True
 
 
 def half():
@@ -179,14 +183,14 @@ def half():
     for i in range(100):
         clients.append(connected())
         clients[-1].sendall(frame(1, b" " * 4000)[: 7 if i % 2 else 40])
-        yield
+        yield False
     while True:
         time.sleep(0.005)
         try:
             random.choice(clients).sendall(b"{")
         except OSError:
             pass
-        yield
+        yield True
 
 
 def hogs():
@@ -198,10 +202,10 @@ def hogs():
             clients[-1].sendall(frame(1, b" " * MIB)[: 16 + length])
         except OSError:
             pass
-        yield
+        yield False
     while True:
         time.sleep(0.01)
-        yield
+        yield True
 
 
 def unsealed():
@@ -220,7 +224,7 @@ def passed():
             fds = kind()
             for code in (17, 15):
                 sent(frame(code), fds)
-                yield
+                yield True
             for fd in fds:
                 os.close(fd)
 
@@ -236,14 +240,14 @@ def slow():
         while waiting(agent) > before:
             before = waiting(agent)
             agent.sendall(frame(14))
-            end = time.monotonic() + 0.05
+            end = time.monotonic() + 0.2
             while waiting(agent) == before and time.monotonic() < end:
                 time.sleep(0.0001)
-                yield
+                yield len(takers) > 2
         for taker in takers[-8:]:
             taker.setblocking(False)
             taker.recv(1)
-            yield
+            yield len(takers) > 2
 
 
 def waiting(agent):
@@ -260,7 +264,7 @@ def endless(way):
             yield from way()
         except OSError:
             time.sleep(0.001)
-            yield
+            yield False
 
 
 MISUSES = {"random bytes": random_bytes, "malformed requests": malformed, "idle": idle, "half requests": half, "hogs": hogs,
@@ -332,7 +336,9 @@ def misuse_once(way, before):
     if quiet is None:
         return None, None, "nobody disturbs, and the file can't be read"
     generator = endless(way)
-    next(generator)
+    end = time.monotonic() + 5
+    while not next(generator) and time.monotonic() < end:
+        Count.tried += 1
     now, count = read_meanwhile(SECONDS, generator)
     is_answered = now is not None and answered()
     generator.close()
