@@ -201,7 +201,8 @@ patient() {
 import signal, sys
 signal.signal(signal.SIGALRM, lambda *_: None)
 signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)
-print(open(sys.argv[1]).read(), end="")' "$file" >"$SANDBOX/patient" 2>&1 &
+print(open(sys.argv[1]).read(), end="")
+signal.setitimer(signal.ITIMER_REAL, 0)' "$file" >"$SANDBOX/patient" 2>&1 &
 	patient=$!
 }
 relock
