@@ -1,6 +1,7 @@
 /* Prints what the server shows, and takes it back. */
 #include "fusefs/memory.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -150,6 +151,9 @@ void tv_memory_tell(struct tv_server *s)
 void tv_memory_told(struct tv_server *s, enum tv_status status, const char *detail)
 {
 	s->untold.detail[0] = 0;
+	/* The long lists that were made and sent, and are no more, lie between what stays. */
+	if (s->shown.count > FEW)
+		malloc_trim(0);
 	if (!status)
 		return;
 	/* The next change tries again, even if it is the same. */

@@ -34,12 +34,14 @@ static bool get_bool(bool *out, const struct tv_json *j, const char *key)
 	return tv_json_is_bool(member);
 }
 
-static bool get_copy(char **out, const struct tv_json *j, const char *key)
+static bool get_names(struct tv_view *v, const struct tv_json *j)
 {
-	const char *text = tv_json_get_text(j, key);
+	const char *path = tv_json_get_text(j, "path"), *file = tv_json_get_text(j, "file");
+	const char *provider = tv_json_get_text(j, "provider"),
+		   *label = tv_json_get_text(j, "label");
 
-	*out = text ? strdup(text) : NULL;
-	return *out;
+	return path && provider && label && file &&
+	       tv_view_set_names(v, path, provider, label, file);
 }
 
 static bool get_time(int64_t *out, const struct tv_json *j, const char *key)
@@ -83,11 +85,9 @@ static const char *take_view(struct tv_view *v, uint64_t *size, const struct tv_
 {
 	int64_t mode = 0, bytes = 0;
 
-	if (!get_copy(&v->path, j, "path") || !get_copy(&v->provider, j, "provider") ||
-	    !get_copy(&v->label, j, "label") || !get_copy(&v->file, j, "file") ||
-	    !get_bool(&v->in_place, j, "in_place") || !get_bool(&v->is_own, j, "is_own") ||
-	    !get_bool(&v->is_alone, j, "is_alone") || !get_bool(&v->clashes, j, "clashes") ||
-	    !get_bool(&v->denies, j, "denies"))
+	if (!get_names(v, j) || !get_bool(&v->in_place, j, "in_place") ||
+	    !get_bool(&v->is_own, j, "is_own") || !get_bool(&v->is_alone, j, "is_alone") ||
+	    !get_bool(&v->clashes, j, "clashes") || !get_bool(&v->denies, j, "denies"))
 		return "a member is missing, or of another kind";
 	if (!tv_provider_name_is_valid(v->provider) || !tv_label_is_valid(v->label) ||
 	    !tv_file_name_is_valid(v->file) || !get_entry(v->entry, j) ||

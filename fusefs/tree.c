@@ -13,7 +13,7 @@
 struct tv_tree {
 	struct tv_node *nodes; /* the root first */
 	size_t count;
-	size_t *slots; /* open addressing by inode number: index + 1, 0 is free */
+	uint32_t *slots; /* open addressing by inode number: index + 1, 0 is free */
 	size_t mask;
 	char **directories; /* the paths that are ours */
 	size_t n_directories;
@@ -36,7 +36,7 @@ static uint64_t hash(const char *path)
 	return h > ROOT_INO ? h : h + 2;
 }
 
-static size_t *slot_of(const struct tv_tree *t, uint64_t ino)
+static uint32_t *slot_of(const struct tv_tree *t, uint64_t ino)
 {
 	size_t i = (size_t)ino & t->mask;
 
@@ -95,7 +95,7 @@ uint64_t tv_tree_ino(const struct tv_tree *t, size_t i)
 static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_shown *shown)
 {
 	uint64_t ino = *path ? hash(path) : ROOT_INO;
-	size_t *slot = slot_of(t, ino);
+	uint32_t *slot = slot_of(t, ino);
 	const char *slash = strrchr(path, '/');
 	size_t i = t->count;
 
@@ -110,7 +110,7 @@ static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_
 		t->nodes[i].next = t->nodes[parent].first;
 		t->nodes[parent].first = i;
 	}
-	*slot = ++t->count;
+	*slot = (uint32_t)++t->count;
 	return i;
 }
 
@@ -153,10 +153,9 @@ static bool add_file(struct tv_tree *t, struct tv_shown *shown)
 	return true;
 }
 
-static struct tv_tree *tree_new(size_t files)
+/* For so many nodes at most. */
+static struct tv_tree *tree_new(size_t most)
 {
-	size_t most =
-		files * 8 + 1; /* with directories: a path has three parts, and never over 8 */
 	struct tv_tree *t = calloc(1, sizeof *t);
 	size_t size = 16;
 
@@ -174,10 +173,23 @@ static struct tv_tree *tree_new(size_t files)
 	return NULL;
 }
 
+/* A node for each part of each path, as if no two files were in one directory; and the root. */
+static size_t count_parts(const struct tv_shown_list *list)
+{
+	size_t parts = 1;
+
+	for (size_t i = list->in_place; i < list->count; i++) {
+		parts++;
+		for (const char *c = list->at[i]->view.path; *c; c++)
+			parts += *c == '/';
+	}
+	return parts;
+}
+
 enum tv_status tv_tree_build(struct tv_tree **tree, const struct tv_shown_list *list,
 			     struct tv_error *err)
 {
-	struct tv_tree *t = tree_new(list->count - list->in_place);
+	struct tv_tree *t = tree_new(count_parts(list));
 	bool good = t != NULL;
 
 	if (good)

@@ -75,9 +75,26 @@ static bool claim(struct listing *l, const char *path)
 static void free_view(struct tv_view *v)
 {
 	free(v->path);
-	free(v->provider);
-	free(v->label);
-	free(v->file);
+}
+
+bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
+		       const char *file)
+{
+	const char *const texts[] = {path, provider, label, file};
+	char **const to[] = {&v->path, &v->provider, &v->label, &v->file};
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < 4; i++)
+		size += strlen(texts[i]) + 1;
+	at = malloc(size);
+	for (size_t i = 0; at && i < 4; i++) {
+		const size_t len = strlen(texts[i]) + 1;
+
+		*to[i] = memcpy(at, texts[i], len);
+		at += len;
+	}
+	return at;
 }
 
 /* Tries what stands in the path where the definition has its first label. */
@@ -181,16 +198,13 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 {
 	const bool all = f->shows == TV_SHOWS_ALL && !place->is_alone;
 	struct tv_view v = {
-		.path = strdup(place->path),
 		.in_place = place->in_place,
 		.is_own = place->is_own,
 		.is_alone = place->is_alone,
-		.provider = strdup(p->name),
-		.label = strdup(e->now.label),
-		.file = strdup(f->name),
 		.mode = f->mode,
 		.mtime = all ? last_change(l->doc, p->name) : e->updated,
 	};
+	const bool is_named = tv_view_set_names(&v, place->path, p->name, e->now.label, f->name);
 	const struct tv_entry **entries = NULL;
 	enum tv_status status = TV_NO_MEMORY;
 	size_t n = 0;
@@ -204,7 +218,7 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 	for (size_t i = 0; entries && i < n; i++)
 		note_expiry(&v, entries[i]);
 	free(entries);
-	if (v.path && v.provider && v.label && v.file && (entries || !all))
+	if (is_named && (entries || !all))
 		status = push(l, &v);
 	else
 		tv_fail(l->err, status, "files can't be listed");

@@ -18,7 +18,7 @@ struct tv_view {
 	bool is_own;   /* in place, at a path of the user's own */
 	bool is_alone; /* it shows just its entry, and not whichever is in use, or all */
 	bool clashes; /* another view is a directory there, or a file above it: it can't be mounted */
-	char *provider; /* names, not pointers: they outlive the document */
+	char *provider; /* names, not pointers: they outlive the document; in one block with the path */
 	char *label;
 	char *file;		     /* tv_file's name */
 	char entry[TV_ID_CHARS + 1]; /* whose token it shows; in use, where it shows all */
@@ -48,6 +48,9 @@ bool tv_view_is_place(const char *path, const struct tv_providers *providers);
  * braces or control characters. */
 bool tv_view_path_is_own(const char *path);
 void tv_views_free(struct tv_views *v);
+/* Gives a new view copies of its path and names; false when memory is out. */
+bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
+		       const char *file);
 /* How they are sorted: below zero where a comes before b, zero where they lie at one place. */
 int tv_view_order(const struct tv_view *a, const struct tv_view *b);
 

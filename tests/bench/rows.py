@@ -173,9 +173,11 @@ def with_files(world, name, files, cpu=None):
     home = world.home(name)
     home.make()
     home.tv("add", "--no-verify", "choreo", text=TOKEN)
+    # Its server spares each of the others the KDF.
+    home.mount(cpu=cpu)
     for i in range(1, files):
         home.tv("view", "add", "choreo/token", f"~/file{i}")
-    return home.mount(cpu=cpu)
+    return home
 
 
 @measures
