@@ -217,16 +217,18 @@ def unsealed():
 
 def passed():
     """Descriptors that are no vaults: files that the server itself serves, what would block, and too many."""
-    kinds = (lambda: [os.open(FILE, os.O_RDONLY)], lambda: [os.open(VIEW, os.O_RDONLY)], lambda: [os.pipe()[0]],
+    kinds = (lambda: [os.open(FILE, os.O_RDONLY)], lambda: [os.open(VIEW, os.O_RDONLY)], lambda: list(os.pipe()),
              lambda: list(pty.openpty()), lambda: [unsealed()], lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(50)])
     while True:
         for kind in kinds:
             fds = kind()
-            for code in (17, 15):
-                sent(frame(code), fds)
-                yield True
-            for fd in fds:
-                os.close(fd)
+            try:
+                for code in (17, 15):
+                    sent(frame(code), fds)
+                    yield True
+            finally:
+                for fd in fds:
+                    os.close(fd)
 
 
 def slow():
@@ -299,10 +301,12 @@ def read_meanwhile(seconds, misuse):
             os.write(into, struct.pack("qq", sorted(times)[len(times) * 99 // 100], len(times)))
         os._exit(0)
     os.close(into)
+    ready = select.poll()
+    ready.register(out, select.POLLIN)
     end = time.monotonic() + seconds + 4
     result = b""
     while time.monotonic() < end:
-        if select.select([out], [], [], 0 if misuse else 0.05)[0]:
+        if ready.poll(0 if misuse else 50):
             result = os.read(out, 16)
             break
         if misuse:
