@@ -31,7 +31,7 @@ patched_object() {
 	o_compile=$(ninja -C "$1" -t commands "$2" | grep -F -- " -c " | grep -F "/$3" | tail -n 1)
 	o_object=$(printf '%s' "$o_compile" | sed 's/.* -o \([^ ]*\) .*/\1/')
 	(cd "$1" && eval "$(printf '%s' "$o_compile" |
-		sed "s| -o $o_object | -Wno-error -w -iquote $ROOT/$(dirname "$3") -o $o_new.o |; s| -c [^ ]*\$| -c $o_new|; s| -MF [^ ]*| -MF $o_new.d|")") \
+		sed "s| -o $o_object | -Wno-error -w -iquote '$ROOT/$(dirname "$3")' -o $o_new.o |; s| -c [^ ]*\$| -c $o_new|; s| -MF [^ ]*| -MF $o_new.d|")") \
 		>"$5/said" 2>&1 || { echo "a control does not compile: $(tail -n 3 "$5/said")" && exit 1; }
 	echo "$o_object"
 }
