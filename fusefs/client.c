@@ -368,6 +368,14 @@ void tv_clients_progress(struct tv_server *s)
 	}
 }
 
+void tv_client_noted(struct tv_asking *a, const struct tv_caller *caller)
+{
+	(void)caller;
+	a->client->is_asking = false;
+	if (a->client->later)
+		tv_server_progress(a->server);
+}
+
 void tv_clients_wipe(struct tv_server *s)
 {
 	struct tv_client *next;

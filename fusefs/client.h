@@ -11,6 +11,7 @@
 #include "vault/agent.h"
 
 struct tv_server;
+struct tv_asking;
 
 enum tv_awaits { TV_AWAITS_NOTHING, TV_AWAITS_UNLOCKED, TV_AWAITS_LOCKED };
 
@@ -33,7 +34,7 @@ struct tv_client {
 	uint32_t inval_number;
 	bool until_cleared;
 	enum tv_awaits awaits;
-	bool is_asking;		  /* who a caller is */
+	bool is_asking;		  /* who a caller is, or for a line to be written */
 	struct tv_caller *caller; /* who it is */
 	struct tv_json *shows;	  /* of `show`, the request: it is served once that is in the log */
 	unsigned shows_message;
@@ -50,6 +51,8 @@ void tv_client_accept(struct tv_source *source, uint32_t events);
 bool tv_client_take_only(struct tv_server *server);
 /* Answers those whose wait is over. */
 void tv_clients_progress(struct tv_server *server);
+/* An asking's answered(): the line that the client's reply waited for is written. */
+void tv_client_noted(struct tv_asking *asking, const struct tv_caller *caller);
 /* Wipes what clients have sent or not yet taken: those in the middle of something are cut off. */
 void tv_clients_wipe(struct tv_server *server);
 

@@ -350,8 +350,8 @@ enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, uns
 	c->sync_number = 0;
 	c->inval_number = 0;
 	c->awaits = TV_AWAITS_NOTHING;
-	c->server->actor = c->pid;
+	c->server->actor = c;
 	status = dispatch(reply, c, message, request, err);
-	c->server->actor = 0;
+	c->server->actor = NULL;
 	return status;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fusefs/client.h"
+
 static void put_file(struct tv_bytes *out, const struct tv_server *s, const struct tv_shown *shown)
 {
 	const struct tv_fs_config *c = s->config;
@@ -55,16 +57,30 @@ void tv_record_access(struct tv_bytes *out, const struct tv_server *s, struct tv
 }
 
 /* Takes the event over. Of what nobody did there is nobody to be told. */
-static void send(struct tv_server *s, struct tv_bytes *event, pid_t who, uint32_t flags,
+static void send(struct tv_server *s, struct tv_bytes *event, struct tv_client *who, uint32_t flags,
 		 const struct tv_audit_epoch *epoch)
 {
-	struct tv_asking a = {.flags = flags | TV_ASK_SILENT, .event = *event};
+	struct tv_asking a = {
+		.flags = flags,
+		.event = *event,
+		.client = who,
+		.answered = tv_client_noted,
+	};
 
-	a.question.task = who;
+	a.question.task = who ? who->pid : 0;
 	if (epoch)
 		a.epoch = *epoch;
 	tv_who_record(s, &a);
 	a.epoch = (struct tv_audit_epoch){0};
+}
+
+/* Whoever does it waits for the line with its reply, for else it may be gone before it is looked at. */
+static uint32_t waiting(const struct tv_server *s)
+{
+	if (!s->actor || s->actor->is_asking)
+		return TV_ASK_SILENT;
+	s->actor->is_asking = true;
+	return 0;
 }
 
 /* An event with which an epoch begins, where there is a key for one. */
@@ -74,10 +90,10 @@ static void send_beginning(struct tv_server *s, struct tv_bytes *event)
 
 	s->has_epoch = tv_audit_epoch_make(&epoch, s->vault);
 	if (!s->has_epoch) {
-		send(s, event, s->actor, 0, NULL);
+		send(s, event, s->actor, waiting(s), NULL);
 		return;
 	}
-	send(s, event, s->actor, TV_ASK_BEGIN, &epoch);
+	send(s, event, s->actor, TV_ASK_BEGIN | waiting(s), &epoch);
 	epoch = (struct tv_audit_epoch){0};
 }
 
@@ -113,7 +129,7 @@ void tv_record_lock(struct tv_server *s, const char *cause)
 		return;
 	tv_line_text(&event, "event", "lock");
 	tv_line_text(&event, "by", cause);
-	send(s, &event, s->actor, 0, NULL);
+	send(s, &event, s->actor, waiting(s), NULL);
 }
 
 void tv_record_mount(struct tv_server *s, const struct tv_shown *shown, bool is_mounted)
@@ -124,7 +140,7 @@ void tv_record_mount(struct tv_server *s, const struct tv_shown *shown, bool is_
 		return;
 	tv_line_text(&event, "event", is_mounted ? "mount" : "unmount");
 	put_file(&event, s, shown);
-	send(s, &event, 0, 0, NULL);
+	send(s, &event, NULL, TV_ASK_SILENT, NULL);
 }
 
 void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json *request,
@@ -135,5 +151,5 @@ void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json 
 	if (!tv_message_is_noted(tv_vault_doc(s->vault), message, request))
 		return;
 	tv_line_edit(&event, message, request, reply);
-	send(s, &event, s->actor, 0, NULL);
+	send(s, &event, s->actor, TV_ASK_SILENT, NULL);
 }

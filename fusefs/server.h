@@ -59,7 +59,7 @@ struct tv_server {
 	struct tv_inval inval;
 	struct tv_autolock autolock;
 
-	pid_t actor;		  /* whose request is being served; 0: nobody's */
+	struct tv_client *actor;  /* whose request is being served; NULL: nobody's */
 	bool has_epoch;		  /* the audit log's lines have a key of this unlock's */
 	struct tv_error unlogged; /* why the log can't be written, or "" */
 

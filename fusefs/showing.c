@@ -4,14 +4,6 @@
 #include "fusefs/server.h"
 #include "fusefs/who.h"
 
-static void noted(struct tv_asking *a, const struct tv_caller *caller)
-{
-	(void)caller;
-	a->client->is_asking = false;
-	if (a->client->later)
-		tv_server_progress(a->server);
-}
-
 /* What there is now: it may have been locked meanwhile. No token waits. */
 static enum tv_status show_reply(struct tv_json **reply, struct tv_client *c, struct tv_error *err)
 {
@@ -27,7 +19,7 @@ enum tv_status tv_show_serve(struct tv_json **reply, struct tv_client *c, unsign
 			     const struct tv_json *request, struct tv_error *err)
 {
 	struct tv_server *s = c->server;
-	struct tv_asking a = {.client = c, .answered = noted};
+	struct tv_asking a = {.client = c, .answered = tv_client_noted};
 	tv_auto_json *made = NULL;
 	enum tv_status status = tv_agent_read(&made, s->vault, message, request, err);
 

@@ -272,6 +272,13 @@ void tv_who_drop_client(struct tv_server *s, const struct tv_client *client)
 		next = a->next;
 		if (a->client != client)
 			continue;
+		a->client = NULL;
+		/* What was done is noted, whoever has gone. */
+		if (a->flags & TV_ASK_WRITE && !a->is_sent) {
+			a->flags |= TV_ASK_SILENT;
+			s->who.n_silent++;
+			continue;
+		}
 		unlink_asking(&s->who, a);
 		asking_free(a);
 	}
