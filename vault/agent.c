@@ -196,16 +196,23 @@ static enum tv_status failure(const struct tv_frame *f, const struct tv_secret *
 	return tv_fail(err, (enum tv_status)f->code, "%s", detail ? detail : "");
 }
 
+/* The parts of one whose code is OK. */
+static enum tv_status receive_good(struct tv_secret *text, struct tv_bytes *data, int fd,
+				   int timeout_ms, struct tv_error *err)
+{
+	struct tv_frame f;
+	enum tv_status status = receive_parts(&f, text, data, fd, timeout_ms, err);
+
+	return status ? status : failure(&f, text, err);
+}
+
 enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
 				int timeout_ms, struct tv_error *err)
 {
 	tv_auto_secret text = {0};
 	tv_auto_bytes data = {0};
-	struct tv_frame f;
-	enum tv_status status = receive_parts(&f, &text, &data, fd, timeout_ms, err);
+	enum tv_status status = receive_good(&text, &data, fd, timeout_ms, err);
 
-	if (!status)
-		status = failure(&f, &text, err);
 	if (status)
 		return status;
 	if (tv_json_parse(reply, text.data, text.len, NULL))
@@ -223,11 +230,8 @@ enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeou
 {
 	tv_auto_secret text = {0};
 	tv_auto_bytes data = {0};
-	struct tv_frame f;
-	enum tv_status status = receive_parts(&f, &text, &data, fd, timeout_ms, err);
+	enum tv_status status = receive_good(&text, &data, fd, timeout_ms, err);
 
-	if (!status)
-		status = failure(&f, &text, err);
 	if (!status)
 		tv_secret_move(reply, &text);
 	return status;
