@@ -12,7 +12,7 @@ clean() {
 	wanted=$1
 	shift
 	printf '%s' "${TOKEN:-}" | as_user valgrind -q --error-exitcode=99 --leak-check=full \
-		--show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible \
+		--show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible \
 		"$BIN/tokenvault" --keyfile "$key" "$@" >"$SANDBOX/out" 2>"$SANDBOX/err" && code=0 || code=$?
 	if [ "$code" = "$wanted" ] && ! grep -q '^==[0-9]*== ' "$SANDBOX/err"; then
 		ok "$*"

@@ -28,8 +28,7 @@ void tv_note_edit(struct tv_note *n, const struct tv_vault *vault, enum tv_agent
 
 static void write_to(struct tv_audit *audit, const struct tv_note *n)
 {
-	/* It is large, and what is found out about who it was is kept. */
-	static struct tv_caller self;
+	static struct tv_caller self; /* large */
 	struct tv_error ignored;
 
 	if (n->has_epoch)
@@ -49,6 +48,7 @@ void tv_note_write(const struct tv_note *n, const struct tv_local *l)
 		return;
 	write_to(audit, n);
 	tv_audit_free(audit);
+	tv_caller_forget();
 }
 
 void tv_note_free(struct tv_note *n)

@@ -402,9 +402,10 @@ static struct known *get_to_know(struct tv_caller *c, pid_t task)
 	return NULL;
 }
 
+static struct tv_bytes nobody; /* the line of one of whom not even the program is known */
+
 const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pid_t task)
 {
-	static struct tv_bytes nobody;
 	struct known *k = NULL;
 
 	begin(out, number, task);
@@ -421,4 +422,16 @@ const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pi
 		out->self.pid = task;
 	tv_line_caller(&nobody, out);
 	return &nobody;
+}
+
+void tv_caller_forget(void)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (known[i].proc)
+			close(known[i].proc);
+		free(known[i].noted);
+		tv_bytes_free(&known[i].line);
+		known[i] = (struct known){0};
+	}
+	tv_bytes_free(&nobody);
 }

@@ -12,5 +12,7 @@ void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q
 /* The same for the log alone, and as members of a line, which are good until the next call: the process and its
  * program as they are now, all else as it was less than a second ago. */
 const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pid_t task);
+/* Lets go of what is kept of callers. */
+void tv_caller_forget(void);
 
 #endif
