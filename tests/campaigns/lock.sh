@@ -22,10 +22,7 @@ held)
 esac
 cp "$TV_BUILD/tests/lock_readers" "$BIN/"
 chmod 755 "$BIN"/*
-key=$HOME/key
-tv() {
-	as_user "$BIN/tokenvault" --quiet --keyfile "$key" "$@"
-}
+by_keyfile
 check "init" tv init
 check "add" add choreo "$CHOREO"
 check "mount" tv mount

@@ -21,10 +21,7 @@ if [ "$control" = waits ]; then
 fi
 cp "$TESTS/campaigns/neighbours.py" "$BIN/"
 chmod 755 "$BIN"/*
-key=$HOME/key
-tv() {
-	as_user "$BIN/tokenvault" --quiet --keyfile "$key" "$@"
-}
+by_keyfile
 check "init" tv init
 check "add" add choreo "$CHOREO"
 check "mount" tv mount

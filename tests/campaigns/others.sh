@@ -25,10 +25,7 @@ namespaces)
 esac
 cp "$TESTS/campaigns/others.py" "$BIN/"
 chmod 755 "$BIN"/*
-key=$HOME/key
-tv() {
-	as_user "$BIN/tokenvault" --quiet --keyfile "$key" "$@"
-}
+by_keyfile
 tree=$XDG_RUNTIME_DIR/tokenvault/default
 check "init" tv init
 check "add" add choreo "$CHOREO"

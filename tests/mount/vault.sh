@@ -16,6 +16,14 @@ add() {
 	printf '%s\n' "$token" | tv add --no-verify "$entry" "$@"
 }
 
+# From then on tv opens the vault by $key, for which nothing has to be derived.
+by_keyfile() {
+	key=$HOME/key
+	tv() {
+		as_user "$BIN/tokenvault" --quiet --keyfile "$key" "$@"
+	}
+}
+
 add_all() {
 	add api7/ci "$API7_CI" && add api7/prod "$API7_PROD" &&
 		add azion "$AZION" && add azion/work "$AZION_WORK" &&
