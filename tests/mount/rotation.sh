@@ -21,12 +21,8 @@ check "mount" tv mount
 token=$HOME/.choreo/token
 from_helper as_user "$PYTHON" "$BIN/held.py" rotation "$token"
 
-opens=4000
-rotations=60
-if [ -n "${TV_LONG:-}" ]; then
-	opens=20000
-	rotations=200
-fi
+opens=20000
+rotations=200
 for reader in 1 2 3 4 5 6 7 8; do
 	as_user "$PYTHON" "$BIN/reader.py" "$token" "$opens" >"$SANDBOX/reader.$reader" 2>&1 &
 done
