@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/messages.h"
@@ -17,6 +18,50 @@
 #define DATA_MAX    ((size_t)256 << 20) /* of all unfinished requests' bytes */
 
 /* Lets go of what came, and of its share of what may be held for all. */
+/* One that connects as often as it can must not have the server's whole time, nor a processor of its readers':
+ * so many at once, and from then on 1,000 a second. The others wait in the kernel. */
+#define PRICE_US 1000
+#define CREDIT	 200
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* In µs, beyond the credit; what is below 0 is left of that. */
+static int64_t debt(const struct tv_server *s)
+{
+	return s->paid_until - now_us() - (int64_t)CREDIT * PRICE_US;
+}
+
+int tv_clients_wait(const struct tv_server *s)
+{
+	const int64_t owed = s->is_resting ? debt(s) : 0;
+
+	return owed > 0 ? (int)(owed / 1000 + 1) : s->is_resting - 1;
+}
+
+void tv_clients_hurry(struct tv_server *s)
+{
+	if (!s->is_resting || debt(s) > 0)
+		return;
+	s->is_resting = false;
+	tv_loop_want(s->epoll, &s->listener, EPOLLIN);
+}
+
+static void pay(struct tv_server *s)
+{
+	const int64_t now = now_us();
+
+	s->paid_until = (s->paid_until > now ? s->paid_until : now) + PRICE_US;
+	s->is_resting = debt(s) > 0;
+	if (s->is_resting)
+		tv_loop_want(s->epoll, &s->listener, 0);
+}
+
 static void forget_request(struct tv_client *c)
 {
 	c->server->held_secrets -= c->in.len;
@@ -47,7 +92,8 @@ static void client_free(struct tv_client *c)
 	if (s->config->is_run)
 		tv_server_stop(s);
 	/* There is a descriptor for another one. */
-	tv_loop_want(s->epoll, &s->listener, EPOLLIN);
+	if (!s->is_resting)
+		tv_loop_want(s->epoll, &s->listener, EPOLLIN);
 }
 
 static bool send_part(struct tv_client *c, const unsigned char *data, size_t len)
@@ -337,6 +383,7 @@ void tv_client_accept(struct tv_source *source, uint32_t events)
 		tv_loop_want(s->epoll, &s->listener, 0);
 	if (fd < 0)
 		return;
+	pay(s);
 	c = is_welcome(s, fd) ? client_new(s, fd) : NULL;
 	if (!c)
 		close(fd);

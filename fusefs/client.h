@@ -47,6 +47,10 @@ struct tv_client {
 
 /* The listener's source. */
 void tv_client_accept(struct tv_source *source, uint32_t events);
+/* How many ms until tv_clients_hurry has something to do; −1: for ever. */
+int tv_clients_wait(const struct tv_server *server);
+/* Lets in who waits before the door, once it is time. */
+void tv_clients_hurry(struct tv_server *server);
 /* Of a run: what stands in the listener's place is its only client. false when that can't be. */
 bool tv_client_take_only(struct tv_server *server);
 /* Answers those whose wait is over. */

@@ -136,8 +136,9 @@ static int sooner(int a, int b)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int wait_ms = sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
-				   sooner(tv_who_timeout(s), tv_prompt_timeout(s)));
+	const int wait_ms =
+		sooner(tv_clients_wait(s), sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
+						  sooner(tv_who_timeout(s), tv_prompt_timeout(s))));
 	uint32_t events = 0;
 	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
@@ -147,6 +148,7 @@ static void turn(struct tv_server *s)
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
+	tv_clients_hurry(s);
 	/* While memory is hidden the machine can't hibernate. */
 	if (!s->vault)
 		tv_arena_trim();
