@@ -2,6 +2,8 @@
 #include "vault/json.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vault/arena.h"
@@ -10,6 +12,7 @@
 
 #define MEMBERS_MAX  4096
 #define EXACT_NUMBER 9007199254740992.0 /* 2^53 */
+#define LONG_NUMBER  1e15
 
 static cJSON *in(const struct tv_json *j)
 {
@@ -26,6 +29,37 @@ void tv_json_init(void)
 	cJSON_Hooks hooks = {tv_arena_alloc, tv_arena_free};
 
 	cJSON_InitHooks(&hooks);
+}
+
+static bool is_number(const cJSON *j)
+{
+	return cJSON_IsNumber(j) || cJSON_IsRaw(j);
+}
+
+static bool is_whole(const cJSON *j)
+{
+	return is_number(j) && j->valuedouble >= -EXACT_NUMBER && j->valuedouble <= EXACT_NUMBER &&
+	       j->valuedouble == (double)(int64_t)j->valuedouble;
+}
+
+/* cJSON writes 15 digits where it takes the others for nothing: a longer number becomes raw text beside its value. */
+static bool keep_digits(cJSON *j)
+{
+	char digits[24];
+	cJSON *raw;
+
+	if (!cJSON_IsNumber(j) || !is_whole(j) ||
+	    (j->valuedouble > -LONG_NUMBER && j->valuedouble < LONG_NUMBER))
+		return true;
+	snprintf(digits, sizeof digits, "%" PRId64, (int64_t)j->valuedouble);
+	raw = cJSON_CreateRaw(digits);
+	if (!raw)
+		return false;
+	j->valuestring = raw->valuestring;
+	j->type ^= cJSON_Number ^ cJSON_Raw;
+	raw->valuestring = NULL;
+	cJSON_Delete(raw);
+	return true;
 }
 
 static const cJSON *find_twice(const cJSON *object)
@@ -59,15 +93,16 @@ static enum tv_status fail_twice(struct way *way, size_t depth, const cJSON *obj
 		       tv_json_line(way->text, way->len, way->steps, depth + 1), twice->string);
 }
 
-static enum tv_status check_tree(const cJSON *j, struct way *way, size_t depth,
-				 struct tv_error *err)
+static enum tv_status check_tree(cJSON *j, struct way *way, size_t depth, struct tv_error *err)
 {
 	const cJSON *twice = cJSON_IsObject(j) ? find_twice(j) : NULL;
 
 	if (twice)
 		return fail_twice(way, depth, j, twice, err);
+	if (!keep_digits(j))
+		return tv_fail(err, TV_NO_MEMORY, "for JSON");
 	way->steps[depth] = 0;
-	for (const cJSON *c = j->child; c; c = c->next, way->steps[depth]++) {
+	for (cJSON *c = j->child; c; c = c->next, way->steps[depth]++) {
 		enum tv_status status = check_tree(c, way, depth + 1, err);
 
 		if (status)
@@ -173,7 +208,13 @@ bool tv_json_put_text(struct tv_json *parent, const char *key, const char *text)
 
 bool tv_json_put_int(struct tv_json *parent, const char *key, int64_t number)
 {
-	return tv_json_put(parent, key, out_of(cJSON_CreateNumber((double)number)));
+	cJSON *j = cJSON_CreateNumber((double)number);
+
+	if (j && !keep_digits(j)) {
+		cJSON_Delete(j);
+		j = NULL;
+	}
+	return tv_json_put(parent, key, out_of(j));
 }
 
 bool tv_json_put_bool(struct tv_json *parent, const char *key, bool truth)
@@ -252,21 +293,15 @@ const char *tv_json_get_text(const struct tv_json *object, const char *key)
 
 bool tv_json_int(const struct tv_json *j, int64_t *out)
 {
-	double number;
-
-	if (!cJSON_IsNumber(in(j)))
+	if (!is_whole(in(j)))
 		return false;
-	number = in(j)->valuedouble;
-	if (!(number >= -EXACT_NUMBER && number <= EXACT_NUMBER) ||
-	    number != (double)(int64_t)number)
-		return false;
-	*out = (int64_t)number;
+	*out = (int64_t)in(j)->valuedouble;
 	return true;
 }
 
 bool tv_json_is_exact(const struct tv_json *j)
 {
-	return cJSON_IsNumber(in(j)) && in(j)->valuedouble > -EXACT_NUMBER &&
+	return is_number(in(j)) && in(j)->valuedouble > -EXACT_NUMBER &&
 	       in(j)->valuedouble < EXACT_NUMBER;
 }
 

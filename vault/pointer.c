@@ -1,8 +1,6 @@
 /* JSON pointers (RFC 6901): finding values in trees that definitions know the shape of. */
 #include "vault/pointer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -133,8 +131,6 @@ bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const ch
 {
 	const struct tv_json *at = tv_pointer_get(root, pointer);
 	const char *text = tv_json_text(at);
-	char digits[24];
-	int64_t whole;
 
 	if (*pointer == '#')
 		return append_name(out, root, pointer + 1);
@@ -147,12 +143,6 @@ bool tv_pointer_text(struct tv_secret *out, const struct tv_json *root, const ch
 	/* A longer number is another one by now: as an id it would be somebody else's. */
 	if (!tv_json_is_bool(at) && !tv_json_is_exact(at))
 		return false;
-	/* cJSON rounds to 15 digits where it thinks that the difference is none. */
-	if (tv_json_int(at, &whole)) {
-		snprintf(digits, sizeof digits, "%" PRId64, whole);
-		tv_secret_puts(out, digits);
-		return !out->failed;
-	}
 	return tv_json_print(out, at, NULL) == TV_OK;
 }
 

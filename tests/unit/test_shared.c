@@ -306,6 +306,9 @@ static void writes(void **state)
 	assert_true(tv_json_put_text(j, "all", all) && tv_json_put_text(j, "none", NULL) &&
 		    tv_json_put_text(j, "empty", "") && tv_json_put_int(j, "n", -1) &&
 		    tv_json_put_int(j, "zero", 0) && tv_json_put_int(j, "t", 253402300799) &&
+		    tv_json_put_int(j, "long", 1000000000000000) &&
+		    tv_json_put_int(j, "odd", -9007199254740991) &&
+		    tv_json_put_int(j, "most", 9007199254740992) &&
 		    tv_json_put_bool(j, "yes", true) && tv_json_put(j, "list", list) &&
 		    tv_json_put_bool(list, NULL, false) && tv_json_put_text(list, NULL, "[{"));
 	assert_ok(tv_json_print(&tree, j, NULL));
@@ -316,6 +319,9 @@ static void writes(void **state)
 	tv_write_int(&direct, "n", -1);
 	tv_write_int(&direct, "zero", 0);
 	tv_write_int(&direct, "t", 253402300799);
+	tv_write_int(&direct, "long", 1000000000000000);
+	tv_write_int(&direct, "odd", -9007199254740991);
+	tv_write_int(&direct, "most", 9007199254740992);
 	tv_write_bool(&direct, "yes", true);
 	tv_write_open(&direct, "list", '[');
 	tv_write_bool(&direct, NULL, false);
@@ -323,6 +329,24 @@ static void writes(void **state)
 	tv_write_close(&direct, ']');
 	tv_write_close(&direct, '}');
 	assert_string_equal(tv_secret_text(&direct), tv_secret_text(&tree));
+}
+
+static void keeps_digits(void **state)
+{
+	static const char text[] = "{\"a\":999999999999999,\"b\":[1000000000000000,"
+				   "-9007199254740991,9007199254740992],\"c\":0.5}";
+	tv_auto_json *j = NULL, *copy = NULL;
+	tv_auto_secret printed = {0};
+	int64_t number;
+
+	(void)state;
+	assert_ok(tv_json_parse(&j, text, strlen(text), NULL));
+	copy = tv_json_copy(j);
+	assert_non_null(copy);
+	assert_ok(tv_json_print(&printed, copy, NULL));
+	assert_string_equal(tv_secret_text(&printed), text);
+	assert_true(tv_json_int(tv_json_first(tv_json_get(copy, "b")), &number));
+	assert_int_equal(number, 1000000000000000);
 }
 
 /* How many elements an array has; −1 where it is none. */
@@ -381,6 +405,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(front, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unreadable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(writes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(keeps_digits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(spans, set_up, tear_down),
 	};
 
