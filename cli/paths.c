@@ -37,20 +37,20 @@ static const char *absolute_env(const char *name)
 	return value && value[0] == '/' ? value : NULL;
 }
 
-static char *home_dir(void)
+static enum tv_status find_home(char **out, struct tv_error *err)
 {
 	const char *home = absolute_env("HOME");
 	struct passwd *user = home ? NULL : getpwuid(getuid());
-
 	size_t len;
 
 	if (user)
 		home = user->pw_dir;
 	if (!home || home[0] != '/')
-		return NULL;
+		return tv_fail(err, TV_FAILED, "no home directory; set HOME");
 	for (len = strlen(home); len > 1 && home[len - 1] == '/';)
 		len--;
-	return strndup(home, len);
+	*out = strndup(home, len);
+	return *out ? TV_OK : tv_fail(err, TV_NO_MEMORY, "paths");
 }
 
 /* $VARIABLE/tokenvault, or HOME/FALLBACK/tokenvault, and what is below it. */
@@ -192,11 +192,10 @@ static enum tv_status choose_vault(struct tv_paths *p, const char *option, struc
 
 enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, struct tv_error *err)
 {
-	enum tv_status status;
+	enum tv_status status = find_home(&out->home, err);
 
-	out->home = home_dir();
-	if (!out->home)
-		return tv_fail(err, TV_FAILED, "no home directory; set HOME");
+	if (status)
+		return status;
 	out->vault_dir = xdg_dir("XDG_DATA_HOME", out->home, ".local/share", "");
 	out->state = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "");
 	out->device = xdg_dir("XDG_STATE_HOME", out->home, ".local/state", "/device.key");
