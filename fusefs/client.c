@@ -213,7 +213,7 @@ static bool serve(struct tv_client *c)
 	status = tv_json_parse(&request, c->in.data + TV_FRAME_BYTES, c->frame.body_len, &err);
 	if (!status && !tv_json_is_object(request))
 		status = tv_fail(&err, TV_SERVER, "a request is an object");
-	else if (status)
+	else if (status && status != TV_NO_MEMORY)
 		status = tv_fail(&err, TV_SERVER, "the request is no JSON");
 	c->server->held_secrets -= c->in.len;
 	tv_secret_free(&c->in);
