@@ -96,7 +96,7 @@ static enum tv_status parse_settings(struct tv_settings *s, const struct tv_json
 			return tv_doc_damaged(err, "a setting is out of bounds");
 		status = tv_settings_set(s, tv_json_key(m), m, err);
 	}
-	if (status == TV_BAD_VALUE || tv_json_count(hosts) != s->private_hosts.count)
+	if (status == TV_BAD_VALUE || (!status && tv_json_count(hosts) != s->private_hosts.count))
 		return tv_doc_damaged(err, "a setting is out of bounds");
 	return status;
 }

@@ -12,6 +12,12 @@ enum tv_status tv_doc_damaged(struct tv_error *err, const char *what)
 	return tv_fail(err, TV_DAMAGED, "the document: %s", what);
 }
 
+enum tv_status tv_doc_not_taken(enum tv_status why, struct tv_error *err, const char *what)
+{
+	return why == TV_NO_MEMORY ? tv_fail(err, why, "for a part of the document")
+				   : tv_doc_damaged(err, what);
+}
+
 enum tv_status tv_doc_only(const struct tv_json *object, const char *const *known,
 			   struct tv_error *err)
 {

@@ -6,6 +6,8 @@
 
 /* TV_DAMAGED, saying what of the document is. */
 enum tv_status tv_doc_damaged(struct tv_error *err, const char *what);
+/* The same of what was not taken for some reason, unless that was TV_NO_MEMORY. */
+enum tv_status tv_doc_not_taken(enum tv_status why, struct tv_error *err, const char *what);
 /* Every member must be one of the known ones (ended by NULL): else TV_NEWER. */
 enum tv_status tv_doc_only(const struct tv_json *object, const char *const *known,
 			   struct tv_error *err) TV_MUST_CHECK;

@@ -13,9 +13,11 @@ static enum tv_status parse_fields(struct tv_version *v, const struct tv_json *f
 		return tv_doc_damaged(err, "the fields are no object");
 	for (struct tv_json *f = tv_json_first(fields); f; f = tv_json_next(f)) {
 		const char *value = tv_json_text(f);
+		enum tv_status status =
+			value ? tv_version_set_field(v, tv_json_key(f), value, err) : TV_BAD_VALUE;
 
-		if (!value || tv_version_set_field(v, tv_json_key(f), value, err))
-			return tv_doc_damaged(err, "a field is out of bounds");
+		if (status)
+			return tv_doc_not_taken(status, err, "a field is out of bounds");
 	}
 	return TV_OK;
 }
@@ -38,10 +40,24 @@ static bool get_expiry(struct tv_version *v, const struct tv_json *j)
 	return v->expires_from != TV_EXPIRY_NONE;
 }
 
-static bool get_hosts(struct tv_version *v, const struct tv_json *list)
+static enum tv_status get_hosts(struct tv_version *v, const struct tv_json *list)
 {
-	return !list || (!tv_hosts_from_json(&v->hosts, list, TV_HOSTS_MAX, NULL) &&
-			 v->hosts.count == tv_json_count(list));
+	enum tv_status status =
+		list ? tv_hosts_from_json(&v->hosts, list, TV_HOSTS_MAX, NULL) : TV_OK;
+
+	return !status && v->hosts.count != tv_json_count(list) ? TV_BAD_VALUE : status;
+}
+
+static enum tv_status get_texts(struct tv_version *v, const struct tv_json *j, const char *label,
+				const char *note, const char *account)
+{
+	enum tv_status status = tv_version_set_label(v, label, NULL);
+
+	if (!status)
+		status = tv_version_set_note(v, note, NULL);
+	if (!status)
+		status = tv_version_set_account(v, account, NULL);
+	return status ? status : get_hosts(v, tv_json_get(j, "hosts"));
 }
 
 static enum tv_status parse_version(struct tv_version *v, const struct tv_json *j,
@@ -51,13 +67,15 @@ static enum tv_status parse_version(struct tv_version *v, const struct tv_json *
 	const char *label = tv_json_get_text(j, "label");
 	const char *note, *account;
 	size_t len = token ? strlen(token) : 0;
+	enum tv_status status;
 
 	if (!token || !label || !tv_doc_text(&note, j, "note") ||
-	    !tv_doc_text(&account, j, "account") || tv_version_set_label(v, label, NULL) ||
-	    tv_version_set_note(v, note, NULL) || tv_version_set_account(v, account, NULL) ||
-	    !tv_doc_time(&v->since, j, "since") || !tv_doc_time(&v->ended, j, "ended") ||
-	    !get_hosts(v, tv_json_get(j, "hosts")))
+	    !tv_doc_text(&account, j, "account") || !tv_doc_time(&v->since, j, "since") ||
+	    !tv_doc_time(&v->ended, j, "ended"))
 		return tv_doc_damaged(err, "an entry is out of bounds");
+	status = get_texts(v, j, label, note, account);
+	if (status)
+		return tv_doc_not_taken(status, err, "an entry is out of bounds");
 	tv_secret_append(&v->token, token, len);
 	if (v->token.failed)
 		return tv_fail(err, TV_NO_MEMORY, "for a token");
