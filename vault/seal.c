@@ -106,7 +106,8 @@ static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_v
 
 	if (!status)
 		status = tv_doc_check(v->doc, &why);
-	return status ? tv_fail(err, TV_FAILED, "the new vault would not open: %s", why.detail)
+	return status ? tv_fail(err, status == TV_NO_MEMORY ? status : TV_FAILED,
+				"the new vault would not open: %s", why.detail)
 		      : TV_OK;
 }
 
