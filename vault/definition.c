@@ -193,7 +193,8 @@ static enum tv_status read_provider(struct tv_reading *r, const struct tv_json *
 		status = read_environment(r, &root);
 	if (!status)
 		status = tv_reading_requests(r, &root);
-	if (!status && r->out_of_memory)
+	/* What seemed wrong may have been what there was no memory for. */
+	if (r->out_of_memory)
 		status = tv_fail(r->source.err, TV_NO_MEMORY, "%s", r->source.file);
 	return status;
 }
@@ -231,7 +232,10 @@ enum tv_status tv_provider_parse(struct tv_provider **out, const char *text, siz
 	p->source = strndup(text, len);
 	if (!p->source)
 		return tv_fail(err, TV_NO_MEMORY, "%s", file);
-	if (tv_json_parse(&json, text, len, &why))
+	status = tv_json_parse(&json, text, len, &why);
+	if (status == TV_NO_MEMORY)
+		return tv_fail(err, status, "%s", file);
+	if (status)
 		return no_json(file, &why, err);
 	status = read_provider(&r, json);
 	if (status || !out)

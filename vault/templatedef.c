@@ -51,11 +51,14 @@ static enum tv_status check(struct tv_reading *r, const char *text, const struct
 	struct tv_error why = {0};
 	struct tv_place place;
 	size_t line = 0;
+	enum tv_status status;
 
 	if (!*text)
 		return tv_schema_wrong(&r->source, template,
 				       "a template that is not empty expected");
-	if (tv_template_check(text, &line, &why)) {
+	status = tv_template_check(text, &line, &why);
+	r->out_of_memory |= status == TV_NO_MEMORY;
+	if (status) {
 		place = place_of_line(template, line);
 		return tv_schema_wrong(&r->source, &place, "%.200s", why.detail);
 	}
