@@ -37,13 +37,45 @@ static void write_about(struct tv_secret *out, const struct tv_entry *e)
 	tv_write_close(out, '}');
 }
 
-#define ABOUT_BYTES 400 /* that an entry takes, about */
+static void write_text_if_any(struct tv_secret *out, const char *key, const char *text)
+{
+	if (text)
+		tv_write_text(out, key, text);
+}
+
+static void write_time_if_any(struct tv_secret *out, const char *key, int64_t time)
+{
+	if (time)
+		tv_write_int(out, key, time);
+}
+
+/* What a table of all entries says of one; what is null or false is left out. */
+static void write_brief(struct tv_secret *out, const struct tv_entry *e)
+{
+	tv_write_open(out, NULL, '{');
+	tv_write_text(out, "provider", e->provider);
+	tv_write_text(out, "label", e->now.label);
+	write_text_if_any(out, "account", e->now.account);
+	write_time_if_any(out, "expires", e->now.expires);
+	write_time_if_any(out, "verified", e->verified);
+	write_time_if_any(out, "tried", e->tried);
+	write_text_if_any(out, "answer", e->tried ? tv_status_name(e->answer) : NULL);
+	write_time_if_any(out, "updated", e->updated);
+	if (e->in_use)
+		tv_write_bool(out, "in_use", true);
+	tv_write_close(out, '}');
+}
+
+/* Bytes that an entry takes, about. */
+#define ABOUT_BYTES 400
+#define BRIEF_BYTES 100
 
 enum tv_status tv_print_list(struct tv_secret *out, const struct tv_vault *vault,
 			     const struct tv_json *request, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", "label", NULL};
+	static const char *const known[] = {"provider", "label", "brief", NULL};
 	const struct tv_doc *doc = tv_vault_doc(vault);
+	const bool is_brief = tv_json_get_true(request, "brief");
 	const char *provider = tv_json_get_text(request, "provider");
 	const char *label = tv_json_get_text(request, "label");
 	struct tv_entry *const *at = doc->names.at;
@@ -54,12 +86,12 @@ enum tv_status tv_print_list(struct tv_secret *out, const struct tv_vault *vault
 		return status;
 	if (provider)
 		at = tv_doc_of(&n, doc, provider);
-	tv_secret_reserve(out, n * ABOUT_BYTES);
+	tv_secret_reserve(out, n * (is_brief ? BRIEF_BYTES : ABOUT_BYTES));
 	tv_write_open(out, NULL, '{');
 	tv_write_open(out, "entries", '[');
 	for (size_t i = 0; i < n; i++)
 		if (!label || !strcmp(label, at[i]->now.label))
-			write_about(out, at[i]);
+			(is_brief ? write_brief : write_about)(out, at[i]);
 	tv_write_close(out, ']');
 	tv_write_close(out, '}');
 	return tv_secret_check(out, err);

@@ -135,14 +135,16 @@ static enum tv_status report(struct tv_cli *cli, const struct tv_json *entries,
 	return tv_table_print(&table, err);
 }
 
-static enum tv_status report_all(struct tv_cli *cli, const struct tv_json *request,
-				 struct tv_error *err)
+static enum tv_status report_all(struct tv_cli *cli, struct tv_json *request, struct tv_error *err)
 {
 	tv_auto_table table = {.heads = heads};
 	tv_auto_listing listing = {.next = 0};
 	struct tv_listed entry;
-	enum tv_status status = tv_cli_list(&listing, cli, request, err);
+	enum tv_status status;
 
+	if (!tv_json_put_bool(request, "brief", true))
+		return tv_fail(err, TV_NO_MEMORY, "for a request");
+	status = tv_cli_list(&listing, cli, request, err);
 	if (status)
 		return status;
 	while (tv_listing_next(&entry, &listing))

@@ -61,9 +61,9 @@ static void assert_listed(const struct tv_listed *a, const struct tv_listed *b)
 	assert_int_equal(a->in_use, b->in_use);
 }
 
-static size_t compare(const struct tv_vault *v, const char *request)
+static size_t compare(const struct tv_vault *v, const char *request, const char *as_text)
 {
-	struct tv_secret text = printed(v, request);
+	struct tv_secret text = printed(v, as_text);
 	tv_auto_json *tree = NULL;
 	tv_auto_listing l = {.next = 0};
 	const struct tv_json *e;
@@ -87,11 +87,31 @@ static void same(void **state)
 	tv_auto_vault *v = full_vault();
 
 	(void)state;
-	assert_int_equal(compare(v, "{}"), 3);
-	assert_int_equal(compare(v, "{'provider':'choreo'}"), 2);
-	assert_int_equal(compare(v, "{'provider':'choreo','label':'x'}"), 1);
-	assert_int_equal(compare(v, "{'provider':'choreo','label':'y'}"), 0);
-	assert_int_equal(compare(v, "{'provider':'none'}"), 0);
+	assert_int_equal(compare(v, "{}", "{}"), 3);
+	assert_int_equal(compare(v, "{'provider':'choreo'}", "{'provider':'choreo'}"), 2);
+	assert_int_equal(compare(v, "{'provider':'choreo','label':'x'}",
+				 "{'provider':'choreo','label':'x'}"),
+			 1);
+	assert_int_equal(compare(v, "{'provider':'choreo','label':'y'}",
+				 "{'provider':'choreo','label':'y'}"),
+			 0);
+	assert_int_equal(compare(v, "{'provider':'none'}", "{'provider':'none'}"), 0);
+}
+
+/* The brief one says the same of each, in fewer bytes. */
+static void brief(void **state)
+{
+	tv_auto_vault *v = full_vault();
+	struct tv_secret whole = printed(v, "{}"), part = printed(v, "{'brief':true}");
+
+	(void)state;
+	assert_int_equal(compare(v, "{}", "{'brief':true}"), 3);
+	assert_int_equal(compare(v, "{'provider':'choreo'}", "{'provider':'choreo','brief':true}"),
+			 2);
+	assert_true(part.len < whole.len / 2);
+	assert_null(strstr(tv_secret_text(&part), "null"));
+	tv_secret_free(&whole);
+	tv_secret_free(&part);
 }
 
 static bool is_taken(const void *text, size_t len)
@@ -168,6 +188,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(brief, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(broken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(with_nul, set_up, tear_down),
