@@ -24,6 +24,7 @@
 
 #define LINGER_MS 1000	      /* of a prompt that nobody waits for just now */
 #define BATCHES	  64	      /* of questions, before anything else has its turn */
+#define MOUNTS	  16	      /* at once */
 #define LARGE	  (128 << 10) /* bytes of a vault's file */
 #define LARGE_MS  100	      /* for which one that is larger waits before it is read */
 #define STOP_MS	  5000	      /* how long the server may take to end before it is killed */
@@ -39,11 +40,11 @@ static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view
 		return;
 }
 
-static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
+/* false: it failed, which was told. */
+static bool begin_mount(struct tv_mounting *out, struct tv_duty *k, const struct tv_link_message *m)
 {
 	const char *path = m->view == TV_VIEW_TREE ? NULL : m->text;
 	struct tv_error err = {""};
-	int fd = -1;
 	enum tv_status status = TV_OK;
 
 	/* The server may have been taken over: it is not to choose where its bytes appear. */
@@ -54,18 +55,47 @@ static void serve_mount(struct tv_duty *k, const struct tv_link_message *m)
 				 "machine; to approve it: tokenvault view add PROVIDER/FILE ~/%s",
 				 path, path);
 	if (!status)
-		status = tv_mount_make(&fd, &k->mounts, m->view, path, &err);
-	if (status) {
+		status = tv_mount_begin(out, &k->mounts, m->view, path, &err);
+	if (status)
 		tell_server(k, TV_LINK_FAILED, m->view, status, err.detail, -1);
+	return !status;
+}
+
+static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
+{
+	const uint32_t view = mounting->mount.view;
+	struct tv_error err = {""};
+	int fd = -1;
+	enum tv_status status = tv_mount_end(&fd, mounting, &k->mounts, &err);
+
+	if (status) {
+		tell_server(k, TV_LINK_FAILED, view, status, err.detail, -1);
 		return;
 	}
-	tell_server(k, TV_LINK_MOUNTED, m->view, TV_OK, "", fd);
+	tell_server(k, TV_LINK_MOUNTED, view, TV_OK, "", fd);
 	/* As when it changes, the kernel is to learn its size, by which sendfile(2) goes: until somebody asks for
 	 * it a file seems empty to who only opens it and sends it on. */
-	if (path)
-		tv_changes_note(&k->changes, m->view);
+	if (view != TV_VIEW_TREE)
+		tv_changes_note(&k->changes, view);
 	/* Were it kept, readers would wait for ever when the server dies. */
 	close(fd);
+}
+
+/* What a mount takes is mostly its helper's time, so those that are asked for one behind the other are made side by
+ * side. */
+static void serve_mounts(struct tv_duty *k, struct tv_link_message *m)
+{
+	struct tv_mounting begun[MOUNTS];
+	size_t n = 0;
+
+	for (size_t i = 1;; i++) {
+		n += begin_mount(&begun[n], k, m);
+		if (i == MOUNTS || tv_link_peek(k->link) != TV_LINK_MOUNT ||
+		    !tv_link_receive(m, NULL, k->link))
+			break;
+	}
+	for (size_t i = 0; i < n; i++)
+		end_mount(k, &begun[i]);
 }
 
 static void serve_check(struct tv_duty *k)
@@ -175,11 +205,11 @@ static void serve_who(struct tv_duty *k)
 	tell_server(k, TV_LINK_LOG, 0, *a->trouble.detail ? TV_IO : TV_OK, a->trouble.detail, -1);
 }
 
-static void serve(struct tv_duty *k, const struct tv_link_message *m)
+static void serve(struct tv_duty *k, struct tv_link_message *m)
 {
 	switch (m->kind) {
 	case TV_LINK_MOUNT:
-		serve_mount(k, m);
+		serve_mounts(k, m);
 		break;
 	case TV_LINK_UNMOUNT:
 		tv_mount_remove(&k->mounts, m->view);

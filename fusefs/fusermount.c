@@ -26,16 +26,15 @@ static const char *search_path(void)
 	return path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
 }
 
-static bool helper_exists(void)
+/* Where it is: looked for here, since a vain execve(2) in each directory before costs each mount more. */
+static bool find_helper(char file[static PATH_MAX])
 {
 	const char *path = search_path();
-	char file[PATH_MAX];
 	size_t len;
 
 	for (;; path += len + 1) {
 		len = strcspn(path, ":");
-		if (snprintf(file, sizeof file, "%.*s/" HELPER, (int)len, path) <
-			    (int)sizeof file &&
+		if (snprintf(file, PATH_MAX, "%.*s/" HELPER, (int)len, path) < PATH_MAX &&
 		    !access(file, X_OK))
 			return true;
 		if (!path[len])
@@ -46,6 +45,7 @@ static bool helper_exists(void)
 enum tv_status tv_fusermount_check(struct tv_error *err)
 {
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	char file[PATH_MAX];
 
 	if (fd < 0)
 		return tv_fail(err, TV_NO_FUSE,
@@ -53,7 +53,7 @@ enum tv_status tv_fusermount_check(struct tv_error *err)
 			       "to open it",
 			       strerror(errno));
 	close(fd);
-	if (!helper_exists())
+	if (!find_helper(file))
 		return tv_fail(err, TV_NO_FUSE,
 			       HELPER " is not in PATH; install the package fuse3");
 	return TV_OK;
@@ -62,7 +62,7 @@ enum tv_status tv_fusermount_check(struct tv_error *err)
 /* Starts the helper; stderr_fd and comm_fd may be −1. */
 static int spawn_helper(pid_t *pid, const char *const *argv, int stderr_fd, int comm_fd)
 {
-	char path[PATH_MAX + 8];
+	char path[PATH_MAX + 8], file[PATH_MAX];
 	char comm[32];
 	char *env[] = {path, comm, NULL};
 	posix_spawn_file_actions_t actions;
@@ -80,7 +80,9 @@ static int spawn_helper(pid_t *pid, const char *const *argv, int stderr_fd, int 
 	if (!err && comm_fd >= 0)
 		err = posix_spawn_file_actions_adddup2(&actions, comm_fd, COMM_FD);
 	if (!err)
-		err = posix_spawnp(pid, HELPER, &actions, NULL, (char *const *)argv, env);
+		err = find_helper(file)
+			      ? posix_spawn(pid, file, &actions, NULL, (char *const *)argv, env)
+			      : ENOENT;
 	posix_spawn_file_actions_destroy(&actions);
 	return err;
 }
@@ -131,61 +133,67 @@ static void first_line(char *out, size_t size, int fd)
 	out[strcspn(out, "\n")] = 0;
 }
 
-struct channel {
-	int ours, theirs;      /* the socket */
-	int listen_fd, say_fd; /* stderr */
-};
-
-static bool channel_open(struct channel *c)
+static bool channel_open(int socket[2], int talk[2])
 {
-	int pair[2], talk[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socket))
 		return false;
-	if (pipe2(talk, O_CLOEXEC | O_NONBLOCK)) {
-		close(pair[0]);
-		close(pair[1]);
-		return false;
-	}
-	*c = (struct channel){pair[0], pair[1], talk[0], talk[1]};
-	return true;
+	if (!pipe2(talk, O_CLOEXEC | O_NONBLOCK))
+		return true;
+	close(socket[0]);
+	close(socket[1]);
+	return false;
 }
 
-enum tv_status tv_fusermount_mount(int *fd, const char *options, const char *path,
+enum tv_status tv_fusermount_start(struct tv_fusermount *out, const char *options, const char *path,
 				   struct tv_error *err)
 {
 	const char *argv[] = {HELPER, "-o", options, "--", path, NULL};
-	char said[200] = "";
-	struct channel c;
-	int failure, got = -1;
-	bool good = false;
-	pid_t pid;
+	int socket[2], talk[2];
+	int failure;
 
-	if (!channel_open(&c))
+	if (!channel_open(socket, talk))
 		return tv_fail(err, TV_NO_FUSE, "%s", strerror(errno));
-	failure = spawn_helper(&pid, argv, c.say_fd, c.theirs);
-	close(c.theirs);
-	close(c.say_fd);
-	if (!failure) {
-		got = receive_fd(c.ours);
-		close(c.ours);
-		c.ours = -1;
-		good = reap(pid);
-		first_line(said, sizeof said, c.listen_fd);
+	failure = spawn_helper(&out->pid, argv, talk[1], socket[1]);
+	close(socket[1]);
+	close(talk[1]);
+	if (failure) {
+		close(socket[0]);
+		close(talk[0]);
+		return tv_fail(err, TV_NO_FUSE, "%s: %s", path, strerror(failure));
 	}
-	if (c.ours >= 0)
-		close(c.ours);
-	close(c.listen_fd);
+	out->socket = socket[0];
+	out->talk = talk[0];
+	return TV_OK;
+}
+
+enum tv_status tv_fusermount_finish(int *fd, struct tv_fusermount *f, const char *path,
+				    struct tv_error *err)
+{
+	int got = receive_fd(f->socket);
+	char said[200] = "";
+	bool good;
+
+	/* One that is slow to send it has nobody to send it to any more. */
+	close(f->socket);
+	good = reap(f->pid);
+	first_line(said, sizeof said, f->talk);
+	close(f->talk);
 	if (got >= 0 && good) {
 		*fd = got;
 		return TV_OK;
 	}
 	if (got >= 0)
 		close(got);
-	return tv_fail(err, TV_NO_FUSE, "%s: %s", path,
-		       failure ? strerror(failure)
-		       : *said ? said
-			       : HELPER " failed");
+	return tv_fail(err, TV_NO_FUSE, "%s: %s", path, *said ? said : HELPER " failed");
+}
+
+enum tv_status tv_fusermount_mount(int *fd, const char *options, const char *path,
+				   struct tv_error *err)
+{
+	struct tv_fusermount helper;
+	enum tv_status status = tv_fusermount_start(&helper, options, path, err);
+
+	return status ? status : tv_fusermount_finish(fd, &helper, path, err);
 }
 
 /* Unmounts a batch; failed[i] says whether path i stayed. */

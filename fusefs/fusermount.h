@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "vault/vault.h"
 
@@ -14,6 +15,19 @@ enum tv_status tv_fusermount_check(struct tv_error *err) TV_MUST_CHECK;
  * says. */
 enum tv_status tv_fusermount_mount(int *fd, const char *options, const char *path,
 				   struct tv_error *err) TV_MUST_CHECK;
+
+/* A helper that runs. */
+struct tv_fusermount {
+	pid_t pid;
+	int socket; /* by which the descriptor comes */
+	int talk;   /* what it says */
+};
+
+/* The same in two steps, so that many mount at once: whatever was started has to be finished. */
+enum tv_status tv_fusermount_start(struct tv_fusermount *out, const char *options, const char *path,
+				   struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_fusermount_finish(int *fd, struct tv_fusermount *helper, const char *path,
+				    struct tv_error *err) TV_MUST_CHECK;
 
 /* Unmounts all the paths at once; lazily those that are in use, or all. */
 void tv_fusermount_unmount(const char *const *paths, size_t count, bool lazy);

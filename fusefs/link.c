@@ -83,3 +83,10 @@ bool tv_link_receive(struct tv_link_message *m, int *fd, int link)
 	m->text[TV_LINK_TEXT - 1] = 0;
 	return true;
 }
+
+uint32_t tv_link_peek(int link)
+{
+	uint32_t kind;
+
+	return recv(link, &kind, sizeof kind, MSG_PEEK | MSG_DONTWAIT) == sizeof kind ? kind : 0;
+}

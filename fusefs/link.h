@@ -59,5 +59,7 @@ struct tv_link_message {
 bool tv_link_send(int link, const struct tv_link_message *message, int fd);
 /* *fd is −1 when none came, else the caller's; with a NULL fd none is taken. false at the end, and with EAGAIN. */
 bool tv_link_receive(struct tv_link_message *message, int *fd, int link);
+/* The kind of the message that waits, 0: none does. */
+uint32_t tv_link_peek(int link);
 
 #endif

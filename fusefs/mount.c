@@ -38,23 +38,52 @@ static dev_t device_of(const char *path)
 	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
 
-enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t view,
-			     const char *path, struct tv_error *err)
+/* Once one is mounted there has to be room for it in the list, for else nobody would unmount it. */
+static bool make_room(struct tv_mounts *mounts)
 {
-	struct tv_mount m = {.view = view, .parent = -1, .placeholder = -1, .is_tree = !path};
-	struct tv_mount *grown = reallocarray(mounts->at, mounts->count + 1, sizeof *grown);
+	struct tv_mount *grown =
+		reallocarray(mounts->at, mounts->count + mounts->begun + 1, sizeof *grown);
+
+	if (grown)
+		mounts->at = grown;
+	return grown != NULL;
+}
+
+enum tv_status tv_mount_begin(struct tv_mounting *out, struct tv_mounts *mounts, uint32_t view,
+			      const char *path, struct tv_error *err)
+{
 	enum tv_status status;
 
-	if (!grown)
+	*out = (struct tv_mounting){
+		.mount = {.view = view, .parent = -1, .placeholder = -1, .is_tree = !path},
+		.fuse_fd = -1,
+	};
+	if (!make_room(mounts))
 		return tv_fail(err, TV_NO_MEMORY, "the list of mounts");
-	mounts->at = grown;
-	status = mounter(mounts)->mount(fuse_fd, &m, mounts, path, err);
+	status = mounter(mounts)->begin(out, mounts, path, err);
+	if (status)
+		mount_free(&out->mount);
+	else
+		mounts->begun++;
+	return status;
+}
+
+enum tv_status tv_mount_end(int *fuse_fd, struct tv_mounting *mounting, struct tv_mounts *mounts,
+			    struct tv_error *err)
+{
+	struct tv_mount *m = &mounting->mount;
+	enum tv_status status = TV_OK;
+
+	if (mounter(mounts)->end)
+		status = mounter(mounts)->end(mounting, mounts, err);
+	mounts->begun--;
 	if (status) {
-		mount_free(&m);
+		mount_free(m);
 		return status;
 	}
-	m.dev = device_of(m.path);
-	mounts->at[mounts->count++] = m;
+	m->dev = device_of(m->path);
+	mounts->at[mounts->count++] = *m;
+	*fuse_fd = mounting->fuse_fd;
 	return TV_OK;
 }
 

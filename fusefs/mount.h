@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "fusefs/config.h"
+#include "fusefs/fusermount.h"
 #include "fusefs/journal.h"
 #include "fusefs/mountinfo.h"
 
@@ -21,6 +22,13 @@ struct tv_mount {
 	dev_t dev;
 };
 
+/* One on its way. */
+struct tv_mounting {
+	struct tv_mount mount;
+	struct tv_fusermount helper; /* of what is mounted by one */
+	int fuse_fd;		     /* else it is here */
+};
+
 struct tv_ground;
 
 struct tv_mounts {
@@ -29,6 +37,7 @@ struct tv_mounts {
 	struct tv_journal journal;
 	struct tv_mount *at;
 	size_t count;
+	size_t begun; /* besides, and not ended */
 };
 
 /* How views are mounted: by fusermount3, over placeholders on the user's disk, or by ourselves in a mount
@@ -36,9 +45,12 @@ struct tv_mounts {
 struct tv_mounter {
 	/* Whether anything can be mounted: TV_NO_FUSE. */
 	enum tv_status (*check)(struct tv_error *err);
-	/* Finds or makes a place for the view, fills in what *m has of it, and mounts there. */
-	enum tv_status (*mount)(int *fuse_fd, struct tv_mount *m, struct tv_mounts *mounts,
-				const char *path, struct tv_error *err);
+	/* Finds or makes a place for the view, fills in what m->mount has of it, and begins to mount there. */
+	enum tv_status (*begin)(struct tv_mounting *m, struct tv_mounts *mounts, const char *path,
+				struct tv_error *err);
+	/* Waits until it is mounted; on failure nothing is left of it. NULL: m->fuse_fd is there already. */
+	enum tv_status (*end)(struct tv_mounting *m, struct tv_mounts *mounts,
+			      struct tv_error *err);
 	/* Unmounts those from..to, wherever they are; is_dead: nobody serves them any more, and they must not
 	 * come to look empty. */
 	void (*unmount)(struct tv_mounts *mounts, size_t from, size_t to, bool is_dead);
@@ -52,10 +64,13 @@ extern const struct tv_mounter tv_mounter_helper;
 extern const struct tv_mounter tv_mounter_run;
 const struct tv_mounter *tv_mounter_of(const struct tv_fs_config *config);
 
-/* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL. *fuse_fd is
- * the caller's. TV_IN_THE_WAY when something stands at the path, TV_NO_FUSE, TV_IO. */
-enum tv_status tv_mount_make(int *fuse_fd, struct tv_mounts *mounts, uint32_t view,
-			     const char *path, struct tv_error *err) TV_MUST_CHECK;
+/* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL, in two steps, so that many
+ * are mounted at once: whatever was begun has to be ended. *fuse_fd is the caller's. TV_IN_THE_WAY when something
+ * stands at the path, TV_NO_FUSE, TV_IO. */
+enum tv_status tv_mount_begin(struct tv_mounting *out, struct tv_mounts *mounts, uint32_t view,
+			      const char *path, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_mount_end(int *fuse_fd, struct tv_mounting *mounting, struct tv_mounts *mounts,
+			    struct tv_error *err) TV_MUST_CHECK;
 /* Where a mount lies now, or NULL when it is gone. */
 const char *tv_mount_present_path(const struct tv_mountpoints *points, const struct tv_mount *m);
 /* Unmounts a view and removes what was made for it. */

@@ -32,8 +32,8 @@ static enum tv_status place(struct tv_mount *m, struct tv_mounts *mounts, const 
 	return tv_place_file(&m->placeholder, &mounts->journal, m->parent, m->path, err);
 }
 
-static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const char *source,
-				 struct tv_error *err)
+static enum tv_status start_helper(struct tv_fusermount *out, const struct tv_mount *m,
+				   const char *source, struct tv_error *err)
 {
 	char options[256];
 
@@ -42,7 +42,7 @@ static enum tv_status mount_over(int *fuse_fd, const struct tv_mount *m, const c
 	 * which it would ask once more at each open; it lets nobody in but the owner. */
 	snprintf(options, sizeof options, "%snosuid,nodev,noexec,fsname=%s,subtype=tokenvault",
 		 m->is_tree ? "ro," : "", source);
-	return tv_fusermount_mount(fuse_fd, options, m->path, err);
+	return tv_fusermount_start(out, options, m->path, err);
 }
 
 static void displace(struct tv_mounts *mounts, const struct tv_mount *m)
@@ -50,14 +50,27 @@ static void displace(struct tv_mounts *mounts, const struct tv_mount *m)
 	tv_place_remove(&mounts->journal, m->parent, m->placeholder, m->path);
 }
 
-static enum tv_status mount_view(int *fuse_fd, struct tv_mount *m, struct tv_mounts *mounts,
-				 const char *path, struct tv_error *err)
+static enum tv_status begin(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			    const char *path, struct tv_error *err)
 {
+	struct tv_mount *m = &mounting->mount;
 	enum tv_status status = place(m, mounts, path, err);
 
 	if (status)
 		return status;
-	status = mount_over(fuse_fd, m, mounts->config->source, err);
+	status = start_helper(&mounting->helper, m, mounts->config->source, err);
+	if (status)
+		displace(mounts, m);
+	return status;
+}
+
+static enum tv_status end(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			  struct tv_error *err)
+{
+	struct tv_mount *m = &mounting->mount;
+	enum tv_status status =
+		tv_fusermount_finish(&mounting->fuse_fd, &mounting->helper, m->path, err);
+
 	if (status)
 		displace(mounts, m);
 	else
@@ -86,7 +99,8 @@ static void unmount(struct tv_mounts *mounts, size_t from, size_t to, bool is_de
 
 const struct tv_mounter tv_mounter_helper = {
 	.check = tv_fusermount_check,
-	.mount = mount_view,
+	.begin = begin,
+	.end = end,
 	.unmount = unmount,
 	.displace = displace,
 };

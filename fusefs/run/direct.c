@@ -59,9 +59,10 @@ static enum tv_status mount_fuse(int *fuse_fd, const char *at, const char *sourc
 	return TV_OK;
 }
 
-static enum tv_status mount_view(int *fuse_fd, struct tv_mount *m, struct tv_mounts *mounts,
-				 const char *path, struct tv_error *err)
+static enum tv_status begin(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			    const char *path, struct tv_error *err)
 {
+	struct tv_mount *m = &mounting->mount;
 	const char *target = NULL;
 	char at[PATH_MAX];
 	enum tv_status status;
@@ -81,7 +82,7 @@ static enum tv_status mount_view(int *fuse_fd, struct tv_mount *m, struct tv_mou
 		close(fd);
 		return status;
 	}
-	*fuse_fd = fd;
+	mounting->fuse_fd = fd;
 	return TV_OK;
 }
 
@@ -116,7 +117,7 @@ static void clear(struct tv_mounts *mounts)
 
 const struct tv_mounter tv_mounter_run = {
 	.check = check,
-	.mount = mount_view,
+	.begin = begin,
 	.unmount = unmount,
 	.displace = displace,
 	.clear = clear,

@@ -66,6 +66,37 @@ check "and clears it at its new place" wait_for 3 none_mounted
 same "no placeholder stays there" "$(find "$HOME/.choreo.away" -type f 2>/dev/null)" ""
 rm -rf "$HOME/.choreo.away"
 
+# ---- many helpers at once, and one of them that fails
+mkdir -m 777 "$SANDBOX/begun"
+mkdir -m 755 "$SANDBOX/slow"
+cat >"$SANDBOX/slow/fusermount3" <<EOF
+#!/bin/sh
+PATH=/usr/local/bin:/usr/bin:/bin
+for path; do :; done
+[ "\$1" = -o ] && [ -f "\$path" ] || exec fusermount3 "\$@"
+: >"$SANDBOX/begun/\$\$"
+case \$path in */profiles.json) echo "not this one" >&2; exit 1 ;; esac
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ "\$(ls "$SANDBOX/begun" | wc -l)" -lt 5 ] || exec fusermount3 "\$@"
+	sleep 0.2
+done
+echo "nobody else came" >&2
+exit 1
+EOF
+chmod 755 "$SANDBOX/slow/fusermount3"
+path=$PATH
+PATH=$SANDBOX/slow:$PATH
+check_exit 13 "a helper fails among others" tv mount
+PATH=$path
+like "it says why" "$ERR" 'profiles\.json: not this one'
+same "the others run at once, and mount" "$(printf '%s\n' "$ERR" | grep -c 'nobody else came')" 0
+reads "$HOME/.choreo/token" "$CHOREO"
+reads "$HOME/.api7cloud/credentials" "$(as_user cat "$HOME/.api7cloud/credentials")"
+same "of the one nothing is left" "$(find "$HOME/.azion" -name profiles.json)" ""
+check "unmount" tv unmount
+check "and of the others nothing" wait_for 3 none_mounted
+same "nor their places" "$(ls -d "$HOME/.azion/default" "$HOME/.api7cloud" 2>/dev/null)" ""
+
 # ---- no fusermount3, no /dev/fuse
 if is_root && unshare -m true 2>/dev/null; then
 	before=$(sha256sum <"$vault")
