@@ -32,7 +32,7 @@ const struct tv_syscall tv_server_calls[] = {
 	{"mprotect", "guard pages", NOT_EXECUTABLE},
 	{"munmap", "memory"},
 	{"madvise", "memory that is to stay out of core files"},
-	{"mlock", "memory that is to stay out of swap"},
+	{"mlock2", "memory that is to stay out of swap"},
 	{"memfd_secret", "memory that nobody else reads"},
 	{"ftruncate", "its length, where the kernel has it", ELSEWHERE},
 	{"brk", "memory"},

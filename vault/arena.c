@@ -76,10 +76,11 @@ static size_t class_of(size_t *size)
 	return CLASSES;
 }
 
+/* Each page once there is something on it: a command touches a few of a chunk's. */
 static void lock_pages(struct chunk *c)
 {
 	open_chunks -= c->open;
-	c->open = !c->is_hidden && mlock(c, c->size);
+	c->open = !c->is_hidden && mlock2(c, c->size, MLOCK_ONFAULT);
 	open_chunks += c->open;
 }
 

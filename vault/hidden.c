@@ -49,7 +49,7 @@ static bool widen(size_t len)
 	window = pages;
 	window_size = size;
 	madvise(window, size, MADV_DONTDUMP);
-	is_open = mlock(window, size);
+	is_open = mlock2(window, size, MLOCK_ONFAULT);
 	return true;
 }
 

@@ -68,7 +68,7 @@ const struct tv_syscall tv_fetch_calls[] = {
 	{"munmap", "memory"},
 	{"mremap", "memory"},
 	{"madvise", "memory"},
-	{"mlock", "memory that is to stay out of swap"},
+	{"mlock2", "memory that is to stay out of swap"},
 	{"munlock", "the same, given back"},
 	{"brk", "memory"},
 	{"clone", "the thread that asks for the address", TV_SYSCALL_ONLY(WITH, 0, CLONE_THREAD)},

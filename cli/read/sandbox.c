@@ -26,7 +26,7 @@ static const struct tv_syscall calls[] = {
 	{"mremap", "memory"},
 	{"munmap", "memory"},
 	{"madvise", "memory that is to stay out of core files"},
-	{"mlock", "memory that is to stay out of swap"},
+	{"mlock2", "memory that is to stay out of swap"},
 	{"munlock", "the same, given back"},
 	{"brk", "memory"},
 	{"futex", "the C library's locks"},
