@@ -105,7 +105,8 @@ show() {
 		sed -E -e '/^1\.\./d' -e 's/^ok [0-9]+ - (.*) # SKIP (.*)/skip  \1: \2/' \
 			-e 's/^ok [0-9]+ - /ok    /' -e 's/^not ok [0-9]+ - /FAIL  /' -e 's/^# /      /' "$said/out"
 	else
-		sed -n -E 's/^not ok [0-9]+ - /FAIL  /p' "$said/out"
+		awk '/^ok / { bad = 0 } sub(/^not ok [0-9]* - /, "FAIL  ") { bad = 1 } /^#/ && bad { sub(/^#/, "     ") }
+			bad' "$said/out"
 	fi
 }
 
