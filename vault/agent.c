@@ -181,17 +181,27 @@ static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 	return end_if(status, fd);
 }
 
+static enum tv_status not_understood(enum tv_status why, struct tv_error *err)
+{
+	if (why == TV_NO_MEMORY)
+		return tv_fail(err, why, "the server's answer");
+	return tv_fail(err, TV_SERVER, "its answer can't be understood");
+}
+
 /* A code that is not OK, as what it is a code of. */
 static enum tv_status failure(const struct tv_frame *f, const struct tv_secret *text,
 			      struct tv_error *err)
 {
 	tv_auto_json *body = NULL;
 	const char *detail;
+	enum tv_status status = TV_SERVER;
 
 	if (!f->code)
 		return TV_OK;
-	if (f->code >= tv_status_count() || tv_json_parse(&body, text->data, text->len, NULL))
-		return tv_fail(err, TV_SERVER, "its answer can't be understood");
+	if (f->code < tv_status_count())
+		status = tv_json_parse(&body, text->data, text->len, NULL);
+	if (status)
+		return not_understood(status, err);
 	detail = tv_json_get_text(body, "detail");
 	return tv_fail(err, (enum tv_status)f->code, "%s", detail ? detail : "");
 }
@@ -215,8 +225,9 @@ enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, in
 
 	if (status)
 		return status;
-	if (tv_json_parse(reply, text.data, text.len, NULL))
-		return tv_fail(err, TV_SERVER, "its answer can't be understood");
+	status = tv_json_parse(reply, text.data, text.len, NULL);
+	if (status)
+		return not_understood(status, err);
 	if (got) {
 		tv_bytes_free(got);
 		*got = data;
