@@ -250,6 +250,7 @@ enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
 {
 	tv_auto_json *request = NULL;
 	enum tv_status status = make_request(&request, cli, m, err);
+	bool is_unlocked;
 
 	if (!status)
 		status = tv_cli_open(cli, err);
@@ -259,13 +260,16 @@ enum tv_status tv_mounting_run(struct tv_cli *cli, const struct tv_mounting *m,
 		return start_and_mount(cli, m, request, err);
 	if (m->stays || m->askpass)
 		return tv_fail(err, TV_BUSY, "a server runs already; tokenvault unmount ends it");
-	if (m->stays_locked && !tv_session_has_server(cli->session)) {
+	status = tv_session_find_server(&is_unlocked, cli->session, err);
+	if (status)
+		return status;
+	if (m->stays_locked && !is_unlocked) {
 		if (!m->prepares)
 			tv_say(cli, "the server is locked, so nothing was mounted; tokenvault "
 				    "mount unlocks it and shows the files");
 		return TV_OK;
 	}
-	if (!m->is_locked && !tv_session_has_server(cli->session))
+	if (!m->is_locked && !is_unlocked)
 		status = tv_session_unlock(cli->session, err);
 	return status ? status : mount_views(cli, m, request, err);
 }

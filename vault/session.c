@@ -142,13 +142,15 @@ static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const s
 	return explain_end(status, s, err);
 }
 
-bool tv_session_has_server(const struct tv_session *s)
+enum tv_status tv_session_find_server(bool *out, const struct tv_session *s, struct tv_error *err)
 {
-	tv_auto_json *reply = NULL;
-	tv_auto_json *request = tv_json_object();
+	tv_auto_json *reply = NULL, *request = tv_json_object();
+	enum tv_status status = TV_NOT_MOUNTED;
 
-	return s->socket >= 0 && !call(&reply, NULL, s, TV_AGENT_status, request, NULL, NULL) &&
-	       !tv_json_get_true(reply, "locked");
+	if (s->socket >= 0)
+		status = call(&reply, NULL, s, TV_AGENT_status, request, NULL, err);
+	*out = !status && !tv_json_get_true(reply, "locked");
+	return status == TV_NO_MEMORY ? status : TV_OK;
 }
 
 /* Finds the key, if nobody has yet. */

@@ -35,8 +35,18 @@ void tv_session_free(struct tv_session *s);
 void tv_session_cleanup(struct tv_session **s);
 #define tv_auto_session __attribute__((cleanup(tv_session_cleanup))) struct tv_session
 
-/* Whether a server of this user serves the vault, and is unlocked. */
-bool tv_session_has_server(const struct tv_session *s);
+/* Whether a server of this user serves the vault, and is unlocked. TV_NO_MEMORY is all that it fails by; the server then
+ * hears no more of this session. */
+enum tv_status tv_session_find_server(bool *out, const struct tv_session *s,
+				      struct tv_error *err) TV_MUST_CHECK;
+/* The same for who goes on without one. */
+static inline bool tv_session_has_server(const struct tv_session *s)
+{
+	bool has_server;
+
+	return !tv_session_find_server(&has_server, s, NULL) && has_server;
+}
+
 /* The keeper's process id (the one that made the socket), or 0. */
 pid_t tv_session_keeper(const struct tv_session *s);
 /* Connects again: after a server was started. TV_NOT_MOUNTED when there is none. */

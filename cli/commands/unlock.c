@@ -39,6 +39,7 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	const char *askpass = tv_args_value(cli->args, "askpass");
 	tv_auto_prompt prompt = {0};
 	enum tv_status status = TV_OK;
+	bool is_unlocked;
 
 	if (prompts && tv_ask_is_automatic(&cli->ask))
 		return tv_fail(err, TV_USAGE, "--prompt asks, so there is no key to be named");
@@ -54,7 +55,10 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 		return status;
 	if (!tv_session_keeper(cli->session))
 		return tv_fail(err, TV_NOT_MOUNTED, "no server runs; tokenvault mount starts one");
-	if (tv_session_has_server(cli->session)) {
+	status = tv_session_find_server(&is_unlocked, cli->session, err);
+	if (status)
+		return status;
+	if (is_unlocked) {
 		tv_say(cli, "the vault is unlocked already");
 		return TV_OK;
 	}
