@@ -191,10 +191,15 @@ static enum tv_status read_head(struct reading *f, int64_t *views, const struct 
 static enum tv_status read_line(struct reading *f, int64_t *views, const char *line, size_t len)
 {
 	tv_auto_json *j = NULL;
-	struct tv_error ignored;
+	struct tv_error why;
+	enum tv_status status = TV_LOCKED;
 
 	f->line++;
-	if (len > LINE_MAX_BYTES || tv_json_parse(&j, line, len, &ignored) || !tv_json_is_object(j))
+	if (len <= LINE_MAX_BYTES)
+		status = tv_json_parse(&j, line, len, &why);
+	if (status == TV_NO_MEMORY)
+		return tv_fail(f->err, status, "%s", f->path);
+	if (status || !tv_json_is_object(j))
 		return wrong(f, "it is damaged");
 	return f->line == 1 ? read_head(f, views, j) : read_view(f, j);
 }
@@ -228,6 +233,8 @@ enum tv_status tv_remembered_load(struct tv_remembered *out, const char *path, s
 		return tv_fail(err, TV_LOCKED,
 			       "nothing was mounted here before, so there is nothing to show while "
 			       "locked; run tokenvault mount once first");
+	if (status == TV_NO_MEMORY)
+		return tv_fail(err, status, "%s", path);
 	if (status)
 		return tv_fail(err, TV_LOCKED,
 			       "%s, so it is not believed; tokenvault mount, once, writes it anew",
