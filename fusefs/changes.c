@@ -106,6 +106,11 @@ void tv_changes_tell(struct tv_changes *c, const struct tv_mounts *mounts)
 	if (n)
 		raise_apart(places, n);
 	free(places);
+	tv_changes_free(c);
+}
+
+void tv_changes_free(struct tv_changes *c)
+{
 	free(c->views);
 	*c = (struct tv_changes){0};
 }

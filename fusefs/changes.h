@@ -19,5 +19,6 @@ void tv_changes_note(struct tv_changes *changes, uint32_t view);
 /* Tells the watchers of all that were noted, and forgets them. Waits for nothing: a process of its own asks the
  * server, which may hang. */
 void tv_changes_tell(struct tv_changes *changes, const struct tv_mounts *mounts);
+void tv_changes_free(struct tv_changes *changes);
 
 #endif

@@ -291,6 +291,16 @@ static enum tv_status finish(struct tv_duty *k, struct tv_error *err)
 	return tv_fail(err, TV_FAILED, "the server was killed, so nothing is mounted any more");
 }
 
+static void let_go(struct tv_duty *k)
+{
+	tv_watch_close(&k->watch);
+	tv_changes_free(&k->changes);
+	tv_bytes_free(&k->shown);
+	if (k->address >= 0)
+		close(k->address);
+	tv_providers_free(k->providers);
+}
+
 enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 {
 	struct tv_duty k = {.config = config,
@@ -318,8 +328,9 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		status = start(&k, err);
 	if (status) {
 		end_server(&k);
+		tv_auditor_stop(&k.auditor);
 		tv_duty_clear(&k);
-		tv_providers_free(k.providers);
+		let_go(&k);
 		return status;
 	}
 	if (config->ready_fd >= 0) {
@@ -334,10 +345,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	tv_watcher_stop(&k.watcher);
 	tv_prompter_stop(&k.prompter);
 	status = finish(&k, err);
-	tv_watch_close(&k.watch);
-	if (k.address >= 0)
-		close(k.address);
-	tv_providers_free(k.providers);
+	let_go(&k);
 	return status;
 }
 
