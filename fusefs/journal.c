@@ -190,7 +190,8 @@ void tv_journal_strike(struct tv_journal *j, const char *path)
 		if (!strcmp(j->made[i].path, path))
 			drop(j, i);
 	drop_empty_above(j, path);
-	save(j);
+	if (!j->is_ending)
+		save(j);
 }
 
 /* A line that was put there to have something else removed is no reason to do it. */
@@ -225,5 +226,6 @@ void tv_journal_undo(struct tv_journal *j)
 	for (size_t i = j->count; i-- > 0;)
 		if (undo_one(&j->made[i]))
 			drop(j, i);
+	j->is_ending = false;
 	save(j);
 }

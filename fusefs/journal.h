@@ -23,6 +23,7 @@ struct tv_journal {
 	const char *path; /* the caller's */
 	struct tv_made *made;
 	size_t count;
+	bool is_ending; /* all of it is being undone: the file is written once, at the end */
 };
 
 /* Reads what an earlier run left; a missing file is an empty journal. */

@@ -120,6 +120,7 @@ void tv_mount_remove(struct tv_mounts *mounts, uint32_t view)
 void tv_mounts_remove_all(struct tv_mounts *mounts)
 {
 	mounter(mounts)->unmount(mounts, 0, mounts->count, false);
+	mounts->journal.is_ending = true;
 	while (mounts->count)
 		clear_away(mounts, mounts->count - 1);
 	if (mounter(mounts)->clear)

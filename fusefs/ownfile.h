@@ -13,7 +13,8 @@
  * large, somebody else's, open to others' writing, mounted over, or, unless links are followed, a link. */
 enum tv_status tv_own_file_read(struct tv_bytes *out, const char *path, size_t most, bool follows,
 				struct tv_error *err) TV_MUST_CHECK;
-/* Puts a new file, mode 0600, in the place of whatever is there; whoever reads has the old or the new one. */
+/* Puts a new file, mode 0600, in the place of whatever is there, unless it is the same; whoever reads has the old or the
+ * new one. */
 enum tv_status tv_own_file_replace(const char *path, const struct tv_bytes *bytes,
 				   struct tv_error *err) TV_MUST_CHECK;
 

@@ -44,6 +44,7 @@ check "mount" tv mount
 mounted_paths >"$SANDBOX/paths"
 stats >"$SANDBOX/stats"
 same "what was shown is remembered for the user alone" "$(stat -c %a "$shown")" 600
+remembered=$(stat -c %i.%Z "$shown")
 same "with no part of a token" "$(grep -c -F -f "$SANDBOX/needles" "$shown")" 0
 check "unmount" tv unmount
 same "the files are gone" "$(mount_ids)" ""
@@ -75,6 +76,7 @@ same "it shows the bytes" "$(cat "$SANDBOX/tmp/held.read")" "$CHOREO
 $tree"
 reads "$HOME/.choreo/token" "$CHOREO"
 same "no file was mounted anew" "$(mount_ids)" "$(cat "$SANDBOX/ids")"
+same "the list of them was not written anew" "$(stat -c %i.%Z "$shown")" "$remembered"
 same "nor does it look another" "$(stats)" "$(cat "$SANDBOX/stats")"
 check "mount --locked of an open vault leaves it open" bare mount --locked
 same "with the same mounts" "$(mount_ids)" "$(cat "$SANDBOX/ids")"
