@@ -162,13 +162,12 @@ static bool is_sound(const struct tv_ask *ask, size_t len)
 bool tv_auditor_serve(struct tv_auditor *a, int who)
 {
 	static struct tv_ask ask;
-	size_t n = 0, n_asked = 0;
-	ssize_t len;
+	size_t n = 0;
+	ssize_t len = 0;
 
 	while (n < BATCH && (len = recv(who, &ask, sizeof ask, MSG_DONTWAIT)) > 0) {
 		struct tv_caller *answer = &answers[n];
 
-		n_asked++;
 		if (!is_sound(&ask, (size_t)len))
 			continue;
 		if ((size_t)len == sizeof ask.question) {
@@ -185,7 +184,7 @@ bool tv_auditor_serve(struct tv_auditor *a, int who)
 	write_lines(a);
 	for (size_t i = 0; i < n; i++)
 		send_answer(who, &answers[i]);
-	return n_asked > 0;
+	return len > 0;
 }
 
 int tv_auditor_wait(const struct tv_auditor *a)

@@ -26,7 +26,7 @@ struct tv_auditor {
 /* Without memory for it there is no log. */
 void tv_auditor_start(struct tv_auditor *auditor, const struct tv_fs_config *config);
 void tv_auditor_stop(struct tv_auditor *auditor);
-/* Serves what the server has asked so far: some of it, in one batch; false when there was nothing. */
+/* Serves what the server has asked so far: some of it, in one batch; false when that was all. */
 bool tv_auditor_serve(struct tv_auditor *auditor, int who);
 /* How many ms may pass until tv_auditor_hurry has something to do; −1: any. */
 int tv_auditor_wait(const struct tv_auditor *auditor);

@@ -66,10 +66,11 @@ enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err)
 	return TV_OK;
 }
 
+/* Pages come of an open that was allowed, so that what nobody opened since the last time has none. */
 static void fill(struct tv_inval *inval, const struct tv_server *server)
 {
 	size_t most = tv_tree_count(server->tree) + 1;
-	const struct tv_surface *s;
+	struct tv_surface *s;
 
 	for (s = server->surfaces; s; s = s->next)
 		most++;
@@ -80,8 +81,9 @@ static void fill(struct tv_inval *inval, const struct tv_server *server)
 	if (!inval->items)
 		_exit(tv_status_exit(TV_NO_MEMORY));
 	for (s = server->surfaces; s; s = s->next) {
-		if (s->dead)
+		if (s->dead || !s->was_opened)
 			continue;
+		s->was_opened = false;
 		if (!s->is_tree)
 			inval->items[inval->count++] =
 				(struct tv_inval_item){s->session, FUSE_ROOT_ID};

@@ -10,6 +10,7 @@
 #include "fusefs/opening.h"
 #include "fusefs/record.h"
 #include "fusefs/server.h"
+#include "fusefs/surface.h"
 
 static const char stranger[] = "it is not of the run's making";
 static const char locked[] = "the vault is locked";
@@ -48,10 +49,12 @@ static void note_last(struct tv_shown *shown, const struct tv_asking *a,
 
 static void reply_open(struct tv_asking *a, const struct tv_caller *caller)
 {
+	struct tv_surface *surface = fuse_req_userdata(a->req);
 	struct tv_handle *h = a->handle;
 	struct fuse_file_info fi = a->fi;
 
 	a->handle = NULL;
+	surface->was_opened = true;
 	tv_autolock_use(a->server);
 	if (h->shown)
 		note_last(h->shown, a, caller);

@@ -14,7 +14,8 @@ struct tv_surface {
 	struct tv_server *server;
 	struct tv_shown *shown; /* NULL: the directory view, or a file that is shown no more */
 	bool is_tree;
-	bool dead; /* unmounted; stays while the invalidation thread may be looking at it */
+	bool dead;	 /* unmounted; stays while the invalidation thread may be looking at it */
+	bool was_opened; /* since the kernel was last made to forget: only then it may have pages */
 	struct tv_surface *next;
 };
 
