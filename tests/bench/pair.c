@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define COMMANDS_MAX 16
-#define WORDS_MAX    32
+#define WORDS_MAX    40
 #define WARM	     2 /* runs of each before any counts */
 
 extern char **environ;
