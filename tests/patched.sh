@@ -1,7 +1,8 @@
 # Sourced by campaigns after lib.sh: a program of a build with lines of its sources changed, for a control.
 
 # patched BUILD PROGRAM OUT FILE CHANGE [FILE CHANGE …]: PROGRAM of the build, with each FILE of the sources as sed's CHANGE
-# makes it, as OUT. The changed files are linked in the place of the build's objects, or before the archives that have them.
+# makes it, as OUT. The changed files are linked in the place of the build's objects, or before the archives that have them;
+# so is what LINK_ALSO has.
 patched() {
 	p_build=$1
 	p_program=$2
@@ -9,7 +10,7 @@ patched() {
 	shift 3
 	p_link=$(ninja -C "$p_build" -t commands "$p_program" | tail -n 1)
 	p_dir=$(mktemp -d "$SANDBOX/patched.XXXXXX") || bail_out "no directory for a control"
-	p_first=
+	p_first=${LINK_ALSO:+ $LINK_ALSO}
 	while [ $# -gt 0 ]; do
 		p_object=$(patched_object "$p_build" "$p_program" "$1" "$2" "$p_dir") || bail_out "$p_object"
 		case " $p_link " in
