@@ -7,26 +7,6 @@
 
 #include "fusefs/handle.h"
 
-static int order_entries(const void *a, const void *b)
-{
-	const struct tv_shown *const *x = a;
-	const struct tv_shown *const *y = b;
-
-	return tv_view_order(&(*x)->view, &(*y)->view);
-}
-
-static struct tv_shown *find(const struct tv_shown_list *list, const struct tv_view *view)
-{
-	struct tv_shown key = {.view = *view};
-	const struct tv_shown *wanted = &key;
-	struct tv_shown **found;
-
-	if (!list->count)
-		return NULL;
-	found = bsearch(&wanted, list->at, list->count, sizeof *list->at, order_entries);
-	return found ? *found : NULL;
-}
-
 static void view_free(struct tv_view *view)
 {
 	struct tv_views one = {malloc(sizeof *view), 1};
@@ -87,22 +67,45 @@ void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
 	measure(s, doc, providers);
 }
 
-/* Whether its bytes can't be others than before: what it shows is an entry alone, and that the same one. While it is
- * shown its document has it, so no other lies where it lies. */
+static bool has_same_sources(const struct tv_view *a, const struct tv_view *b)
+{
+	if (!a->sources || !b->sources)
+		return a->source && a->source == b->source;
+	return a->n_sources == b->n_sources &&
+	       !memcmp(a->sources, b->sources, a->n_sources * sizeof(struct tv_entry *));
+}
+
+/* Whether its bytes can't be others than before: what it shows are the same entries. While they are shown its document
+ * has them, so no others lie where they lie. */
 static bool is_as_before(const struct tv_shown *s, const struct tv_view *fresh)
 {
 	const struct tv_view *before = &s->view;
 
-	return s->has_fingerprint && before->source && before->source == fresh->source &&
+	return s->has_fingerprint && has_same_sources(before, fresh) &&
 	       !strcmp(before->file, fresh->file) && !strcmp(before->provider, fresh->provider);
+}
+
+/* The old one at the place of a view, from *next on; both lists are sorted alike. */
+static struct tv_shown *find(size_t *next, const struct tv_shown_list *list,
+			     const struct tv_view *view)
+{
+	for (; *next < list->count; ++*next) {
+		const int order = tv_view_order(&list->at[*next]->view, view);
+
+		if (order >= 0)
+			return order ? NULL : list->at[*next];
+	}
+	return NULL;
 }
 
 /* An entry for each of the fresh views: the old one, or a new one. */
 static bool match(struct tv_shown_list *next, const struct tv_shown_list *list,
 		  const struct tv_views *fresh)
 {
+	size_t from = 0;
+
 	for (size_t i = 0; i < fresh->count; i++) {
-		struct tv_shown *s = find(list, &fresh->at[i]);
+		struct tv_shown *s = find(&from, list, &fresh->at[i]);
 
 		if (!s)
 			s = calloc(1, sizeof *s);
@@ -182,6 +185,8 @@ void tv_shown_forget(struct tv_shown_list *list)
 		memset(list->at[i]->fingerprint, 0, sizeof list->at[i]->fingerprint);
 		list->at[i]->has_fingerprint = false;
 		list->at[i]->view.source = NULL;
+		free(list->at[i]->view.sources);
+		list->at[i]->view.sources = NULL;
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "vault/view.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct listing {
 	size_t size;
 	void *taken; /* tsearch tree of paths: "f…" for a file's, "d…" for a directory's */
 	const struct tv_doc *doc;
+	const struct tv_entry **removed;
+	size_t n_removed;
 	struct tv_error *err;
 };
 
@@ -75,6 +78,7 @@ static bool claim(struct listing *l, const char *path)
 static void free_view(struct tv_view *v)
 {
 	free(v->path);
+	free(v->sources);
 }
 
 bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
@@ -143,12 +147,16 @@ void tv_views_free(struct tv_views *v)
 }
 
 /* What a file that shows all entries shows changes with each of them, removed ones included. */
-static int64_t last_change(const struct tv_doc *doc, const char *provider)
+static int64_t last_change(const struct listing *l, const char *provider)
 {
 	int64_t last = 0;
+	size_t n;
+	struct tv_entry *const *of = tv_doc_of(&n, l->doc, provider);
 
-	for (size_t i = 0; i < doc->n_entries; i++) {
-		const struct tv_entry *e = doc->entries[i];
+	for (size_t i = 0; i < n; i++)
+		last = of[i]->updated > last ? of[i]->updated : last;
+	for (size_t i = 0; i < l->n_removed; i++) {
+		const struct tv_entry *e = l->removed[i];
 
 		if (strcmp(e->provider, provider) != 0)
 			continue;
@@ -156,6 +164,21 @@ static int64_t last_change(const struct tv_doc *doc, const char *provider)
 		last = e->removed > last ? e->removed : last;
 	}
 	return last;
+}
+
+/* The document has them among the others, without an index. */
+static enum tv_status find_removed(struct listing *l)
+{
+	for (size_t i = 0; i < l->doc->n_entries; i++)
+		l->n_removed += l->doc->entries[i]->removed != 0;
+	l->removed = calloc(l->n_removed + 1, sizeof *l->removed);
+	if (!l->removed)
+		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	l->n_removed = 0;
+	for (size_t i = 0; i < l->doc->n_entries; i++)
+		if (l->doc->entries[i]->removed)
+			l->removed[l->n_removed++] = l->doc->entries[i];
+	return TV_OK;
 }
 
 static enum tv_status push(struct listing *l, const struct tv_view *v)
@@ -202,23 +225,20 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 		.is_own = place->is_own,
 		.is_alone = place->is_alone,
 		.mode = f->mode,
-		.mtime = all ? last_change(l->doc, p->name) : e->updated,
+		.mtime = all ? last_change(l, p->name) : e->updated,
 	};
 	const bool is_named = tv_view_set_names(&v, place->path, p->name, e->now.label, f->name);
-	const struct tv_entry **entries = NULL;
 	enum tv_status status = TV_NO_MEMORY;
-	size_t n = 0;
 
 	memcpy(v.entry, e->id, sizeof v.entry);
 	v.source = place->is_alone ? e : NULL;
 	if (all)
-		entries = tv_entries_shown(&n, l->doc, p, f, place->is_own);
+		v.sources = tv_entries_shown(&v.n_sources, l->doc, p, f, place->is_own);
 	else
 		note_expiry(&v, e);
-	for (size_t i = 0; entries && i < n; i++)
-		note_expiry(&v, entries[i]);
-	free(entries);
-	if (is_named && (entries || !all))
+	for (size_t i = 0; v.sources && i < v.n_sources; i++)
+		note_expiry(&v, v.sources[i]);
+	if (is_named && (v.sources || !all))
 		status = push(l, &v);
 	else
 		tv_fail(l->err, status, "files can't be listed");
@@ -260,22 +280,18 @@ static enum tv_status add_in_place(struct listing *l, const struct tv_provider *
 	return add_at(l, p, f, e, &place);
 }
 
+/* Their names are such that nothing of them leads elsewhere, or is cut off. */
 static enum tv_status add_to_directory(struct listing *l, const struct tv_provider *p,
 				       const struct tv_entry *e)
 {
 	enum tv_status status = TV_OK;
 
 	for (size_t i = 0; i < p->n_files && !status; i++) {
-		tv_auto_bytes path = {0};
-		char expanded[TV_PATH_MAX];
+		char path[TV_PATH_MAX];
 
-		tv_bytes_append(&path, p->name, strlen(p->name));
-		tv_bytes_append(&path, "/{{label}}/", 11);
-		tv_bytes_append(&path, p->files[i].name, strlen(p->files[i].name) + 1);
-		status = tv_bytes_check(&path, l->err);
-		if (!status && tv_path_expand(expanded, (const char *)path.data, e->now.label))
-			status = add(l, p, &p->files[i], e,
-				     &(struct place){.path = expanded, .is_alone = true});
+		snprintf(path, sizeof path, "%s/%s/%s", p->name, e->now.label, p->files[i].name);
+		status =
+			add(l, p, &p->files[i], e, &(struct place){.path = path, .is_alone = true});
 	}
 	return status;
 }
@@ -350,7 +366,9 @@ static enum tv_status list_own(struct listing *l, const struct tv_providers *pro
 	return status || !e ? status : add_at(l, p, f, e, &place);
 }
 
-static enum tv_status list_provider(struct listing *l, const struct tv_provider *p)
+enum part { IN_PLACE, DIRECTORY };
+
+static enum tv_status list_provider(struct listing *l, const struct tv_provider *p, enum part part)
 {
 	size_t n = 0;
 	const struct tv_entry **entries = tv_entries_of(&n, l->doc, p->name);
@@ -362,9 +380,9 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	for (size_t i = 0; i < n; i++)
 		if (tv_entry_is_complete(p, entries[i]))
 			entries[kept++] = entries[i];
-	for (size_t i = 0; i < p->n_files && !status; i++)
+	for (size_t i = 0; part == IN_PLACE && i < p->n_files && !status; i++)
 		status = list_file(l, p, &p->files[i], entries, kept);
-	for (size_t i = 0; i < kept && !status; i++)
+	for (size_t i = 0; part == DIRECTORY && i < kept && !status; i++)
 		status = add_to_directory(l, p, entries[i]);
 	free(entries);
 	return status;
@@ -380,23 +398,48 @@ static int by_place(const void *a, const void *b)
 	return tv_view_order(a, b);
 }
 
+/* They come nearly in their order, by service and label: each is moved to its place, while that is not far. */
+static void sort(struct tv_views *v)
+{
+	size_t moves = 8 * v->count;
+
+	for (size_t i = 1; i < v->count; i++) {
+		const struct tv_view view = v->at[i];
+		size_t to = i;
+
+		while (to && moves && by_place(&v->at[to - 1], &view) > 0) {
+			v->at[to] = v->at[to - 1];
+			to--;
+			moves--;
+		}
+		v->at[to] = view;
+		if (!moves) {
+			qsort(v->at, v->count, sizeof *v->at, by_place);
+			return;
+		}
+	}
+}
+
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers, struct tv_error *err)
 {
+	const size_t n = tv_providers_count(providers);
 	struct listing l = {.doc = doc, .err = err};
-	enum tv_status status = TV_OK;
+	enum tv_status status = find_removed(&l);
 
-	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
-		status = list_provider(&l, tv_providers_at(providers, i));
+	for (size_t i = 0; i < n && !status; i++)
+		status = list_provider(&l, tv_providers_at(providers, i), IN_PLACE);
 	for (size_t i = 0; i < doc->n_paths && !status; i++)
 		status = list_own(&l, providers, &doc->paths[i]);
+	for (size_t i = 0; i < n && !status; i++)
+		status = list_provider(&l, tv_providers_at(providers, i), DIRECTORY);
 	tdestroy(l.taken, free);
+	free(l.removed);
 	if (status) {
 		tv_views_free(&l.views);
 		return status;
 	}
-	if (l.views.count)
-		qsort(l.views.at, l.views.count, sizeof *l.views.at, by_place);
+	sort(&l.views);
 	*out = l.views;
 	return TV_OK;
 }

@@ -29,6 +29,9 @@ struct tv_view {
 	bool denies;			 /* and it is not shown from then on */
 	/* What it shows, where that is this entry alone: only to tell one from another, for it may be gone. */
 	const struct tv_entry *source;
+	/* The same where it shows all, in its order; its own list. */
+	const struct tv_entry **sources;
+	size_t n_sources;
 };
 
 struct tv_views {

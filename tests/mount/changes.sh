@@ -69,6 +69,35 @@ same "nobody hears of that" "$(cat "$SANDBOX/tmp/file" "$SANDBOX/tmp/other")" ""
 mounts >"$SANDBOX/after"
 same "nothing was mounted anew" "$(diff "$SANDBOX/before" "$SANDBOX/after")" ""
 
+# ---- a file of many entries
+many=$HOME/.aws/credentials
+add_aws() {
+	printf '%s\n' "$2" | tv -q add "aws/$1" -f access_key_id="K$1" --no-verify
+}
+# Its size is that of what it says.
+size_is_right() {
+	[ "$(as_user stat -c %s "$many")" = "$(as_user cat "$many" | wc -c)" ] && as_user grep -q "$1" "$many"
+}
+check "an entry of a file of many" add_aws one token-of-one
+check "it is mounted" tv -q mount aws
+check "its size is right" size_is_right token-of-one
+watch many "$many"
+check "watching it" wait_for 5 is_watching "$many"
+check "a second entry" add_aws two the-longer-token-of-two
+check "the watcher hears of it" wait_for 5 heard many 'credentials MODIFY'
+check "its size is right with both" size_is_right the-longer-token-of-two
+: >"$SANDBOX/tmp/many"
+check "a longer token for the first" new_token aws/one token-of-one-that-is-longer
+check "the watcher hears of that" wait_for 5 heard many 'credentials MODIFY'
+check "its size is right again" size_is_right token-of-one-that-is-longer
+: >"$SANDBOX/tmp/many"
+check "another service's token" new_token choreo/default "$CHOREO_EU"
+check "of which who watches the service's file hears" wait_for 5 heard other 'token MODIFY'
+same "and who watches this one does not" "$(cat "$SANDBOX/tmp/many")" ""
+check "the first token back" tv -q undo choreo/default
+: >"$SANDBOX/tmp/other"
+mounts >"$SANDBOX/before"
+
 # ---- by somebody else, and views that come and go
 check "another process rotates" elsewhere new_token choreo/default "$CHOREO_EU"
 check "the watcher hears of it" wait_for 5 heard other 'token MODIFY'
