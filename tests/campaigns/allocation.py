@@ -362,7 +362,8 @@ def prepare(names):
     must("init")
     if "open,passphrase" in names:
         must("key", "add", "passphrase", *COST, keys=("--keyfile", KEYFILE, "--passphrase-fd", "FD"))
-    must("add", "--no-verify", "choreo", text=TOKEN)
+    must("setting", "set", "private_hosts", "one.example", "two.example")
+    must("add", "--no-verify", "--note", "a note", "choreo", text=TOKEN)
     if any(issubclass(OPERATIONS[name], (Mount, Served)) for name in names):
         must("mount", "choreo")
         must("unmount")
