@@ -1,6 +1,6 @@
 /*
- * Renderings: a file's bytes, made once for all who have it open, wiped with the last of them or by a
- * lock, whichever comes first.
+ * Renderings: a file's bytes, made once for all who have it open. They are wiped by a lock, or when the last of these has
+ * closed it; of the file that was closed last, only when it has other bytes or another one is closed.
  */
 #ifndef TV_RENDERING_H
 #define TV_RENDERING_H
