@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "fusefs/server.h"
+#include "fusefs/surface.h"
 
 /* How long a process that opened a file is taken to be asking after what it opened. */
 #define FRESH_SECONDS 2
@@ -121,6 +122,9 @@ struct tv_handle *tv_handle_of(const struct fuse_file_info *fi)
 
 void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi)
 {
+	struct tv_surface *surface = fuse_req_userdata(req);
+
+	surface->goes_on = true;
 	tv_handle_free(tv_handle_of(fi));
 	fuse_reply_err(req, 0);
 }

@@ -112,9 +112,12 @@ void tv_memory_changed(struct tv_server *s)
 
 int tv_memory_wait(const struct tv_server *s)
 {
-	const int64_t left = s->tell_at - now_ms();
+	int64_t left;
 
-	return !s->tell_at ? -1 : left < 0 ? 0 : (int)left;
+	if (!s->tell_at)
+		return -1;
+	left = s->tell_at - now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
 void tv_memory_hurry(struct tv_server *s)

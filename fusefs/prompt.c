@@ -273,10 +273,11 @@ void tv_prompt_drop_surface(struct tv_server *s, const struct tv_surface *surfac
 
 int tv_prompt_timeout(const struct tv_server *s)
 {
-	int64_t left = s->prompt.waiting.next_deadline - tv_waiting_now();
+	int64_t left;
 
 	if (!s->prompt.waiting.first)
 		return -1;
+	left = s->prompt.waiting.next_deadline - tv_waiting_now();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 

@@ -80,7 +80,10 @@ static void ready(struct tv_source *source, uint32_t events)
 			lose(s);
 			return;
 		}
+		s->goes_on = false;
 		fuse_session_process_buf(s->session, &request);
+		if (!s->goes_on)
+			return;
 	}
 }
 

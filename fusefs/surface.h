@@ -16,6 +16,7 @@ struct tv_surface {
 	bool is_tree;
 	bool dead;	 /* unmounted; stays while the invalidation thread may be looking at it */
 	bool was_opened; /* since the kernel was last made to forget: only then it may have pages */
+	bool goes_on; /* nobody waited for what was served last: the next is mostly there by now */
 	struct tv_surface *next;
 };
 
