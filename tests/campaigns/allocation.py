@@ -1,7 +1,7 @@
 """Refused allocations: allocation.py KEYFILE SECONDS I N [OPERATION …]. The programs in PATH are linked with
 allocation_refuse.c: of each operation, one allocation after another is refused; of all of them share I, from 0, of N, and
-of that as many, spread over it, as SECONDS allow. Prints `not ok …`, and at last `# tried N, found N, …`. With TV_CONTROL the
-first fault is enough."""
+of that as many, spread over it, as SECONDS allow. Prints `not ok …`, and at last `# tried N, found N, …`. When
+TV_FAULTS names kinds of faults, a line each, one of each kind is enough."""
 
 import errno
 import json
@@ -23,7 +23,7 @@ SANDBOX = pathlib.Path(os.environ["SANDBOX"])
 KEYFILE, SECONDS = sys.argv[1], float(sys.argv[2])
 SHARE, SHARES = int(sys.argv[3]), int(sys.argv[4])
 ONLY = sys.argv[5:]
-ENOUGH = bool(os.environ.get("TV_CONTROL"))
+KINDS = os.environ.get("TV_FAULTS", "").splitlines()
 BASE = SANDBOX / "tmp" / f"world{SHARE}"
 HOME, DATA, STATE = BASE / "home", BASE / "data/tokenvault", BASE / "state/tokenvault"
 VAULT = DATA / "default.vault"
@@ -381,7 +381,7 @@ def try_all(name, seconds):
     numbers = numbers[SHARE::SHARES]
     tried, wrong = 0, []
     for number in numbers:
-        if tried and (time.monotonic() > until or (wrong and ENOUGH)):
+        if tried and (time.monotonic() > until or (KINDS and all(any(kind in one for one in wrong) for kind in KINDS))):
             break
         found = operation.attempt(number)
         if found is None:
