@@ -115,12 +115,16 @@ enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server
 					 .server = server,
 					 .shown = shown,
 					 .is_tree = !shown};
+		errno = 0;
 		s->session = session_new(s, fd);
 	}
 	if (!s || !s->session) {
+		const bool is_starved = !s || errno == ENOMEM;
+
 		close(fd);
 		free(s);
-		return tv_fail(err, TV_NO_FUSE, "no more files can be served");
+		return tv_fail(err, is_starved ? TV_NO_MEMORY : TV_NO_FUSE,
+			       "no more files can be served");
 	}
 	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(server->epoll, &s->source)) {
 		fuse_session_destroy(s->session);
