@@ -230,7 +230,7 @@ class Mount(Operation):
 
     armed, words = SERVER, ("mount", "choreo")
     # Who has no memory for a client can't tell it why; and who has none for a word to the keeper ends, as out of memory.
-    told = "^tokenvault: .*(memory|it hung up on us|nothing is mounted)"
+    told = "^tokenvault(-fs)?: .*(memory|it hung up on us|nothing is mounted)"
 
     has_begun = True  # whether there is a server, or was
 
@@ -240,20 +240,25 @@ class Mount(Operation):
         super().reset()
         SERVER.set(0)
 
+    def has_ended(self):
+        """Whether the server has, as out of memory: maybe not before who asked for it had its reply."""
+        return NO_MEMORY in (self.ended, self.armed.seen()[2])
+
     def look(self, code, said):
         wrong = super().look(code, said)
         self.has_begun = self.armed is SERVER or SERVER.seen()[0] > 0
         if not self.has_begun:
             return wrong
-        if "nothing is mounted" in said and self.ended != NO_MEMORY:
+        if "nothing is mounted" in said and not self.has_ended():
             wrong.append("the server has ended badly")
         try:
             if shown() != TOKEN:
                 wrong.append(f"the mounted file has {shown()!r}")
         except OSError as why:
-            if not code:
+            if not code and not self.has_ended():
                 wrong.append(f"then: {why}")
-        if code:
+        if code or self.has_ended():
+            run("unmount")
             code, _, said = run("mount", "choreo")
             wrong += [f"and then: {said}"] if code else [] if shown() == TOKEN else ["and then the file is another"]
         return wrong

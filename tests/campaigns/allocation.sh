@@ -32,7 +32,7 @@ if [ -n "${TV_MINUTES:-}" ]; then
 	shares=$(($(nproc) + 1))
 fi
 wraps=
-for call in _exit tv_arena_alloc tv_arena_realloc tv_arena_strdup; do
+for call in _exit tv_arena_alloc tv_arena_realloc tv_arena_strdup tv_inval_start tv_sandbox_calls; do
 	wraps="$wraps -Wl,--wrap=$call"
 done
 
