@@ -11,7 +11,6 @@
 
 #include "fusefs/server.h"
 #include "fusefs/surface.h"
-#include "fusefs/tree.h"
 
 static void nudge(int fd)
 {
@@ -69,11 +68,11 @@ enum tv_status tv_inval_start(struct tv_inval *inval, struct tv_error *err)
 /* Pages come of an open that was allowed, so that what nobody opened since the last time has none. */
 static void fill(struct tv_inval *inval, const struct tv_server *server)
 {
-	size_t most = tv_tree_count(server->tree) + 1;
+	size_t most = 1;
 	struct tv_surface *s;
 
 	for (s = server->surfaces; s; s = s->next)
-		most++;
+		most += s->n_opened;
 	free(inval->items);
 	inval->count = 0;
 	inval->items = calloc(most, sizeof *inval->items);
@@ -81,15 +80,10 @@ static void fill(struct tv_inval *inval, const struct tv_server *server)
 	if (!inval->items)
 		_exit(tv_status_exit(TV_NO_MEMORY));
 	for (s = server->surfaces; s; s = s->next) {
-		if (s->dead || !s->was_opened)
-			continue;
-		s->was_opened = false;
-		if (!s->is_tree)
+		for (size_t i = 0; !s->dead && i < s->n_opened; i++)
 			inval->items[inval->count++] =
-				(struct tv_inval_item){s->session, FUSE_ROOT_ID};
-		for (size_t i = 0; s->is_tree && i < tv_tree_count(server->tree); i++)
-			inval->items[inval->count++] =
-				(struct tv_inval_item){s->session, tv_tree_ino(server->tree, i)};
+				(struct tv_inval_item){s->session, s->opened[i]};
+		s->n_opened = 0;
 	}
 }
 

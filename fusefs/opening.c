@@ -54,7 +54,11 @@ static void reply_open(struct tv_asking *a, const struct tv_caller *caller)
 	struct fuse_file_info fi = a->fi;
 
 	a->handle = NULL;
-	surface->was_opened = true;
+	if (!tv_surface_note_open(surface, a->ino)) {
+		fuse_reply_err(a->req, ENOMEM);
+		tv_handle_free(h);
+		return;
+	}
 	tv_autolock_use(a->server);
 	if (h->shown)
 		note_last(h->shown, a, caller);

@@ -137,6 +137,31 @@ enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server
 	return TV_OK;
 }
 
+bool tv_surface_note_open(struct tv_surface *s, fuse_ino_t ino)
+{
+	size_t low = 0, high = s->n_opened;
+	uint64_t *grown;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (s->opened[middle] < ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < s->n_opened && s->opened[low] == ino)
+		return true;
+	grown = reallocarray(s->opened, s->n_opened + 1, sizeof *grown);
+	if (!grown)
+		return false;
+	memmove(grown + low + 1, grown + low, (s->n_opened - low) * sizeof *grown);
+	grown[low] = ino;
+	s->opened = grown;
+	s->n_opened++;
+	return true;
+}
+
 void tv_surface_disown(struct tv_surface *s)
 {
 	s->shown = NULL;
@@ -155,6 +180,7 @@ void tv_surfaces_bury(struct tv_server *server)
 		}
 		*at = s->next;
 		fuse_session_destroy(s->session);
+		free(s->opened);
 		free(s);
 	}
 }

@@ -14,9 +14,12 @@ struct tv_surface {
 	struct tv_server *server;
 	struct tv_shown *shown; /* NULL: the directory view, or a file that is shown no more */
 	bool is_tree;
-	bool dead;	 /* unmounted; stays while the invalidation thread may be looking at it */
-	bool was_opened; /* since the kernel was last made to forget: only then it may have pages */
+	bool dead;    /* unmounted; stays while the invalidation thread may be looking at it */
 	bool goes_on; /* nobody waited for what was served last: the next is mostly there by now */
+	/* The inodes that were opened since the kernel was last made to forget, sorted: only these may have pages,
+	 * and they may when the directory view does not show them any more. */
+	uint64_t *opened;
+	size_t n_opened;
 	struct tv_surface *next;
 };
 
@@ -24,6 +27,8 @@ struct tv_surface {
  * directory view. */
 enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server, int fd,
 			       struct tv_shown *shown, struct tv_error *err) TV_MUST_CHECK;
+/* Before an open is allowed. false: no memory, so that it must not be. */
+bool tv_surface_note_open(struct tv_surface *surface, fuse_ino_t ino) TV_MUST_CHECK;
 /* What it showed is shown no more; open files keep their bytes. */
 void tv_surface_disown(struct tv_surface *surface);
 /* Frees those that are dead; not while the invalidation thread is at work. */

@@ -81,16 +81,6 @@ const struct tv_node *tv_tree_next(const struct tv_tree *t, const struct tv_node
 	return child->next ? &t->nodes[child->next] : NULL;
 }
 
-size_t tv_tree_count(const struct tv_tree *t)
-{
-	return t ? t->count : 0;
-}
-
-uint64_t tv_tree_ino(const struct tv_tree *t, size_t i)
-{
-	return t->nodes[i].ino;
-}
-
 /* Puts a node into the table and under its directory; the index, or of the one that was there. */
 static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_shown *shown)
 {

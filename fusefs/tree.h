@@ -34,7 +34,4 @@ const struct tv_node *tv_tree_child(const struct tv_tree *tree, const struct tv_
 const struct tv_node *tv_tree_first(const struct tv_tree *tree, const struct tv_node *directory);
 const struct tv_node *tv_tree_next(const struct tv_tree *tree, const struct tv_node *child);
 
-size_t tv_tree_count(const struct tv_tree *tree);
-uint64_t tv_tree_ino(const struct tv_tree *tree, size_t i);
-
 #endif

@@ -104,9 +104,23 @@ def lock(path):
         check("and it reads again", len(file.read()) == size)
 
 
+def removed(path):
+    """A map of a file that the directory view shows no more is as dead after lock as any other."""
+    with open(path, "rb") as file:
+        memory = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+        check("map", len(memory[:]) > 0)
+    check("remove", tokenvault("remove", "choreo/eu") == 0)
+    check("its file is gone", tries(os.open, path, os.O_RDONLY) == "ENOENT")
+    check("lock", tokenvault("lock") == 0)
+    seen = child_reads(memory)
+    check("removed, then locked: SIGBUS", seen == -signal.SIGBUS, seen)
+    check("unlock", tokenvault("unlock") == 0)
+    check("undo", tokenvault("undo", "choreo/eu") == 0)
+
+
 def main():
     """Runs the scenario that is named."""
-    {"rotation": rotation, "lock": lock}[sys.argv[1]](sys.argv[2])
+    {"rotation": rotation, "lock": lock, "removed": removed}[sys.argv[1]](sys.argv[2])
 
 
 main()

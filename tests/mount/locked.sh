@@ -6,6 +6,7 @@ mounted_paths >"$SANDBOX/paths"
 for path in .choreo/token .azion/default/settings.toml .api7cloud/config; do
 	from_helper as_user "$PYTHON" "$BIN/held.py" lock "$HOME/$path"
 done
+from_helper as_user "$PYTHON" "$BIN/held.py" removed "$(status_of tree)/choreo/eu/token"
 
 while IFS= read -r path; do
 	as_user stat -c '%n %F %a %s' "$path"
