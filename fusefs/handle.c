@@ -56,6 +56,8 @@ void tv_handle_stat(struct stat *st, fuse_req_t req, const struct tv_server *ser
 static int take_rendering(struct tv_rendering **out, const struct tv_server *server,
 			  struct tv_shown *shown)
 {
+	const struct tv_doc *doc = tv_vault_doc(server->vault);
+	const int64_t now = time(NULL);
 	struct tv_error why = {""};
 	tv_auto_secret bytes = {0};
 	enum tv_status status;
@@ -65,8 +67,7 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 		*out = shown->current;
 		return 0;
 	}
-	status = tv_view_render(&bytes, &shown->view, tv_vault_doc(server->vault),
-				server->providers, time(NULL), &why);
+	status = tv_view_render(&bytes, &shown->view, doc, server->providers, now, &why);
 	if (!status)
 		status = tv_secret_check(&bytes, &why);
 	tv_shown_say(&shown->why, status == TV_EXPIRED ? "" : why.detail);
@@ -75,6 +76,8 @@ static int take_rendering(struct tv_rendering **out, const struct tv_server *ser
 	shown->broken = status;
 	if (shown->broken)
 		return tv_status_errno(TV_FAILED);
+	/* They are kept until then. By the clock of when it was measured that may have been over. */
+	shown->stale_at = tv_view_changes_at(&shown->view, doc, server->providers, now);
 	*out = tv_rendering_new(&bytes, &shown->current);
 	return *out ? 0 : ENOMEM;
 }

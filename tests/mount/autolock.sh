@@ -125,7 +125,7 @@ if [ -z "${TV_SANITIZED:-}" ]; then
 	slept=$HOME/slept
 	hours() {
 		"$PYTHON" -c 'import sys; sys.stdout.buffer.write(int(3600 * float(sys.argv[1])).to_bytes(4, sys.byteorder))' "$1" |
-			as_user dd of="$slept" conv=notrunc status=none
+			as_user dd of="$slept" seek="${2:-0}" bs=4 conv=notrunc status=none
 	}
 	hours 0
 	export SLEPT="$slept"
@@ -140,6 +140,17 @@ if [ -z "${TV_SANITIZED:-}" ]; then
 	hours 2.9
 	like "the first to read after more than an hour gets nothing" "$(tries)" 'Required key not available'
 	same "because of the time" "$(status_of locked_by)" idle
+
+	# ---- a date that is put right after a token seemed to have expired
+	check "expires in an hour, and is denied then" k set choreo --expires 1h --when-expired deny
+	check "lock" k lock
+	hours 2 1
+	check "unlock, two hours ahead" k unlock
+	like "expired" "$(tries)" 'Key has expired'
+	hours 0 1
+	same "not yet, by the right date" "$(tries)" "$CHOREO"
+	hours 2 1
+	like "and when two hours have passed it has" "$(tries)" 'Key has expired'
 	check "unmount" k unmount
 else
 	skip "sleep counts" "nothing can be preloaded to a sanitizer"
