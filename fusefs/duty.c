@@ -81,20 +81,36 @@ static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
 	close(fd);
 }
 
+/* false: it failed, which was told. */
+static bool start_mount(struct tv_duty *k, struct tv_mounting *mounting)
+{
+	const uint32_t view = mounting->mount.view;
+	struct tv_error err = {""};
+	enum tv_status status = tv_mount_start(mounting, &k->mounts, &err);
+
+	if (status)
+		tell_server(k, TV_LINK_FAILED, view, status, err.detail, -1);
+	return !status;
+}
+
 /* What a mount takes is mostly its helper's time, so those that are asked for one behind the other are made side by
- * side. */
+ * side. None behind the directory view: a link may lead the way to its place into that. */
 static void serve_mounts(struct tv_duty *k, struct tv_link_message *m)
 {
+	const size_t most = tv_mounts_are_parallel(&k->mounts) ? MOUNTS : 1;
 	struct tv_mounting begun[MOUNTS];
-	size_t n = 0;
+	size_t n = 0, started = 0;
 
 	for (size_t i = 1;; i++) {
 		n += begin_mount(&begun[n], k, m);
-		if (i == MOUNTS || tv_link_peek(k->link) != TV_LINK_MOUNT ||
-		    !tv_link_receive(m, NULL, k->link))
+		if (i == most || m->view == TV_VIEW_TREE ||
+		    tv_link_peek(k->link) != TV_LINK_MOUNT || !tv_link_receive(m, NULL, k->link))
 			break;
 	}
 	for (size_t i = 0; i < n; i++)
+		if (start_mount(k, &begun[i]))
+			begun[started++] = begun[i];
+	for (size_t i = 0; i < started; i++)
 		end_mount(k, &begun[i]);
 }
 

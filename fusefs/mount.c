@@ -68,6 +68,25 @@ enum tv_status tv_mount_begin(struct tv_mounting *out, struct tv_mounts *mounts,
 	return status;
 }
 
+bool tv_mounts_are_parallel(const struct tv_mounts *mounts)
+{
+	return mounter(mounts)->start;
+}
+
+enum tv_status tv_mount_start(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			      struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
+	if (mounter(mounts)->start)
+		status = mounter(mounts)->start(mounting, mounts, err);
+	if (status) {
+		mount_free(&mounting->mount);
+		mounts->begun--;
+	}
+	return status;
+}
+
 enum tv_status tv_mount_end(int *fuse_fd, struct tv_mounting *mounting, struct tv_mounts *mounts,
 			    struct tv_error *err)
 {

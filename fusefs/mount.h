@@ -45,10 +45,13 @@ struct tv_mounts {
 struct tv_mounter {
 	/* Whether anything can be mounted: TV_NO_FUSE. */
 	enum tv_status (*check)(struct tv_error *err);
-	/* Finds or makes a place for the view, fills in what m->mount has of it, and begins to mount there. */
+	/* Finds or makes a place for the view, and fills in what m->mount has of it. */
 	enum tv_status (*begin)(struct tv_mounting *m, struct tv_mounts *mounts, const char *path,
 				struct tv_error *err);
-	/* Waits until it is mounted; on failure nothing is left of it. NULL: m->fuse_fd is there already. */
+	/* Begins to mount there; on failure nothing is left of it. NULL: it is mounted, and m->fuse_fd is there. */
+	enum tv_status (*start)(struct tv_mounting *m, struct tv_mounts *mounts,
+				struct tv_error *err);
+	/* Waits until it is mounted; on failure nothing is left of it. */
 	enum tv_status (*end)(struct tv_mounting *m, struct tv_mounts *mounts,
 			      struct tv_error *err);
 	/* Unmounts those from..to, wherever they are; is_dead: nobody serves them any more, and they must not
@@ -64,11 +67,16 @@ extern const struct tv_mounter tv_mounter_helper;
 extern const struct tv_mounter tv_mounter_run;
 const struct tv_mounter *tv_mounter_of(const struct tv_fs_config *config);
 
-/* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL, in two steps, so that many
- * are mounted at once: whatever was begun has to be ended. *fuse_fd is the caller's. TV_IN_THE_WAY when something
- * stands at the path, TV_NO_FUSE, TV_IO. */
+/* Whether many can be mounted at once. */
+bool tv_mounts_are_parallel(const struct tv_mounts *mounts);
+/* Mounts a view at HOME/path, or the directory view at config->tree where path is NULL, in three steps, so that many
+ * are mounted at once: whatever was begun has to be started, and what was started to be ended. All are begun before any
+ * is started: a path may lead through another mount, which answers nobody before it was ended. *fuse_fd is the
+ * caller's. TV_IN_THE_WAY when something stands at the path, TV_NO_FUSE, TV_IO. */
 enum tv_status tv_mount_begin(struct tv_mounting *out, struct tv_mounts *mounts, uint32_t view,
 			      const char *path, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_mount_start(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			      struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_mount_end(int *fuse_fd, struct tv_mounting *mounting, struct tv_mounts *mounts,
 			    struct tv_error *err) TV_MUST_CHECK;
 /* Where a mount lies now, or NULL when it is gone. */

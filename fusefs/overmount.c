@@ -53,12 +53,15 @@ static void displace(struct tv_mounts *mounts, const struct tv_mount *m)
 static enum tv_status begin(struct tv_mounting *mounting, struct tv_mounts *mounts,
 			    const char *path, struct tv_error *err)
 {
-	struct tv_mount *m = &mounting->mount;
-	enum tv_status status = place(m, mounts, path, err);
+	return place(&mounting->mount, mounts, path, err);
+}
 
-	if (status)
-		return status;
-	status = start_helper(&mounting->helper, m, mounts->config->source, err);
+static enum tv_status start(struct tv_mounting *mounting, struct tv_mounts *mounts,
+			    struct tv_error *err)
+{
+	struct tv_mount *m = &mounting->mount;
+	enum tv_status status = start_helper(&mounting->helper, m, mounts->config->source, err);
+
 	if (status)
 		displace(mounts, m);
 	return status;
@@ -100,6 +103,7 @@ static void unmount(struct tv_mounts *mounts, size_t from, size_t to, bool is_de
 const struct tv_mounter tv_mounter_helper = {
 	.check = tv_fusermount_check,
 	.begin = begin,
+	.start = start,
 	.end = end,
 	.unmount = unmount,
 	.displace = displace,

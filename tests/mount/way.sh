@@ -97,6 +97,26 @@ check "unmount" tv unmount
 check "and of the others nothing" wait_for 3 none_mounted
 same "nor their places" "$(ls -d "$HOME/.azion/default" "$HOME/.api7cloud" 2>/dev/null)" ""
 
+# ---- the way to a place leads through another mount, which answers nobody while it is made
+as_user ln -s "$XDG_RUNTIME_DIR/tokenvault/default" "$HOME/tokens"
+as_user ln -s .choreo/token "$HOME/short"
+check "mount" tv mount
+check "a path in the directory view" tv view add choreo/token "$HOME/tokens/x"
+check "a path below a file" tv view add choreo/config.toml "$HOME/short/y"
+check "unmount" tv unmount
+if as_user timeout 20 "$BIN/tokenvault" --passphrase-fd 9 mount 9<"$SANDBOX/passphrase" \
+	>"$SANDBOX/out" 2>"$SANDBOX/err"; then code=0; else code=$?; fi
+same "a mount of them and others comes to its end" "$code" 12
+[ "$code" = 12 ] || finish
+like "the one is said" "$(cat "$SANDBOX/err")" 'short is not a directory'
+like "and the other" "$(cat "$SANDBOX/err")" 'default/x: Read-only file system'
+reads "$HOME/.choreo/token" "$CHOREO"
+check "without the one" tv view remove "$HOME/tokens/x"
+check "and the other" tv view remove "$HOME/short/y"
+check "unmount" tv unmount
+same "nothing is left" "$(find "$HOME/.choreo" "$XDG_RUNTIME_DIR" -mindepth 1 2>/dev/null)" ""
+as_user rm "$HOME/tokens" "$HOME/short"
+
 # ---- no fusermount3, no /dev/fuse
 if is_root && unshare -m true 2>/dev/null; then
 	before=$(sha256sum <"$vault")
