@@ -36,11 +36,18 @@ static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view
 
 	strncpy(m.text, text, sizeof m.text - 1);
 	/* When the server is gone its pidfd says so. */
-	if (!tv_link_send(k->link, &m, fd))
-		return;
+	(void)!tv_link_send(k->link, &m, fd);
 }
 
-/* false: it failed, which was told. */
+/* false: it failed, which is told. */
+static bool is_good(struct tv_duty *k, uint32_t view, enum tv_status status,
+		    const struct tv_error *err)
+{
+	if (status)
+		tell_server(k, TV_LINK_FAILED, view, status, err->detail, -1);
+	return !status;
+}
+
 static bool begin_mount(struct tv_mounting *out, struct tv_duty *k, const struct tv_link_message *m)
 {
 	const char *path = m->view == TV_VIEW_TREE ? NULL : m->text;
@@ -56,9 +63,7 @@ static bool begin_mount(struct tv_mounting *out, struct tv_duty *k, const struct
 				 path, path);
 	if (!status)
 		status = tv_mount_begin(out, &k->mounts, m->view, path, &err);
-	if (status)
-		tell_server(k, TV_LINK_FAILED, m->view, status, err.detail, -1);
-	return !status;
+	return is_good(k, m->view, status, &err);
 }
 
 static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
@@ -66,12 +71,9 @@ static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
 	const uint32_t view = mounting->mount.view;
 	struct tv_error err = {""};
 	int fd = -1;
-	enum tv_status status = tv_mount_end(&fd, mounting, &k->mounts, &err);
 
-	if (status) {
-		tell_server(k, TV_LINK_FAILED, view, status, err.detail, -1);
+	if (!is_good(k, view, tv_mount_end(&fd, mounting, &k->mounts, &err), &err))
 		return;
-	}
 	tell_server(k, TV_LINK_MOUNTED, view, TV_OK, "", fd);
 	/* As when it changes, the kernel is to learn its size, by which sendfile(2) goes: until somebody asks for
 	 * it a file seems empty to who only opens it and sends it on. */
@@ -81,35 +83,22 @@ static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
 	close(fd);
 }
 
-/* false: it failed, which was told. */
-static bool start_mount(struct tv_duty *k, struct tv_mounting *mounting)
-{
-	const uint32_t view = mounting->mount.view;
-	struct tv_error err = {""};
-	enum tv_status status = tv_mount_start(mounting, &k->mounts, &err);
-
-	if (status)
-		tell_server(k, TV_LINK_FAILED, view, status, err.detail, -1);
-	return !status;
-}
-
 /* What a mount takes is mostly its helper's time, so those that are asked for one behind the other are made side by
  * side. None behind the directory view: a link may lead the way to its place into that. */
 static void serve_mounts(struct tv_duty *k, struct tv_link_message *m)
 {
 	const size_t most = tv_mounts_are_parallel(&k->mounts) ? MOUNTS : 1;
 	struct tv_mounting begun[MOUNTS];
-	size_t n = 0, started = 0;
+	struct tv_error err = {""};
+	size_t asked = 0, n = 0, started = 0;
 
-	for (size_t i = 1;; i++) {
+	do
 		n += begin_mount(&begun[n], k, m);
-		if (i == most || m->view == TV_VIEW_TREE ||
-		    tv_link_peek(k->link) != TV_LINK_MOUNT || !tv_link_receive(m, NULL, k->link))
-			break;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (start_mount(k, &begun[i]))
-			begun[started++] = begun[i];
+	while (++asked < most && m->view != TV_VIEW_TREE &&
+	       tv_link_peek(k->link) == TV_LINK_MOUNT && tv_link_receive(m, NULL, k->link));
+	for (struct tv_mounting *b = begun; b < begun + n; b++)
+		if (is_good(k, b->mount.view, tv_mount_start(b, &k->mounts, &err), &err))
+			begun[started++] = *b;
 	for (size_t i = 0; i < started; i++)
 		end_mount(k, &begun[i]);
 }
