@@ -81,7 +81,8 @@ static bool is_as_before(const struct tv_shown *s, const struct tv_view *fresh)
 {
 	const struct tv_view *before = &s->view;
 
-	return s->has_fingerprint && has_same_sources(before, fresh) &&
+	/* What there was no memory to look at was not looked at. */
+	return s->has_fingerprint && s->broken != TV_NO_MEMORY && has_same_sources(before, fresh) &&
 	       !strcmp(before->file, fresh->file) && !strcmp(before->provider, fresh->provider);
 }
 

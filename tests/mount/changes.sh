@@ -49,6 +49,11 @@ watch directory "$HOME/.azion/default"
 for path in "$azion" "$choreo" "$HOME/.azion/default"; do
 	check "watching ${path#"$SANDBOX/"}" wait_for 5 is_watching "$path"
 done
+# What the mount itself had to say may still be under way.
+sleep 0.3
+for name in file other directory; do
+	: >"$SANDBOX/tmp/$name"
+done
 mounts >"$SANDBOX/before"
 
 # ---- a rotation by the server's own user
