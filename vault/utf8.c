@@ -133,15 +133,3 @@ void tv_utf8_make_line(char *text)
 		if (*text == '\n')
 			*text = '?';
 }
-
-bool tv_utf8_is_line(const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (!tv_utf8_is_valid(text, len) || memchr(text, '\n', len))
-		return false;
-	for (const char *at = text; *at;)
-		if (!tv_utf8_is_shown(tv_utf8_next(&at)))
-			return false;
-	return true;
-}

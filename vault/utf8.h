@@ -20,7 +20,5 @@ bool tv_utf8_is_shown(uint32_t c);
 void tv_utf8_make_shown(char *text);
 /* The same for text that is to stay on its line. */
 void tv_utf8_make_line(char *text);
-/* Whether that would leave it as it is. */
-bool tv_utf8_is_line(const char *text);
 
 #endif

@@ -168,7 +168,8 @@ static bool is_wide(const struct reader *r)
 
 static const char *doubt_of(const struct reader *r)
 {
-	if (!tv_utf8_is_line(r->program) || (r->script && !tv_utf8_is_line(r->script)))
+	if (!tv_text_is_shown(r->program, SIZE_MAX) ||
+	    (r->script && !tv_text_is_shown(r->script, SIZE_MAX)))
 		return "its name has control characters";
 	if (!is_there(r))
 		return "it is not there any more";
