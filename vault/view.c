@@ -366,9 +366,7 @@ static enum tv_status list_own(struct listing *l, const struct tv_providers *pro
 	return status || !e ? status : add_at(l, p, f, e, &place);
 }
 
-enum part { IN_PLACE, DIRECTORY };
-
-static enum tv_status list_provider(struct listing *l, const struct tv_provider *p, enum part part)
+static enum tv_status list_provider(struct listing *l, const struct tv_provider *p)
 {
 	size_t n = 0;
 	const struct tv_entry **entries = tv_entries_of(&n, l->doc, p->name);
@@ -380,9 +378,9 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 	for (size_t i = 0; i < n; i++)
 		if (tv_entry_is_complete(p, entries[i]))
 			entries[kept++] = entries[i];
-	for (size_t i = 0; part == IN_PLACE && i < p->n_files && !status; i++)
+	for (size_t i = 0; i < p->n_files && !status; i++)
 		status = list_file(l, p, &p->files[i], entries, kept);
-	for (size_t i = 0; part == DIRECTORY && i < kept && !status; i++)
+	for (size_t i = 0; i < kept && !status; i++)
 		status = add_to_directory(l, p, entries[i]);
 	free(entries);
 	return status;
@@ -398,48 +396,24 @@ static int by_place(const void *a, const void *b)
 	return tv_view_order(a, b);
 }
 
-/* They come nearly in their order, by service and label: each is moved to its place, while that is not far. */
-static void sort(struct tv_views *v)
-{
-	size_t moves = 8 * v->count;
-
-	for (size_t i = 1; i < v->count; i++) {
-		const struct tv_view view = v->at[i];
-		size_t to = i;
-
-		while (to && moves && by_place(&v->at[to - 1], &view) > 0) {
-			v->at[to] = v->at[to - 1];
-			to--;
-			moves--;
-		}
-		v->at[to] = view;
-		if (!moves) {
-			qsort(v->at, v->count, sizeof *v->at, by_place);
-			return;
-		}
-	}
-}
-
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers, struct tv_error *err)
 {
-	const size_t n = tv_providers_count(providers);
 	struct listing l = {.doc = doc, .err = err};
 	enum tv_status status = find_removed(&l);
 
-	for (size_t i = 0; i < n && !status; i++)
-		status = list_provider(&l, tv_providers_at(providers, i), IN_PLACE);
+	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
+		status = list_provider(&l, tv_providers_at(providers, i));
 	for (size_t i = 0; i < doc->n_paths && !status; i++)
 		status = list_own(&l, providers, &doc->paths[i]);
-	for (size_t i = 0; i < n && !status; i++)
-		status = list_provider(&l, tv_providers_at(providers, i), DIRECTORY);
 	tdestroy(l.taken, free);
 	free(l.removed);
 	if (status) {
 		tv_views_free(&l.views);
 		return status;
 	}
-	sort(&l.views);
+	if (l.views.count)
+		qsort(l.views.at, l.views.count, sizeof *l.views.at, by_place);
 	*out = l.views;
 	return TV_OK;
 }
