@@ -68,6 +68,7 @@ static void free_cli(struct tv_cli *cli)
 	tv_session_free(cli->session);
 	tv_providers_free(cli->providers);
 	tv_json_free(cli->settings);
+	tv_json_free(cli->expiring);
 	tv_secret_free(&cli->ask.passphrase);
 	tv_paths_free(&cli->paths);
 }

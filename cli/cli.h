@@ -16,9 +16,10 @@ struct tv_cli {
 	struct tv_ask ask;
 	bool is_json;
 	bool is_quiet;
-	bool asks_nobody;   /* what needs a credential fails instead: TV_LOCKED */
-	bool told_expiring; /* the command itself told what expires soon */
-	int exit_code;	    /* of a command that ends well */
+	bool asks_nobody;	  /* what needs a credential fails instead: TV_LOCKED */
+	bool told_expiring;	  /* the command itself told what expires soon */
+	struct tv_json *expiring; /* what is to be told of that; NULL: not asked for yet */
+	int exit_code;		  /* of a command that ends well */
 	struct tv_session *session;
 	struct tv_providers *providers;
 	struct tv_json *settings; /* the vault's; NULL: not asked for yet */

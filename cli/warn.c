@@ -101,15 +101,34 @@ static void say_due(const struct tv_cli *cli, const struct tv_json *due, int64_t
 		       others);
 }
 
+static int64_t horizon(int64_t now)
+{
+	return now + TV_WARN_DAYS * DAY;
+}
+
+enum tv_status tv_warn_ask_along(struct tv_json *request, const struct tv_cli *cli,
+				 struct tv_error *err)
+{
+	if (cli->is_quiet || tv_json_put_int(request, "before", horizon((int64_t)time(NULL))))
+		return TV_OK;
+	return tv_fail(err, TV_NO_MEMORY, "a request");
+}
+
+void tv_warn_take(struct tv_cli *cli, struct tv_json *reply)
+{
+	tv_json_free(cli->expiring);
+	cli->expiring = tv_json_copy(tv_json_get(reply, "expiring"));
+	tv_json_remove(reply, "expiring");
+}
+
 void tv_warn(struct tv_cli *cli)
 {
-	tv_auto_json *reply = NULL;
 	int64_t now = (int64_t)time(NULL);
 	struct tv_error ignored;
 
 	if (!cli->session || cli->is_quiet || cli->told_expiring ||
-	    ask(&reply, cli, now + TV_WARN_DAYS * DAY, &ignored))
+	    (!cli->expiring && ask(&cli->expiring, cli, horizon(now), &ignored)))
 		return;
-	say_expiring(cli, tv_json_get(reply, "entries"), now);
-	say_due(cli, tv_json_get(reply, "due"), now);
+	say_expiring(cli, tv_json_get(cli->expiring, "entries"), now);
+	say_due(cli, tv_json_get(cli->expiring, "due"), now);
 }

@@ -57,10 +57,26 @@ static bool put_revoking(struct tv_json *reply, const struct tv_entry *e)
 	return put;
 }
 
+/* What `expiring` tells, for who would ask for that next. */
+static enum tv_status put_expiring(struct tv_json *reply, const struct tv_vault *vault,
+				   const struct tv_json *before, struct tv_error *err)
+{
+	tv_auto_json *query = before ? tv_json_object() : NULL;
+	struct tv_json *made = before ? tv_json_object() : NULL;
+	bool put = tv_json_put(query, "before", tv_json_copy(before));
+	enum tv_status status;
+
+	if (!before)
+		return TV_OK;
+	put = tv_json_put(reply, "expiring", made) && put;
+	status = tv_reply_put(put, err);
+	return status ? status : tv_request_expiring(made, vault, query, err);
+}
+
 enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vault,
 			       const struct tv_json *request, struct tv_error *err)
 {
-	static const char *const known[] = {"provider", "label", NULL};
+	static const char *const known[] = {"provider", "label", "before", NULL};
 	struct tv_json *fields = tv_json_object();
 	bool put = tv_json_put(reply, "fields", fields);
 	const struct tv_entry *e;
@@ -70,6 +86,8 @@ enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vau
 		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
 	if (!status)
 		status = tv_reply_about(reply, e, err);
+	if (!status)
+		status = put_expiring(reply, vault, tv_json_get(request, "before"), err);
 	if (status)
 		return status;
 	put = put && tv_reply_time(reply, "since", e->now.since) &&

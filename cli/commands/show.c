@@ -3,6 +3,7 @@
 
 #include "cli/call.h"
 #include "cli/report.h"
+#include "cli/warn.h"
 
 static enum tv_status print_token(const struct tv_json *entry, struct tv_error *err)
 {
@@ -22,9 +23,12 @@ static enum tv_status run(struct tv_cli *cli, struct tv_error *err)
 	enum tv_status status = tv_call_new(&request, tv_args_word(cli->args, 0), err);
 
 	if (!status)
+		status = tv_warn_ask_along(request, cli, err);
+	if (!status)
 		status = tv_cli_call(&reply, cli, TV_AGENT_show, request, err);
 	if (status)
 		return status;
+	tv_warn_take(cli, reply);
 	return cli->is_json ? tv_report_json(reply, err) : print_token(reply, err);
 }
 

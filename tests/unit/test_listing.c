@@ -184,6 +184,27 @@ static void with_nul(void **state)
 	assert_false(is_taken(text, sizeof text - 1));
 }
 
+/* Who shows a token may have along with it what `expiring` would answer, and no less. */
+static void show_tells_what_expires(void **state)
+{
+	tv_auto_vault *v = full_vault();
+	tv_auto_json *plain = NULL, *shown = NULL, *asked = NULL;
+	tv_auto_secret along = {0}, alone = {0};
+
+	(void)state;
+	assert_ok(fixture_read(&plain, v, TV_AGENT_show, "{'provider':'azion'}"));
+	assert_null(tv_json_get(plain, "expiring"));
+	assert_ok(
+		fixture_read(&shown, v, TV_AGENT_show, "{'provider':'azion','before':1800000001}"));
+	assert_ok(fixture_read(&asked, v, TV_AGENT_expiring, "{'before':1800000001}"));
+	assert_int_equal(tv_json_count(tv_json_get(asked, "entries")), 1);
+	assert_ok(tv_json_print(&along, tv_json_get(shown, "expiring"), NULL));
+	assert_ok(tv_json_print(&alone, asked, NULL));
+	assert_string_equal(tv_secret_text(&along), tv_secret_text(&alone));
+	assert_status(fixture_read(NULL, v, TV_AGENT_show, "{'provider':'azion','before':0}"),
+		      TV_BAD_VALUE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -192,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(broken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(with_nul, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(show_tells_what_expires, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
