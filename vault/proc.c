@@ -38,34 +38,75 @@ ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name)
 	return n < 0 && !len ? -1 : (ssize_t)len;
 }
 
-/* The name is in parentheses and may hold anything, parentheses too. */
-bool tv_proc_stat(struct tv_proc_stat *out, int proc)
+/* The fields behind the name, by proc(5)'s numbers: code's start and end, the stack's, the arguments' and the
+ * environment's ends. */
+enum {
+	PARENT = 4,
+	TTY = 7,
+	START = 22,
+	CODE = 26,
+	STACK = 28,
+	ARGUMENTS = 48,
+	ENVIRONMENT_END = 51
+};
+
+static bool take_field(struct tv_proc_stat *out, int field, const char *text)
 {
-	char text[1024];
-	const char *open_at, *close_at;
-	unsigned long long start;
-	int parent, tty;
+	const uint64_t number = strtoull(text, NULL, 10);
+
+	if (field == PARENT)
+		out->parent = (pid_t)number;
+	else if (field == TTY)
+		out->tty = (unsigned)number;
+	else if (field == START)
+		out->start = number;
+	else if (field >= CODE && field <= STACK)
+		out->image[field - CODE] = number;
+	else if (field >= ARGUMENTS && field <= ENVIRONMENT_END)
+		out->image[STACK - CODE + 1 + field - ARGUMENTS] = number;
+	return field == START;
+}
+
+/* The name is in parentheses and may hold anything, parentheses too. */
+static bool parse_stat(struct tv_proc_stat *out, const char *text)
+{
+	const char *open_at = strchr(text, '(');
+	const char *close_at = strrchr(text, ')');
+	bool has_start = false;
 	size_t len;
 
-	if (tv_proc_read(text, sizeof text, proc, "stat") <= 0)
+	if (!open_at || !close_at || close_at < open_at)
 		return false;
-	open_at = strchr(text, '(');
-	close_at = strrchr(text, ')');
-	if (!open_at || !close_at || close_at < open_at ||
-	    sscanf(close_at + 1,
-		   " %*c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		   "%llu",
-		   &parent, &tty, &start) != 3)
-		return false;
+	memset(out, 0, sizeof *out);
 	len = (size_t)(close_at - open_at - 1);
 	if (len >= sizeof out->name)
 		len = sizeof out->name - 1;
 	memcpy(out->name, open_at + 1, len);
-	out->name[len] = 0;
-	out->parent = parent;
-	out->tty = (unsigned)tty;
-	out->start = start;
-	return true;
+	for (int field = 3; (close_at = strchr(close_at, ' ')); field++)
+		has_start = take_field(out, field, ++close_at) || has_start;
+	return has_start;
+}
+
+bool tv_proc_stat(struct tv_proc_stat *out, int proc)
+{
+	const int file = openat(proc, "stat", O_RDONLY | O_CLOEXEC);
+	const bool good = file >= 0 && tv_proc_stat_again(out, file);
+
+	if (file >= 0)
+		close(file);
+	return good;
+}
+
+/* One read gives all of it. */
+bool tv_proc_stat_again(struct tv_proc_stat *out, int file)
+{
+	char text[1024];
+	const ssize_t len = pread(file, text, sizeof text - 1, 0);
+
+	if (len <= 0)
+		return false;
+	text[len] = 0;
+	return parse_stat(out, text);
 }
 
 /* A line of signals; none where there is no such line. */

@@ -6,10 +6,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define TV_PROC_IMAGE 7
+
 struct tv_proc_stat {
 	pid_t parent;
 	unsigned tty; /* the number of its terminal as the kernel has it; 0: none */
 	uint64_t start;
+	uint64_t image
+		[TV_PROC_IMAGE]; /* where its program lies in its memory; 0: that is not to be seen */
 	char name[64];
 };
 
@@ -18,6 +22,8 @@ int tv_proc_open(pid_t task);
 /* Reads a file whole, up to size − 1 bytes, with a NUL behind; −1. */
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name);
 bool tv_proc_stat(struct tv_proc_stat *out, int proc);
+/* The same through its file `stat`, kept open. */
+bool tv_proc_stat_again(struct tv_proc_stat *out, int file);
 /* Whether a signal waits for a thread that wants it to end, whether or not it will. */
 bool tv_proc_is_to_end(pid_t task);
 /* The process that a thread is of; 0 when it is gone. */

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vault/ancestors.h"
 #include "vault/auditline.h"
 #include "vault/hashes.h"
 #include "vault/proc.h"
@@ -20,6 +21,7 @@
 
 #define KNOWN	 16 /* callers, remembered */
 #define KNOWN_MS 300
+#define FOR_LOG	 (1u << 31) /* in what is wanted */
 
 /* The line of version 2, else that of systemd's own hierarchy. */
 static void find_cgroup(struct tv_caller *c, int proc)
@@ -38,45 +40,6 @@ static void find_cgroup(struct tv_caller *c, int proc)
 	}
 	if (found)
 		c->cgroup = tv_caller_keep(c, found);
-}
-
-/* A parent is older than its child; one that seems younger has taken the place of one that ended. */
-static pid_t add_ancestor(struct tv_caller *c, pid_t pid, uint64_t *start)
-{
-	struct tv_caller_program *p = &c->ancestors[c->n_ancestors];
-	int proc = tv_proc_open(pid);
-	struct tv_proc_stat st;
-	int script;
-
-	if (proc < 0 || !tv_proc_stat(&st, proc) || st.start > *start) {
-		if (proc >= 0)
-			close(proc);
-		c->is_cut = true;
-		return 0;
-	}
-	*p = (struct tv_caller_program){.pid = pid, .start = st.start};
-	p->name = tv_caller_keep(c, st.name);
-	/* Of another user's no more is to be seen. */
-	if (tv_caller_find_program(c, p, proc)) {
-		c->is_cut = c->is_cut || !p->path;
-		tv_caller_find_script(c, p, proc, &script);
-		if (script >= 0)
-			close(script);
-	}
-	close(proc);
-	c->n_ancestors++;
-	*start = st.start;
-	return st.parent;
-}
-
-static void find_ancestors(struct tv_caller *c, pid_t parent)
-{
-	uint64_t start = c->self.start;
-
-	while (parent > 0 && c->n_ancestors < TV_CALLER_ANCESTORS && !c->is_cut)
-		parent = add_ancestor(c, parent, &start);
-	if (parent > 0)
-		c->is_cut = true;
 }
 
 static void find_hash(struct tv_caller *c, int proc, int script)
@@ -159,6 +122,12 @@ static bool has_ended(int pidfd)
 	return poll(&wait, 1, 0) != 0;
 }
 
+/* Rules hold by what is so now. */
+static bool is_for_log(const struct tv_caller_question *q)
+{
+	return q->wants & FOR_LOG;
+}
+
 static void find_details(struct tv_caller *c, const struct tv_caller_question *q,
 			 const struct tv_proc_stat *st, int proc)
 {
@@ -171,7 +140,7 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		if (!c->is_foreign)
 			tv_caller_find_script(c, &c->self, proc, &script);
 		find_cgroup(c, proc);
-		find_ancestors(c, st->parent);
+		tv_ancestors_find(c, st->parent, is_for_log(q));
 	}
 	if (q->wants & TV_CALLER_HASH)
 		find_hash(c, proc, script);
@@ -236,21 +205,21 @@ static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 
 /* Process, start and program. A thread may have a mount namespace of its own, so it is looked at itself;
  * the start is its process'. */
-static enum tv_caller_trouble find_self(struct tv_caller *c, pid_t task, int proc)
+static enum tv_caller_trouble find_self(struct tv_caller *c, struct tv_proc_stat *st, pid_t task,
+					int proc)
 {
 	enum tv_caller_trouble trouble = TV_CALLER_KNOWN;
-	struct tv_proc_stat st;
 	pid_t pid;
 	int pidfd = hold(&pid, task, proc);
 	int leader = pid == task ? proc : tv_proc_open(pid);
 
 	c->self.pid = pid;
-	if (pidfd < 0 || leader < 0 || !tv_proc_stat(&st, leader))
+	if (pidfd < 0 || leader < 0 || !tv_proc_stat(st, leader))
 		trouble = TV_CALLER_GONE;
 	else if (!tv_caller_find_program(c, &c->self, proc))
 		trouble = TV_CALLER_CLOSED;
 	else
-		c->self.start = st.start;
+		c->self.start = st->start;
 	if (!trouble && has_ended(pidfd))
 		trouble = TV_CALLER_GONE;
 	if (pidfd >= 0)
@@ -279,6 +248,7 @@ static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_call
 {
 	const struct known *k = find_known(q->task);
 	enum tv_caller_trouble trouble;
+	struct tv_proc_stat st;
 	int proc;
 
 	if (k) {
@@ -289,7 +259,7 @@ static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_call
 	proc = tv_proc_open(q->task);
 	if (proc < 0)
 		return TV_CALLER_GONE;
-	trouble = find_self(c, q->task, proc);
+	trouble = find_self(c, &st, q->task, proc);
 	if (!trouble)
 		remember(c, q->task, proc);
 	if (!trouble)
@@ -347,22 +317,21 @@ static void forget_arguments(struct tv_caller *c)
 }
 
 /* Of one that is closed to looks everybody sees what it calls itself, and its parents. */
-static void note_closed(struct tv_caller *c, int proc)
+static void note_closed(struct tv_caller *c, const struct tv_proc_stat *st)
 {
-	struct tv_proc_stat st;
-
-	if (c->trouble != TV_CALLER_CLOSED || !tv_proc_stat(&st, proc))
+	if (c->trouble != TV_CALLER_CLOSED)
 		return;
-	c->self.start = st.start;
-	c->self.name = tv_caller_keep(c, st.name);
-	find_ancestors(c, st.parent);
+	c->self.start = st->start;
+	c->self.name = tv_caller_keep(c, st->name);
+	tv_ancestors_find(c, st->parent, true);
 	forget_arguments(c);
 }
 
 /* Everything, for the log: made once for as long as the process is known. */
 static bool note(struct known *k)
 {
-	const struct tv_caller_question all = {.wants = TV_CALLER_DETAILS, .task = k->task};
+	const struct tv_caller_question all = {.wants = TV_CALLER_DETAILS | FOR_LOG,
+					       .task = k->task};
 	struct tv_caller *c = k->noted;
 
 	if (!c)
@@ -370,7 +339,7 @@ static bool note(struct known *k)
 	if (!c)
 		return false;
 	memset(c, 0, offsetof(struct tv_caller, text) + 1);
-	c->wants = all.wants;
+	c->wants = TV_CALLER_DETAILS;
 	c->text_len = 1;
 	c->self = k->self;
 	c->self.path = tv_caller_keep(c, k->path);
@@ -385,6 +354,7 @@ static bool note(struct known *k)
 static struct known *get_to_know(struct tv_caller *c, pid_t task)
 {
 	struct known *k = find_known(task);
+	struct tv_proc_stat st;
 	int proc;
 
 	if (k)
@@ -394,10 +364,10 @@ static struct known *get_to_know(struct tv_caller *c, pid_t task)
 		c->trouble = TV_CALLER_GONE;
 		return NULL;
 	}
-	c->trouble = find_self(c, task, proc);
+	c->trouble = find_self(c, &st, task, proc);
 	if (!c->trouble)
 		return remember(c, task, proc);
-	note_closed(c, proc);
+	note_closed(c, &st);
 	close(proc);
 	return NULL;
 }
@@ -434,4 +404,5 @@ void tv_caller_forget(void)
 		known[i] = (struct known){0};
 	}
 	tv_bytes_free(&nobody);
+	tv_ancestors_forget();
 }

@@ -66,6 +66,26 @@ like "who read meanwhile" "$OUT" '^tokenvault rule allow azion/work --program /[
 check_exit 4 "an entry that is none" tv rule learn azion/none --since 1h
 check_exit 2 "back and on at once" tv rule learn azion --since 1h --for 1s
 
+# ---- ancestors
+# One process that goes from script to script is each time what it is by then.
+cat >"$BIN/first.sh" <<-'END'
+	"$1" show api7/prod
+	exec sh "$2" "$1"
+END
+cat >"$BIN/second.sh" <<-'END'
+	"$1" show api7/prod
+	:
+END
+chmod 644 "$BIN/first.sh" "$BIN/second.sh"
+as_user sh "$BIN/first.sh" "$BIN/tokenvault" "$BIN/second.sh" >/dev/null
+pids=
+for script in first second; do
+	line=$(grep '"event":"show"' "$log" | grep "\"ancestors\":\[[^]]*\"script\":\"$BIN/$script.sh\"")
+	same "shown to $script.sh, once" "$(printf '%s' "$line" | grep -c .)" 1
+	pids="$pids $(printf '%s' "$line" | sed 's/.*"ancestors":\[{"pid":\([0-9]*\),.*/\1/')"
+done
+same "both are one process" "${pids% *}" " ${pids##* }"
+
 # ---- without a server
 check "unmount" tv unmount
 tv show azion/work >/dev/null
