@@ -126,13 +126,19 @@ static uint32_t hash(const char *text)
 	return h;
 }
 
-/* Whether path lies right in the directory, which need not be there. */
+/* Whether path, which is without links, lies right in the directory, which need not be there. */
 static bool is_in(const char *path, const char *dir)
 {
-	char *there = realpath(dir, NULL), *real = there ? there : strdup(dir);
-	size_t len = (size_t)(strrchr(path, '/') - path);
-	bool is = real && strlen(real) == len && !strncmp(path, real, len);
+	const size_t len = (size_t)(strrchr(path, '/') - path);
+	char *there, *real;
+	bool is;
 
+	/* As it nearly always is. */
+	if (strlen(dir) == len && !strncmp(path, dir, len))
+		return true;
+	there = realpath(dir, NULL);
+	real = there ? there : strdup(dir);
+	is = real && strlen(real) == len && !strncmp(path, real, len);
 	free(real);
 	return is;
 }

@@ -1,18 +1,16 @@
 /* A client's session: the choice between the running server and the file itself. */
 #include "vault/session.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "vault/arena.h"
+#include "vault/connect.h"
 #include "vault/hex.h"
 #include "vault/local.h"
 
@@ -25,36 +23,11 @@ struct tv_session {
 	struct tv_slot_key *key; /* in the arena; NULL: nobody was asked yet */
 };
 
-/* A path may be longer than a socket's name can be: reach it through its directory. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	const char *slash = strrchr(path, '/');
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char dir[4096];
-	int dirfd;
-	int failed;
-
-	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-	dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || dirfd < 0 ||
-	    snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/%s", dirfd,
-		     slash ? slash + 1 : path) >= (int)sizeof to.sun_path)
-		failed = 1;
-	else
-		failed = connect(fd, (struct sockaddr *)&to, sizeof to);
-	if (dirfd >= 0)
-		close(dirfd);
-	if (failed && fd >= 0)
-		close(fd);
-	return failed ? -1 : fd;
-}
-
 enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err)
 {
 	struct ucred peer = {0};
 	socklen_t len = sizeof peer;
-	int fd = s->config.socket_path ? connect_to(s->config.socket_path) : -1;
+	int fd = s->config.socket_path ? tv_connect(s->config.socket_path) : -1;
 
 	if (fd < 0)
 		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
@@ -113,7 +86,7 @@ pid_t tv_session_keeper(const struct tv_session *s)
 static bool is_still_there(const struct tv_session *s)
 {
 	for (int i = 0; i < 20; i++) {
-		int fd = connect_to(s->config.socket_path);
+		int fd = tv_connect(s->config.socket_path);
 
 		if (fd < 0)
 			return false;
