@@ -281,7 +281,7 @@ static enum tv_status serve_caller(struct tv_json **reply, struct tv_client *c,
 }
 
 /* Behind the room for its frame, the reply is printed where it is sent from. */
-static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, unsigned message,
+static enum tv_status serve_read(struct tv_client *c, unsigned message,
 				 const struct tv_json *request, struct tv_error *err)
 {
 	enum tv_status status;
@@ -293,7 +293,7 @@ static enum tv_status serve_read(struct tv_json **reply, struct tv_client *c, un
 	    message != TV_AGENT_audit)
 		tv_autolock_use(c->server);
 	if (tv_message_shows(message))
-		return tv_show_serve(reply, c, message, request, err);
+		return tv_show_serve(c, message, request, err);
 	tv_secret_fill(&c->out, TV_FRAME_BYTES);
 	status = tv_agent_print(&c->out, c->server->vault, message, request, err);
 	if (status)
@@ -332,7 +332,7 @@ static enum tv_status dispatch(struct tv_json **reply, struct tv_client *c, unsi
 {
 	switch (tv_agent_kind(message)) {
 	case TV_AGENT_READ:
-		return serve_read(reply, c, message, request, err);
+		return serve_read(c, message, request, err);
 	case TV_AGENT_EDIT:
 	case TV_AGENT_KEYS:
 		return serve_edit(reply, c, message, request, err);

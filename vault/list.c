@@ -6,7 +6,7 @@
 #include "vault/request.h"
 #include "vault/write.h"
 
-static void write_time(struct tv_secret *out, const char *key, int64_t time)
+void tv_write_time(struct tv_secret *out, const char *key, int64_t time)
 {
 	if (time)
 		tv_write_int(out, key, time);
@@ -14,26 +14,30 @@ static void write_time(struct tv_secret *out, const char *key, int64_t time)
 		tv_write_text(out, key, NULL);
 }
 
-/* What is known of an entry, short of its token and fields. */
-static void write_about(struct tv_secret *out, const struct tv_entry *e)
+void tv_write_about(struct tv_secret *out, const struct tv_entry *e)
 {
-	tv_write_open(out, NULL, '{');
 	tv_write_text(out, "id", e->id);
 	tv_write_text(out, "provider", e->provider);
 	tv_write_text(out, "label", e->now.label);
 	tv_write_text(out, "account", e->now.account);
 	tv_write_text(out, "note", e->now.note);
-	write_time(out, "expires", e->now.expires);
+	tv_write_time(out, "expires", e->now.expires);
 	tv_write_text(out, "expires_from", tv_expiry_name(e->now.expires_from));
-	write_time(out, "verified", e->verified);
-	write_time(out, "tried", e->tried);
+	tv_write_time(out, "verified", e->verified);
+	tv_write_time(out, "tried", e->tried);
 	tv_write_text(out, "answer", e->tried ? tv_status_name(e->answer) : NULL);
-	write_time(out, "created", e->created);
-	write_time(out, "updated", e->updated);
+	tv_write_time(out, "created", e->created);
+	tv_write_time(out, "updated", e->updated);
 	tv_write_bool(out, "in_use", e->in_use);
 	tv_write_bool(out, "deny", e->deny);
 	tv_write_bool(out, "rotating", e->rotation.name);
 	tv_write_int(out, "revoking", (int64_t)e->n_revoking);
+}
+
+static void write_about(struct tv_secret *out, const struct tv_entry *e)
+{
+	tv_write_open(out, NULL, '{');
+	tv_write_about(out, e);
 	tv_write_close(out, '}');
 }
 
@@ -143,18 +147,15 @@ static void write_due(struct tv_secret *out, const struct tv_entry *const *at, s
 }
 
 /* Every command ends with this question: only the entries whose time has come are looked at. */
-enum tv_status tv_print_expiring(struct tv_secret *out, const struct tv_vault *vault,
-				 const struct tv_json *request, struct tv_error *err)
+enum tv_status tv_write_expiring(struct tv_secret *out, const char *key,
+				 const struct tv_vault *vault, const struct tv_json *request,
+				 struct tv_error *err)
 {
-	static const char *const known[] = {"before", NULL};
 	const struct tv_doc *doc = tv_vault_doc(vault);
-	enum tv_status status = tv_request_only(request, known, err);
 	const struct tv_entry **those;
 	int64_t before;
 	size_t n;
 
-	if (status)
-		return status;
 	if (!tv_json_get_int(request, "before", &before) || before <= 0)
 		return tv_fail(err, TV_BAD_VALUE, "before is no time");
 	n = tv_doc_dated(doc, before);
@@ -164,7 +165,7 @@ enum tv_status tv_print_expiring(struct tv_secret *out, const struct tv_vault *v
 	for (size_t i = 0; i < n; i++)
 		those[i] = doc->dated.at[i];
 	qsort(those, n, sizeof *those, by_name);
-	tv_write_open(out, NULL, '{');
+	tv_write_open(out, key, '{');
 	write_expiring(out, those, n, before);
 	write_due(out, those, n, before);
 	tv_write_close(out, '}');
@@ -172,9 +173,17 @@ enum tv_status tv_print_expiring(struct tv_secret *out, const struct tv_vault *v
 	return tv_secret_check(out, err);
 }
 
-/* Puts the members of the object that a text is. */
-static enum tv_status put_members(struct tv_json *reply, const struct tv_secret *text,
-				  struct tv_error *err)
+enum tv_status tv_print_expiring(struct tv_secret *out, const struct tv_vault *vault,
+				 const struct tv_json *request, struct tv_error *err)
+{
+	static const char *const known[] = {"before", NULL};
+	enum tv_status status = tv_request_only(request, known, err);
+
+	return status ? status : tv_write_expiring(out, NULL, vault, request, err);
+}
+
+enum tv_status tv_reply_text(struct tv_json *reply, const struct tv_secret *text,
+			     struct tv_error *err)
 {
 	tv_auto_json *all = NULL;
 	enum tv_status status = tv_secret_check(text, err);
@@ -189,21 +198,13 @@ static enum tv_status put_members(struct tv_json *reply, const struct tv_secret 
 	return tv_reply_put(put, err);
 }
 
-enum tv_status tv_reply_about(struct tv_json *reply, const struct tv_entry *e, struct tv_error *err)
-{
-	tv_auto_secret text = {0};
-
-	write_about(&text, e);
-	return put_members(reply, &text, err);
-}
-
 enum tv_status tv_request_list(struct tv_json *reply, const struct tv_vault *vault,
 			       const struct tv_json *request, struct tv_error *err)
 {
 	tv_auto_secret text = {0};
 	enum tv_status status = tv_print_list(&text, vault, request, err);
 
-	return status ? status : put_members(reply, &text, err);
+	return status ? status : tv_reply_text(reply, &text, err);
 }
 
 enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault *vault,
@@ -212,5 +213,5 @@ enum tv_status tv_request_expiring(struct tv_json *reply, const struct tv_vault 
 	tv_auto_secret text = {0};
 	enum tv_status status = tv_print_expiring(&text, vault, request, err);
 
-	return status ? status : put_members(reply, &text, err);
+	return status ? status : tv_reply_text(reply, &text, err);
 }

@@ -1,4 +1,4 @@
-/* The messages that look into an open vault: show, history, keys. */
+/* The messages that look into an open vault: history, keys. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,75 +28,6 @@ static const struct tv_entry **sorted(size_t *n, const struct tv_doc *doc)
 	if (list)
 		qsort(list, *n, sizeof *list, by_name);
 	return list;
-}
-
-/* What is known of a rotation, short of the new token. */
-static bool put_rotation(struct tv_json *reply, const struct tv_rotation *r)
-{
-	struct tv_json *j = r->name ? tv_json_object() : NULL;
-
-	if (!r->name)
-		return tv_json_put_null(reply, "rotation");
-	return tv_json_put(reply, "rotation", j) &&
-	       tv_json_put_text(j, "step", r->token.len ? "minted" : "minting") &&
-	       tv_json_put_text(j, "name", r->name) && tv_reply_time(j, "started", r->started) &&
-	       tv_json_put_text(j, "id", r->id) && tv_reply_time(j, "expires", r->expires);
-}
-
-static bool put_revoking(struct tv_json *reply, const struct tv_entry *e)
-{
-	struct tv_json *list = tv_json_array();
-	bool put = tv_json_put(reply, "revoking_ids", list);
-
-	for (size_t i = 0; put && i < e->n_revoking; i++) {
-		struct tv_json *j = tv_json_object();
-
-		put = tv_json_put(list, NULL, j) && tv_json_put_text(j, "id", e->revoking[i].id) &&
-		      tv_reply_time(j, "at", e->revoking[i].at);
-	}
-	return put;
-}
-
-/* What `expiring` tells, for who would ask for that next. */
-static enum tv_status put_expiring(struct tv_json *reply, const struct tv_vault *vault,
-				   const struct tv_json *before, struct tv_error *err)
-{
-	tv_auto_json *query = before ? tv_json_object() : NULL;
-	struct tv_json *made = before ? tv_json_object() : NULL;
-	bool put = tv_json_put(query, "before", tv_json_copy(before));
-	enum tv_status status;
-
-	if (!before)
-		return TV_OK;
-	put = tv_json_put(reply, "expiring", made) && put;
-	status = tv_reply_put(put, err);
-	return status ? status : tv_request_expiring(made, vault, query, err);
-}
-
-enum tv_status tv_request_show(struct tv_json *reply, const struct tv_vault *vault,
-			       const struct tv_json *request, struct tv_error *err)
-{
-	static const char *const known[] = {"provider", "label", "before", NULL};
-	struct tv_json *fields = tv_json_object();
-	bool put = tv_json_put(reply, "fields", fields);
-	const struct tv_entry *e;
-	enum tv_status status = tv_request_only(request, known, err);
-
-	if (!status)
-		status = tv_request_entry(&e, tv_vault_doc(vault), request, err);
-	if (!status)
-		status = tv_reply_about(reply, e, err);
-	if (!status)
-		status = put_expiring(reply, vault, tv_json_get(request, "before"), err);
-	if (status)
-		return status;
-	put = put && tv_reply_time(reply, "since", e->now.since) &&
-	      tv_json_put_text(reply, "token", tv_secret_text(&e->now.token)) &&
-	      tv_json_put(reply, "hosts", tv_hosts_to_json(&e->now.hosts)) &&
-	      put_rotation(reply, &e->rotation) && put_revoking(reply, e);
-	for (size_t i = 0; put && i < e->now.n_fields; i++)
-		put = tv_json_put_text(fields, e->now.fields[i].name, e->now.fields[i].value);
-	return tv_reply_put(put, err);
 }
 
 static bool put_version(struct tv_json *list, const struct tv_entry *e, size_t i)

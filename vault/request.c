@@ -135,6 +135,8 @@ enum tv_status tv_agent_print(struct tv_secret *out, const struct tv_vault *vaul
 
 	if (message == TV_AGENT_list)
 		return tv_print_list(out, vault, request, err);
+	if (message == TV_AGENT_show)
+		return tv_print_show(out, vault, request, err);
 	if (message == TV_AGENT_expiring)
 		return tv_print_expiring(out, vault, request, err);
 	status = tv_agent_read(&reply, vault, message, request, err);

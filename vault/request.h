@@ -24,9 +24,9 @@ enum tv_status tv_reply_name(struct tv_json *reply, const struct tv_entry *e,
 bool tv_reply_expiry(struct tv_json *reply, const struct tv_version *v);
 /* Puts a time; 0 is "none", and null in messages. */
 bool tv_reply_time(struct tv_json *j, const char *key, int64_t time);
-/* Puts what is known of an entry, short of its token and fields. */
-enum tv_status tv_reply_about(struct tv_json *reply, const struct tv_entry *e,
-			      struct tv_error *err) TV_MUST_CHECK;
+/* Puts the members of the object that a text is. */
+enum tv_status tv_reply_text(struct tv_json *reply, const struct tv_secret *text,
+			     struct tv_error *err) TV_MUST_CHECK;
 /* TV_NO_MEMORY unless put; for chains of tv_json_put_…. */
 enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
 
@@ -48,7 +48,18 @@ enum tv_status tv_reply_put(bool put, struct tv_error *err) TV_MUST_CHECK;
 #undef TV_HANDLER_KEYS
 #undef TV_HANDLER_SERVER
 
-/* The same, appended as text, of those whose reply may be long. */
+/* A time; 0 is null. */
+void tv_write_time(struct tv_secret *out, const char *key, int64_t time);
+/* The members that tell what is known of an entry, short of its token and fields. */
+void tv_write_about(struct tv_secret *out, const struct tv_entry *e);
+/* What `expiring` answers to a request's `before`, as an object. */
+enum tv_status tv_write_expiring(struct tv_secret *out, const char *key,
+				 const struct tv_vault *vault, const struct tv_json *request,
+				 struct tv_error *err) TV_MUST_CHECK;
+
+/* The same as the handlers, appended as text, of those whose reply may be long or is waited for. */
+enum tv_status tv_print_show(struct tv_secret *out, const struct tv_vault *vault,
+			     const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_print_list(struct tv_secret *out, const struct tv_vault *vault,
 			     const struct tv_json *request, struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_print_expiring(struct tv_secret *out, const struct tv_vault *vault,
