@@ -235,7 +235,7 @@ static void mounted(struct tv_server *s, uint32_t view, int fd)
 {
 	struct tv_shown *shown = tv_shown_by_number(&s->shown, view);
 	struct tv_surface *surface;
-	struct tv_error err;
+	struct tv_error err = {""};
 	enum tv_status status;
 
 	if (fd < 0 || (view != TV_VIEW_TREE && !shown)) {
@@ -251,12 +251,13 @@ static void mounted(struct tv_server *s, uint32_t view, int fd)
 		tv_record_mount(s, shown, true);
 	if (!shown) {
 		s->tree_state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
+		s->tree_detail = err;
 		return;
 	}
 	shown->state = status ? TV_SHOWN_FAILED : TV_SHOWN_MOUNTED;
 	shown->failure = status;
 	shown->surface = status ? NULL : surface;
-	tv_shown_say(&shown->detail, status ? err.detail : "");
+	tv_shown_say(&shown->detail, err.detail);
 }
 
 static void failed(struct tv_server *s, const struct tv_link_message *m)

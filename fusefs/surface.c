@@ -32,7 +32,7 @@ static ssize_t write_reply(int fd, struct iovec *iov, int count, void *surface)
 
 void tv_surface_init(void *surface, struct fuse_conn_info *connection)
 {
-	(void)surface;
+	((struct tv_surface *)surface)->is_greeted = true;
 	/* Splicing would want pipes, and leave plaintext in them. */
 	connection->want &=
 		~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
@@ -103,33 +103,61 @@ static struct fuse_session *session_new(struct tv_surface *s, int fd)
 	return session;
 }
 
+static struct tv_surface *surface_new(struct tv_server *server, int fd, struct tv_shown *shown)
+{
+	struct tv_surface *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	*s = (struct tv_surface){.source = {.fd = fd, .ready = ready},
+				 .server = server,
+				 .shown = shown,
+				 .is_tree = !shown};
+	s->session = session_new(s, fd);
+	if (s->session)
+		return s;
+	free(s);
+	return NULL;
+}
+
+/* The kernel's first request lies there since the mount. Where it is answered with an error, as for want of memory, the
+ * kernel refuses whatever comes after it, for as long as it is mounted. */
+static bool greet(struct tv_surface *s)
+{
+	int n = fuse_session_receive_buf(s->session, &request);
+
+	if (n > 0)
+		fuse_session_process_buf(s->session, &request);
+	return s->is_greeted || n == -EAGAIN;
+}
+
+static enum tv_status cannot_serve(int why, struct tv_error *err)
+{
+	return tv_fail(err, why == ENOMEM ? TV_NO_MEMORY : TV_NO_FUSE,
+		       "no more files can be served");
+}
+
 /* The session's own mounting would open /dev/null and look at descriptors by name, for which there is
  * no file system any more; a descriptor that is at hand needs no more than this. */
 enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server, int fd,
 			       struct tv_shown *shown, struct tv_error *err)
 {
-	struct tv_surface *s = calloc(1, sizeof *s);
+	struct tv_surface *s;
+	int why;
 
-	if (s) {
-		*s = (struct tv_surface){.source = {.fd = fd, .ready = ready},
-					 .server = server,
-					 .shown = shown,
-					 .is_tree = !shown};
-		errno = 0;
-		s->session = session_new(s, fd);
-	}
-	if (!s || !s->session) {
-		const bool is_starved = !s || errno == ENOMEM;
-
+	errno = 0;
+	s = surface_new(server, fd, shown);
+	if (!s) {
+		why = errno;
 		close(fd);
-		free(s);
-		return tv_fail(err, is_starved ? TV_NO_MEMORY : TV_NO_FUSE,
-			       "no more files can be served");
+		return cannot_serve(why, err);
 	}
-	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(server->epoll, &s->source)) {
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || !greet(s) ||
+	    !tv_loop_add(server->epoll, &s->source)) {
+		why = errno;
 		fuse_session_destroy(s->session);
 		free(s);
-		return tv_fail(err, TV_NO_FUSE, "%s", strerror(errno));
+		return cannot_serve(why, err);
 	}
 	s->next = server->surfaces;
 	server->surfaces = s;

@@ -14,7 +14,8 @@ struct tv_surface {
 	struct tv_server *server;
 	struct tv_shown *shown; /* NULL: the directory view, or a file that is shown no more */
 	bool is_tree;
-	bool dead;    /* unmounted; stays while the invalidation thread may be looking at it */
+	bool is_greeted; /* the kernel's first request was understood */
+	bool dead;	 /* unmounted; stays while the invalidation thread may be looking at it */
 	bool goes_on; /* nobody waited for what was served last: the next is mostly there by now */
 	/* The inodes that were opened since the kernel was last made to forget, sorted: only these may have pages,
 	 * and they may when the directory view does not show them any more. */
