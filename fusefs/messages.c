@@ -12,6 +12,7 @@
 #include "fusefs/report.h"
 #include "fusefs/server.h"
 #include "fusefs/showing.h"
+#include "fusefs/tree.h"
 #include "fusefs/whois.h"
 
 static enum tv_status done(struct tv_json **reply, struct tv_json *object, bool good,
@@ -190,14 +191,17 @@ static enum tv_status add_mounted(struct tv_server *s, const struct tv_client *c
 	return TV_OK;
 }
 
-/* What failed before gets another chance. */
-static void retry(struct tv_server *s)
+/* What failed before gets another chance, and so does what there was no memory to look at. */
+static enum tv_status retry(struct tv_server *s, struct tv_error *err)
 {
 	if (s->tree_state == TV_SHOWN_FAILED)
 		s->tree_state = TV_SHOWN_ABSENT;
 	for (size_t i = 0; i < s->shown.in_place; i++)
 		if (s->shown.at[i]->state == TV_SHOWN_FAILED)
 			s->shown.at[i]->state = TV_SHOWN_ABSENT;
+	for (size_t i = 0; s->vault && i < s->shown.count; i++)
+		tv_shown_follow(s->shown.at[i], tv_vault_doc(s->vault), s->providers);
+	return s->tree ? TV_OK : tv_tree_build(&s->tree, &s->shown, err);
 }
 
 static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
@@ -222,13 +226,14 @@ static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 	status = note_asked(c, names, err);
 	if (!status)
 		status = recalls ? tv_memory_recall(s, err) : add_mounted(s, c, err);
+	if (!status)
+		status = retry(s, err);
 	if (status) {
 		tv_client_forget_asked(c);
 		return status;
 	}
 	if (!names && !recalls)
 		s->all_providers = true;
-	retry(s);
 	c->sync_number = tv_errand_mount(s);
 	c->later = mount_reply;
 	return TV_OK;

@@ -61,7 +61,9 @@ static void measure(struct tv_shown *s, const struct tv_doc *doc,
 void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,
 		     const struct tv_providers *providers)
 {
-	if (!s->stale_at || time(NULL) < s->stale_at)
+	const bool is_stale = s->stale_at && time(NULL) >= s->stale_at;
+
+	if (!is_stale && s->broken != TV_NO_MEMORY)
 		return;
 	tv_rendering_detach(s->current);
 	measure(s, doc, providers);

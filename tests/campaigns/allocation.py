@@ -43,17 +43,17 @@ class Refuse:
 
     def __init__(self, name):
         path = BASE / name
-        path.write_bytes(bytes(32))
+        path.write_bytes(bytes(40))
         with open(path, "r+b") as file:
-            self.shared = mmap.mmap(file.fileno(), 32)
+            self.shared = mmap.mmap(file.fileno(), 40)
 
-    def set(self, number):
-        """The next that is refused; 0: none."""
-        self.shared[:] = struct.pack("<qqqq", number, 0, 0, 0)
+    def set(self, number, part=0):
+        """The next that is refused, of all or of a part; 0: none."""
+        self.shared[:] = struct.pack("<qqqqq", number, 0, 0, 0, part)
 
     def seen(self):
         """(how many there were, whether one was refused, how it ended by itself)."""
-        _, count, refused, ended = struct.unpack("<qqqq", self.shared[:])
+        _, count, refused, ended, _ = struct.unpack("<qqqqq", self.shared[:])
         return count, bool(refused), ended
 
 
@@ -119,10 +119,27 @@ def look_at_rest():
         return []
 
 
+def look_at_all():
+    """What a server says is mounted, and can't be read."""
+    wrong = []
+    try:
+        status = json.loads(must("status", "--json"))
+        paths = [view["path"] for view in status["views"] if view["mounted"]]
+        for path in paths + ([f"{status['tree']}/choreo/default/token"] if status["tree"] else []):
+            pathlib.Path(path).read_bytes()
+        if not status["tree"] and not status["detail"]:
+            wrong.append("the directory view is missing without a word")
+    except (OSError, RuntimeError) as why:
+        wrong.append(f"said to be mounted, and then: {why}")
+    return wrong
+
+
 class Operation:
     """Something that is done with one allocation refused; `armed` is the program that it is refused to."""
 
     armed, ended = CLI, 0
+    part = 0  # of the program, to which alone allocations are refused; 0: the whole
+    first = 0  # so many, the first ones, are tried in any case
     told = "^tokenvault: .*memory"
     words, text, keys = (), "", ("--keyfile", KEYFILE)
     kind = "keyfile"
@@ -160,7 +177,7 @@ class Operation:
         """What is wrong with it when that allocation is refused, or None: there were fewer."""
         self.reset()
         reports()
-        self.armed.set(number)
+        self.armed.set(number, self.part)
         code, out, said = self.act()
         _, refused, self.ended = self.armed.seen()
         self.armed.set(0)
@@ -173,7 +190,7 @@ class Operation:
     def count(self):
         """How many allocations it makes."""
         self.reset()
-        self.armed.set(0)
+        self.armed.set(0, self.part)
         code, out, said = self.act()
         if code:
             raise RuntimeError(f"{type(self).__name__}: exit {code}: {said}{reports()}")
@@ -257,11 +274,17 @@ class Mount(Operation):
         except OSError as why:
             if not code and not self.has_ended():
                 wrong.append(f"then: {why}")
+        if not code and not self.has_ended():
+            wrong += look_at_all()
         if code or self.has_ended():
-            run("unmount")
             code, _, said = run("mount", "choreo")
             wrong += [f"and then: {said}"] if code else [] if shown() == TOKEN else ["and then the file is another"]
         return wrong
+
+
+def mount_of(part, first):
+    """The same, where memory is refused to one part of the server, as allocation_refuse.c numbers them."""
+    return type("MountOf", (Mount,), {"part": part, "first": first})
 
 
 class Mounting(Mount):
@@ -358,6 +381,7 @@ class Render(Served):
 OPERATIONS = {"init": Init, "init,passphrase": InitStretched, "open": Open, "open,passphrase": OpenStretched, "add": Add,
               "render": Render, "list,server": ServedList, "list,command": ClientList, "unlock,server": ServedUnlock,
               "unlock,command": ClientUnlock, "add,server": ServedAdd, "add,command": ClientAdd,
+              "mount,kernel": mount_of(1, 4), "mount,tree": mount_of(2, 1), "mount,render": mount_of(3, 1),
               "mount,command": Mounting, "mount,server": Mount}
 
 
@@ -382,11 +406,13 @@ def try_all(name, seconds):
     count = operation.count()
     until = time.monotonic() + seconds
     numbers = list(range(1, count + 1))
-    random.Random(3).shuffle(numbers)
-    numbers = numbers[SHARE::SHARES]
+    rest = numbers[operation.first:]
+    random.Random(3).shuffle(rest)
+    numbers = (numbers[:operation.first] + rest)[SHARE::SHARES]
     tried, wrong = 0, []
     for number in numbers:
-        if tried and (time.monotonic() > until or (KINDS and all(any(kind in one for one in wrong) for kind in KINDS))):
+        is_enough = time.monotonic() > until or (KINDS and all(any(kind in one for one in wrong) for kind in KINDS))
+        if is_enough and tried >= max(1, operation.first):
             break
         found = operation.attempt(number)
         if found is None:

@@ -25,14 +25,15 @@ build $name clang $clang_options || bail_out "does not build: see $BUILDS/$name.
 seconds=3
 shares=1
 # The others make the same allocations in another order, or take long to begin.
-operations='init open add render unlock,server add,server'
+operations='init open add render unlock,server add,server mount,kernel mount,tree mount,render'
 if [ -n "${TV_MINUTES:-}" ]; then
 	operations=
 	seconds=$((TV_MINUTES * 60))
 	shares=$(($(nproc) + 1))
 fi
 wraps=
-for call in _exit tv_arena_alloc tv_arena_realloc tv_arena_strdup tv_inval_start tv_sandbox_calls; do
+for call in _exit tv_arena_alloc tv_arena_realloc tv_arena_strdup tv_inval_start tv_sandbox_calls \
+	fuse_session_receive_buf fuse_session_process_buf tv_tree_build tv_view_render; do
 	wraps="$wraps -Wl,--wrap=$call"
 done
 

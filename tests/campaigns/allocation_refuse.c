@@ -1,7 +1,8 @@
 /*
  * Linked into a program with the sanitizer of addresses: an allocation is refused, whether the program makes it or a library
- * does for it. Which one says the file that the variable REFUSE names, by its number (0: none). It is shared with who set that
- * and by what forks off, and tells how many there were, whether one was refused, and with what the program ended by itself.
+ * does for it. Which one says the file that the variable REFUSE names, by its number (0: none), of all or those of one part.
+ * It is shared with who set that and by what forks off, and tells how many there were, whether one was refused, and with what
+ * the program ended by itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 static struct {
-	int64_t number, count, refused, ended;
+	int64_t number, count, refused, ended, part;
 } nobody, *shared = &nobody;
 
 __attribute__((constructor)) static void share(void)
@@ -29,10 +30,12 @@ __attribute__((constructor)) static void share(void)
 
 /* While a library works that ends the process where it has no memory. */
 static int is_spared;
+/* Where the program is just now. */
+static enum { ELSEWHERE, KERNEL_ASKS, TREE_IS_BUILT, VIEW_IS_RENDERED } part;
 
 static int is_refused(void)
 {
-	if (is_spared)
+	if (is_spared || (shared->part && shared->part != part))
 		return 0;
 	if (__atomic_add_fetch(&shared->count, 1, __ATOMIC_SEQ_CST) != shared->number)
 		return 0;
@@ -97,6 +100,40 @@ OF_PROGRAM(char *, tv_arena_strdup, (const char *text), (text), NULL)
 
 SPARED(tv_inval_start, (void *inval, void *err), (inval, err))
 SPARED(tv_sandbox_calls, (const void *calls, int otherwise, void *err), (calls, otherwise, err))
+
+/* The parts; one may lie in another. The command has only the last. */
+#pragma weak __real_fuse_session_receive_buf
+#pragma weak __real_fuse_session_process_buf
+#pragma weak __real_tv_tree_build
+#define PART(name, number, params, args)                                                           \
+	int __real_##name params;                                                                  \
+	int __wrap_##name params;                                                                  \
+	int __wrap_##name params                                                                   \
+	{                                                                                          \
+		const int before = part;                                                           \
+		int status;                                                                        \
+                                                                                                   \
+		part = number;                                                                     \
+		status = __real_##name args;                                                       \
+		part = before;                                                                     \
+		return status;                                                                     \
+	}
+
+PART(fuse_session_receive_buf, KERNEL_ASKS, (void *session, void *out), (session, out))
+PART(tv_tree_build, TREE_IS_BUILT, (void *out, const void *list, void *err), (out, list, err))
+PART(tv_view_render, VIEW_IS_RENDERED,
+     (void *out, const void *view, const void *doc, const void *all, int64_t now, void *err),
+     (out, view, doc, all, now, err))
+
+void __real_fuse_session_process_buf(void *session, const void *request);
+void __wrap_fuse_session_process_buf(void *session, const void *request);
+
+void __wrap_fuse_session_process_buf(void *session, const void *request)
+{
+	part = KERNEL_ASKS;
+	__real_fuse_session_process_buf(session, request);
+	part = ELSEWHERE;
+}
 
 void __real__exit(int code) __attribute__((noreturn));
 void __wrap__exit(int code) __attribute__((noreturn));
