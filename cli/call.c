@@ -270,6 +270,11 @@ enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
 	return status;
 }
 
+bool tv_call_asks_service(const struct tv_cli *cli, const struct tv_provider *provider)
+{
+	return provider->n_verify && !tv_args_has(cli->args, "no-verify");
+}
+
 enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
 				   const struct tv_provider *provider, const struct tv_json *entry,
 				   struct tv_error *err)
@@ -278,7 +283,7 @@ enum tv_status tv_call_put_checked(struct tv_json *request, struct tv_cli *cli,
 	struct tv_error why = {""};
 	enum tv_status status;
 
-	if (!provider->n_verify || tv_args_has(cli->args, "no-verify"))
+	if (!tv_call_asks_service(cli, provider))
 		return TV_OK;
 	status = tv_service_verify(&checked, cli, provider, entry, &why);
 	if (!checked)

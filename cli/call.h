@@ -54,6 +54,8 @@ enum tv_status tv_call_hosts(struct tv_json **out, const struct tv_cli *cli,
 enum tv_status tv_call_check_fields(const struct tv_json *request,
 				    const struct tv_provider *provider,
 				    struct tv_error *err) TV_MUST_CHECK;
+/* Whether the service is to be asked about a token that is to be stored. */
+bool tv_call_asks_service(const struct tv_cli *cli, const struct tv_provider *provider);
 /* Asks the service about a token that is to be stored, unless --no-verify was given or there is no way
  * to ask, and puts the answer into the request. entry is what it will be, as `show` has it.
  * TV_TOKEN_REFUSED: it must not be stored. Anything else that keeps the service from answering is

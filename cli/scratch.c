@@ -272,19 +272,19 @@ void tv_scratch_warn(struct tv_cli *cli, const struct tv_json *entry)
 	tv_auto_scratch *s = NULL;
 	struct tv_error ignored;
 
-	if (!tv_cli_load_providers(cli, &ignored) && !tv_scratch_new(&s, &ignored) &&
-	    !copy_entry(s, cli, entry, &ignored))
+	if (!cli->is_quiet && !tv_cli_load_providers(cli, &ignored) &&
+	    !tv_scratch_new(&s, &ignored) && !copy_entry(s, cli, entry, &ignored))
 		warn_of_all(cli, s, entry);
 }
 
 void tv_scratch_warn_added(struct tv_cli *cli, const struct tv_json *request,
 			   const struct tv_json *reply)
 {
-	tv_auto_json *entry = tv_json_copy(request);
+	tv_auto_json *entry = cli->is_quiet ? NULL : tv_json_copy(request);
 	tv_auto_scratch *s = NULL;
 	struct tv_error ignored;
 
-	if (tv_call_put_name(entry, reply) &&
+	if (!cli->is_quiet && tv_call_put_name(entry, reply) &&
 	    tv_json_put_text(entry, "account", tv_json_get_text(reply, "account")) &&
 	    !tv_cli_load_providers(cli, &ignored) && !tv_scratch_new(&s, &ignored) &&
 	    !put_entry(s, entry, false, &ignored))

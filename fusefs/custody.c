@@ -120,7 +120,7 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 	if (tv_vault_header(vault)->generation == seen.generation && !accept_rollback) {
 		/* The keeper was faster: wait for what came of that. */
 		s->trouble.detail[0] = 0;
-		*number = s->sync_asked;
+		*number = s->settled;
 		return TV_OK;
 	}
 	status = adopt(number, s, vault, err);

@@ -50,6 +50,7 @@ static void post(struct tv_server *s, enum tv_link_kind kind, uint32_t view, uin
 	strncpy(e->message.text, text, sizeof e->message.text - 1);
 	*s->errands_end = e;
 	s->errands_end = &e->next;
+	s->is_unsettled = s->is_unsettled || kind == TV_LINK_MOUNT || kind == TV_LINK_UNMOUNT;
 	flush(s);
 }
 
@@ -208,7 +209,10 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		shown->state = TV_SHOWN_ASKED;
 	}
 	tv_memory_changed(s);
-	s->settled = sync_errands(s);
+	/* Who changed no more than what is in the files need not wait for the keeper. */
+	if (s->is_unsettled)
+		s->settled = sync_errands(s);
+	s->is_unsettled = false;
 	return s->settled;
 }
 

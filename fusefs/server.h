@@ -69,6 +69,7 @@ struct tv_server {
 	struct tv_errand **errands_end;
 	uint32_t sync_asked;
 	uint32_t sync_done;
+	bool is_unsettled; /* something is to be mounted or unmounted that no number stands for yet */
 	uint32_t settled; /* once sync_done is here, what is to be mounted is, or can't be */
 
 	struct tv_client *clients;

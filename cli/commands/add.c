@@ -72,8 +72,11 @@ static enum tv_status verify(struct tv_json *request, struct tv_cli *cli,
 {
 	tv_auto_json *entry = tv_json_copy(request);
 	const char *label = tv_json_get_text(request, "label");
-	enum tv_status status = check_label(cli, request, err);
+	enum tv_status status;
 
+	if (!tv_call_asks_service(cli, provider))
+		return TV_OK;
+	status = check_label(cli, request, err);
 	if (status)
 		return status;
 	if (!tv_json_put_text(entry, "label", label ? label : "default"))
