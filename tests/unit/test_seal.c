@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "fixture.h"
+#include "vault/open.h"
 
 static int set_up(void **state)
 {
@@ -279,6 +282,44 @@ static void golden_slots(void **state)
 	}
 }
 
+static void crypt_payload(struct tv_secret *plain, struct tv_bytes *file,
+			  const struct tv_vault *vault, bool encrypts)
+{
+	const struct tv_header *h = &vault->header;
+	unsigned char *payload = file->data + h->len;
+	unsigned char key[56];
+
+	tv_payload_key(key, vault->key, h);
+	if (encrypts)
+		crypto_aead_xchacha20poly1305_ietf_encrypt(payload, NULL, plain->data, plain->len,
+							   h->mac, TV_MAC_BYTES, NULL, key + 32,
+							   key);
+	else
+		assert_false(crypto_aead_xchacha20poly1305_ietf_decrypt(
+			plain->data, NULL, NULL, payload, h->payload_len, h->mac, TV_MAC_BYTES,
+			key + 32, key));
+}
+
+/* What was written is read back: another MAC in the header counts, even with a payload that is made for it. */
+static void another_mac(void **state)
+{
+	tv_auto_vault *vault = fixture_vault("first-token");
+	tv_auto_vault *opened = NULL;
+	tv_auto_bytes file = {0};
+	tv_auto_secret plain = {0};
+
+	(void)state;
+	fixture_seal(&file, vault);
+	tv_secret_fill(&plain, vault->header.payload_len - TV_TAG_BYTES);
+	crypt_payload(&plain, &file, vault, false);
+	assert_ok(tv_vault_check_bytes(&file, vault, &plain, NULL));
+	vault->header.mac[0] ^= 1;
+	file.data[vault->header.len - TV_MAC_BYTES] ^= 1;
+	crypt_payload(&plain, &file, vault, true);
+	assert_status(tv_vault_check_bytes(&file, vault, &plain, NULL), TV_DAMAGED);
+	assert_status(fixture_open(&opened, &file, "keyfile", NULL), TV_DAMAGED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,7 +328,7 @@ int main(void)
 		cmocka_unit_test(not_yours),	     cmocka_unit_test(removed_slot),
 		cmocka_unit_test(too_many_slots),    cmocka_unit_test(unknown_slot),
 		cmocka_unit_test(padding),	     cmocka_unit_test(golden),
-		cmocka_unit_test(golden_slots),
+		cmocka_unit_test(golden_slots),	     cmocka_unit_test(another_mac),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
