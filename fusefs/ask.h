@@ -6,18 +6,23 @@
 
 enum {
 	TV_ASK_WRITE = 1,  /* a line; the answer comes once it is written */
-	TV_ASK_SILENT = 2, /* nobody waits for an answer */
+	TV_ASK_SILENT = 2, /* nobody waits for an answer, and it need not go at once */
 	TV_ASK_BEGIN = 4,  /* an epoch begins with this line */
 	TV_ASK_LOCKED = 8, /* a refusal that may come again and again: only counted then */
 };
 
 /* Without TV_ASK_WRITE only the question travels. */
-struct tv_ask {
+struct tv_ask_head {
 	struct tv_caller_question question;
 	uint32_t flags;
-	uint32_t lost; /* lines that were not even asked for since the last one */
+	uint32_t lost;	/* lines that were not even asked for since the last one */
+	uint32_t noted; /* the question after whose answer it was done, 0: none */
 	struct tv_audit_epoch epoch;
 	uint32_t event_len;
+};
+
+struct tv_ask {
+	struct tv_ask_head head;
 	char event[TV_LINE_EVENT_MAX];
 };
 

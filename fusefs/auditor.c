@@ -124,17 +124,21 @@ static void add_refused(struct tv_auditor *a, const struct tv_caller *c,
 
 static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const struct tv_ask *ask)
 {
+	const struct tv_ask_head *h = &ask->head;
 	const struct tv_bytes event = {.data = (unsigned char *)(uintptr_t)ask->event,
-				       .len = ask->event_len};
-	const pid_t task = ask->question.task;
-	const struct tv_bytes *caller;
+				       .len = h->event_len};
+	const pid_t task = h->question.task;
+	const struct tv_bytes *caller = NULL;
 
-	caller = tv_caller_note(answer, ask->question.number, task);
-	if (a->audit && ask->lost)
-		tv_audit_lost(a->audit, ask->lost, "the keeper was late");
-	if (a->audit && ask->flags & TV_ASK_BEGIN)
-		tv_audit_begin(a->audit, &ask->epoch, false);
-	if (ask->flags & TV_ASK_LOCKED && !answer->trouble)
+	if (h->noted)
+		caller = tv_caller_noted(task, h->noted);
+	if (!caller)
+		caller = tv_caller_note(answer, h->question.number, task);
+	if (a->audit && h->lost)
+		tv_audit_lost(a->audit, h->lost, "the keeper was late");
+	if (a->audit && h->flags & TV_ASK_BEGIN)
+		tv_audit_begin(a->audit, &h->epoch, false);
+	if (h->flags & TV_ASK_LOCKED && !answer->trouble)
 		add_refused(a, answer, &event, caller);
 	else
 		add_line(a, &event, task > 0 ? caller : NULL);
@@ -151,40 +155,44 @@ static void send_answer(int who, const struct tv_caller *answer)
 			return;
 }
 
-static bool is_sound(const struct tv_ask *ask, size_t len)
+/* Whether it is to be answered. */
+static bool serve(struct tv_auditor *a, struct tv_caller *answer, struct tv_ask *ask, size_t len)
 {
-	if (len == sizeof ask->question)
+	const struct tv_caller_question *q = &ask->head.question;
+
+	if (len == sizeof *q) {
+		tv_caller_resolve(answer, q);
+		answer->is_stranger = a->is_run && !answer->trouble && !tv_kin_has(q->task);
 		return true;
-	return len >= offsetof(struct tv_ask, event) && ask->flags & TV_ASK_WRITE &&
-	       ask->event_len == len - offsetof(struct tv_ask, event);
+	}
+	if (len < sizeof ask->head || !(ask->head.flags & TV_ASK_WRITE) ||
+	    ask->head.event_len != len - sizeof ask->head)
+		return false;
+	serve_line(a, answer, ask);
+	ask->head.epoch = (struct tv_audit_epoch){0};
+	return !(ask->head.flags & TV_ASK_SILENT);
 }
 
 bool tv_auditor_serve(struct tv_auditor *a, int who)
 {
-	static struct tv_ask ask;
+	static struct tv_ask asks[BATCH];
+	struct mmsghdr messages[BATCH];
+	struct iovec parts[BATCH];
 	size_t n = 0;
-	ssize_t len = 0;
+	int got;
 
-	while (n < BATCH && (len = recv(who, &ask, sizeof ask, MSG_DONTWAIT)) > 0) {
-		struct tv_caller *answer = &answers[n];
-
-		if (!is_sound(&ask, (size_t)len))
-			continue;
-		if ((size_t)len == sizeof ask.question) {
-			tv_caller_resolve(answer, &ask.question);
-			answer->is_stranger =
-				a->is_run && !answer->trouble && !tv_kin_has(ask.question.task);
-			n++;
-			continue;
-		}
-		serve_line(a, answer, &ask);
-		n += !(ask.flags & TV_ASK_SILENT);
-		ask.epoch = (struct tv_audit_epoch){0};
+	for (size_t i = 0; i < BATCH; i++) {
+		parts[i] = (struct iovec){&asks[i], sizeof asks[i]};
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
 	}
+	got = recvmmsg(who, messages, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++)
+		n += serve(a, &answers[n], &asks[i], messages[i].msg_len);
 	write_lines(a);
 	for (size_t i = 0; i < n; i++)
 		send_answer(who, &answers[i]);
-	return len > 0;
+	/* Of one that is gone there are empty ones without end. */
+	return got == BATCH && messages[BATCH - 1].msg_len;
 }
 
 int tv_auditor_wait(const struct tv_auditor *a)

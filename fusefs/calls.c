@@ -16,6 +16,7 @@ const struct tv_syscall tv_server_calls[] = {
 	{"writev", "FUSE replies"},
 	{"recvfrom", "clients"},
 	{"sendto", "clients"},
+	{"sendmmsg", "questions to the keeper"},
 	{"recvmsg", "the keeper"},
 	{"sendmsg", "the keeper"},
 	{"accept4", "clients"},

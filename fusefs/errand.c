@@ -65,6 +65,8 @@ void tv_errand_started(struct tv_server *s, enum tv_status status, const char *d
 
 static uint32_t sync_errands(struct tv_server *s)
 {
+	/* With it the log is up to date, too. */
+	tv_who_flush(s);
 	post(s, TV_LINK_SYNC, 0, ++s->sync_asked, "");
 	return s->sync_asked;
 }

@@ -101,6 +101,19 @@ void tv_open_refuse(const struct tv_asking *open, int err, const char *why)
 	refuse(open, "open", open->find(open->req, open->ino), err, why, NULL);
 }
 
+/* Of who was just asked about the line may be on its way yet, for what it says of them is known already, and each of
+ * their reads is asked about: that answer comes when the line is written, and the bytes after it. */
+static void record_judged(const struct tv_asking *open, struct tv_shown *shown, const char *rule)
+{
+	struct tv_asking line = {.server = open->server,
+				 .question.task = open->question.task,
+				 .noted = open->question.number,
+				 .flags = TV_ASK_SILENT};
+
+	tv_record_access(&line.event, open->server, shown, "open", 0, "", rule);
+	tv_who_record(open->server, &line);
+}
+
 static void allow(const struct tv_asking *open, struct tv_shown *shown,
 		  const struct tv_caller *caller, const char *rule)
 {
@@ -112,19 +125,29 @@ static void allow(const struct tv_asking *open, struct tv_shown *shown,
 		return;
 	}
 	a.answered = reply_open;
-	if (a.server->kept.unaudited) {
-		reply_open(&a, caller);
+	if (!a.server->kept.unaudited && !a.handle->is_judged) {
+		a.question.task = fuse_req_ctx(a.req)->pid;
+		tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
+		tv_who_record(a.server, &a);
 		return;
 	}
-	a.question.task = fuse_req_ctx(a.req)->pid;
-	tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
-	tv_who_record(a.server, &a);
+	if (!a.server->kept.unaudited)
+		record_judged(open, shown, rule);
+	reply_open(&a, caller);
 }
 
 static void ask(const struct tv_asking *a)
 {
 	if (!tv_who_ask(a->server, a))
 		fuse_reply_err(a->req, ENOMEM);
+}
+
+static void ask_to_open(const struct tv_asking *open)
+{
+	struct tv_asking a = *open;
+
+	a.question.is_noted = !a.server->kept.unaudited;
+	ask(&a);
 }
 
 /* What the vault says may have changed since the keeper was asked, and what is to be found out with it:
@@ -221,7 +244,7 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 		return;
 	}
 	a.question.task = fuse_req_ctx(req)->pid;
-	ask(&a);
+	ask_to_open(&a);
 }
 
 static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv_rendering *r,
@@ -255,10 +278,9 @@ static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 {
 	struct tv_caller_question ignored;
 
-	if (server->config->is_run)
+	if (server->config->is_run || h->is_judged)
 		return true;
-	return !h->shown ? h->is_judged
-			 : tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
+	return h->shown && tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
 }
 
 /* Whether it is who opened the file: they may read on, whatever has become of the rules since, as with

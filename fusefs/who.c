@@ -15,6 +15,8 @@
 #define WAIT_MS	       5000 /* for a keeper that is busy, or stopped */
 #define WRITE_MS       1000 /* for it to write a line; what it was asked it does later all the same */
 #define SILENT_MAX     20000
+#define AT_ONCE	       8
+#define SOON_MS	       2   /* for a line that nobody waits for to go with another message */
 #define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
 
 static int64_t now_ms(void)
@@ -69,49 +71,85 @@ static void interrupted(fuse_req_t req, void *asking)
 	a->server->who.any_interrupted = true;
 }
 
-static bool send_asking(struct tv_who *w, const struct tv_asking *a)
-{
-	static struct tv_ask ask;
-	size_t len = sizeof ask.question;
+/* A packet and what it is made of. */
+struct packet {
+	struct tv_ask_head head;
+	struct iovec parts[2];
+};
 
-	ask.question = a->question;
-	if (a->flags & TV_ASK_WRITE) {
-		ask.flags = a->flags;
-		ask.lost = w->lost;
-		ask.epoch = a->epoch;
-		ask.event_len = (uint32_t)a->event.len;
-		memcpy(ask.event, a->event.data, a->event.len);
-		len = offsetof(struct tv_ask, event) + a->event.len;
-	}
-	if (send(w->source.fd, &ask, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len)
-		return false;
-	if (a->flags & TV_ASK_WRITE)
-		w->lost = 0;
-	if (a->flags & TV_ASK_BEGIN)
-		ask.epoch = (struct tv_audit_epoch){0};
-	return true;
+static void pack(struct msghdr *out, struct packet *p, const struct tv_asking *a, uint32_t lost)
+{
+	const bool is_line = a->flags & TV_ASK_WRITE;
+
+	p->head = (struct tv_ask_head){.question = a->question,
+				       .flags = a->flags,
+				       .lost = lost,
+				       .noted = a->noted,
+				       .epoch = a->epoch,
+				       .event_len = (uint32_t)a->event.len};
+	p->parts[0] = (struct iovec){&p->head, is_line ? sizeof p->head : sizeof p->head.question};
+	p->parts[1] = (struct iovec){a->event.data, a->event.len};
+	*out = (struct msghdr){.msg_iov = p->parts, .msg_iovlen = is_line ? 2 : 1};
 }
 
-/* Sends what is not sent, oldest first, until there is no room. */
-static void flush(struct tv_server *s)
+/* Sends so many, which wakes the keeper once; how many there was room for. */
+static size_t send_batch(struct tv_who *w, struct tv_asking *const *batch, size_t n)
 {
-	struct tv_who *w = &s->who;
-	struct tv_asking *next;
-	bool is_full = false;
+	struct packet packets[AT_ONCE];
+	struct mmsghdr messages[AT_ONCE];
+	uint32_t lost = w->lost;
+	size_t sent = 0;
+	int all;
 
-	for (struct tv_asking *a = w->first; a && !is_full; a = next) {
-		next = a->next;
-		if (a->is_sent)
-			continue;
-		a->is_sent = send_asking(w, a);
-		is_full = !a->is_sent;
-		if (a->is_sent && a->flags & TV_ASK_SILENT) {
-			unlink_asking(w, a);
-			w->n_silent--;
-			asking_free(a);
-		}
+	for (size_t i = 0; i < n; i++) {
+		pack(&messages[i].msg_hdr, &packets[i], batch[i], lost);
+		if (batch[i]->flags & TV_ASK_WRITE)
+			lost = 0;
 	}
-	tv_loop_want(s->epoll, &w->source, is_full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	all = sendmmsg(w->source.fd, messages, (unsigned)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	for (; all > 0 && sent < (size_t)all; sent++)
+		if (batch[sent]->flags & TV_ASK_WRITE)
+			w->lost = 0;
+	explicit_bzero(packets, sizeof packets);
+	return sent;
+}
+
+static void note_sent(struct tv_who *w, struct tv_asking *a)
+{
+	a->is_sent = true;
+	if (!(a->flags & TV_ASK_SILENT))
+		return;
+	unlink_asking(w, a);
+	w->n_silent--;
+	asking_free(a);
+}
+
+/* Oldest first, until there is no room. */
+void tv_who_flush(struct tv_server *s)
+{
+	struct tv_asking *batch[AT_ONCE];
+	struct tv_who *w = &s->who;
+	size_t n, sent;
+
+	w->send_at = 0;
+	do {
+		n = 0;
+		for (struct tv_asking *a = w->first; a && n < AT_ONCE; a = a->next)
+			if (!a->is_sent)
+				batch[n++] = a;
+		sent = n ? send_batch(w, batch, n) : 0;
+		for (size_t i = 0; i < sent; i++)
+			note_sent(w, batch[i]);
+	} while (sent == AT_ONCE);
+	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* One more that nobody waits for: each message wakes the keeper, so it had better go with another one. */
+static void wait_a_little(struct tv_who *w)
+{
+	w->n_silent++;
+	if (!w->send_at)
+		w->send_at = now_ms() + SOON_MS;
 }
 
 /* Takes over what the asking has. */
@@ -133,10 +171,12 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	w->end = &a->next;
 	if (!(a->flags & TV_ASK_SILENT) && (!w->next_deadline || a->deadline < w->next_deadline))
 		w->next_deadline = a->deadline;
-	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
 	if (a->req)
 		fuse_req_interrupt_func(a->req, interrupted, a);
-	flush(s);
+	if (a->flags & TV_ASK_SILENT)
+		wait_a_little(w);
+	else
+		tv_who_flush(s);
 	return true;
 }
 
@@ -178,7 +218,7 @@ static void ready(struct tv_source *source, uint32_t events)
 	ssize_t n;
 
 	if (events & EPOLLOUT)
-		flush(s);
+		tv_who_flush(s);
 	if (!(events & ~(uint32_t)EPOLLOUT))
 		return;
 	n = recv(source->fd, &caller, sizeof caller, MSG_DONTWAIT);
@@ -202,12 +242,16 @@ void tv_who_start(struct tv_server *s, int fd)
 
 int tv_who_timeout(const struct tv_server *s)
 {
-	int64_t left;
+	int64_t next = s->who.next_deadline;
 
-	if (!s->who.first || !s->who.next_deadline)
+	if (!s->who.first)
 		return -1;
-	left = s->who.next_deadline - now_ms();
-	return left < 0 ? 0 : (int)left;
+	if (s->who.send_at && (!next || s->who.send_at < next))
+		next = s->who.send_at;
+	if (!next)
+		return -1;
+	next -= now_ms();
+	return next < 0 ? 0 : (int)next;
 }
 
 /* Who was interrupted may well be dying, and can't before it has an answer. */
@@ -233,6 +277,8 @@ void tv_who_hurry(struct tv_server *s)
 		return;
 	}
 	now = now_ms();
+	if (w->send_at && now >= w->send_at)
+		tv_who_flush(s);
 	notice_interrupts(w, now);
 	if (now < w->next_deadline)
 		return;
@@ -276,7 +322,7 @@ void tv_who_drop_client(struct tv_server *s, const struct tv_client *client)
 		/* What was done is noted, whoever has gone. */
 		if (a->flags & TV_ASK_WRITE && !a->is_sent) {
 			a->flags |= TV_ASK_SILENT;
-			s->who.n_silent++;
+			wait_a_little(&s->who);
 			continue;
 		}
 		unlink_asking(&s->who, a);

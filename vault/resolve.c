@@ -19,7 +19,7 @@
 #include "vault/proc.h"
 #include "vault/program.h"
 
-#define KNOWN	 16 /* callers, remembered */
+#define KNOWN	 32 /* callers, remembered; more than are asked about at once */
 #define KNOWN_MS 300
 #define FOR_LOG	 (1u << 31) /* in what is wanted */
 
@@ -154,7 +154,8 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 static struct known {
 	int proc; /* 0: none */
 	pid_t task;
-	int64_t until; /* in ms of CLOCK_MONOTONIC */
+	int64_t until;	 /* in ms of CLOCK_MONOTONIC */
+	uint32_t number; /* of the question after which it was noted */
 	struct tv_caller_program self;
 	char path[PATH_MAX];
 	struct tv_caller *noted; /* all that is to be known, as it was then */
@@ -198,6 +199,7 @@ static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 	k->task = task;
 	k->until = now_ms() + KNOWN_MS;
 	k->self = c->self;
+	k->number = 0;
 	k->line.len = 0;
 	strncpy(k->path, tv_caller_text(c, c->self.path), sizeof k->path - 1);
 	return k;
@@ -244,31 +246,6 @@ static enum tv_caller_trouble find_rest(struct tv_caller *c, const struct tv_cal
 	return TV_CALLER_KNOWN;
 }
 
-static enum tv_caller_trouble find_all(struct tv_caller *c, const struct tv_caller_question *q)
-{
-	const struct known *k = find_known(q->task);
-	enum tv_caller_trouble trouble;
-	struct tv_proc_stat st;
-	int proc;
-
-	if (k) {
-		c->self = k->self;
-		c->self.path = tv_caller_keep(c, k->path);
-		return find_rest(c, q, k->proc);
-	}
-	proc = tv_proc_open(q->task);
-	if (proc < 0)
-		return TV_CALLER_GONE;
-	trouble = find_self(c, &st, q->task, proc);
-	if (!trouble)
-		remember(c, q->task, proc);
-	if (!trouble)
-		trouble = find_rest(c, q, proc);
-	else
-		close(proc);
-	return trouble;
-}
-
 static void find_watched(struct tv_caller *c, const struct tv_caller_question *q)
 {
 	c->n_watched = q->n_watched < TV_CALLER_WATCHED ? q->n_watched : TV_CALLER_WATCHED;
@@ -294,16 +271,6 @@ static void begin(struct tv_caller *out, uint32_t number, pid_t task)
 		out->trouble = TV_CALLER_NOBODY;
 	else if (!proc_is_ours())
 		out->trouble = TV_CALLER_BLIND;
-}
-
-void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
-{
-	begin(out, q->number, q->task);
-	out->wants = q->wants;
-	if (out->trouble)
-		return;
-	out->trouble = find_all(out, q);
-	find_watched(out, q);
 }
 
 /* To the log, what a program that is no interpreter names first is no script. */
@@ -350,8 +317,8 @@ static bool note(struct known *k)
 	return !k->line.failed;
 }
 
-/* One that is not known is looked at, and known from then on. */
-static struct known *get_to_know(struct tv_caller *c, pid_t task)
+/* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. */
+static struct known *get_to_know(struct tv_caller *out, pid_t task, bool is_noted)
 {
 	struct known *k = find_known(task);
 	struct tv_proc_stat st;
@@ -361,14 +328,43 @@ static struct known *get_to_know(struct tv_caller *c, pid_t task)
 		return k;
 	proc = tv_proc_open(task);
 	if (proc < 0) {
-		c->trouble = TV_CALLER_GONE;
+		out->trouble = TV_CALLER_GONE;
 		return NULL;
 	}
-	c->trouble = find_self(c, &st, task, proc);
-	if (!c->trouble)
-		return remember(c, task, proc);
-	note_closed(c, &st);
+	out->trouble = find_self(out, &st, task, proc);
+	if (!out->trouble)
+		return remember(out, task, proc);
+	if (is_noted)
+		note_closed(out, &st);
 	close(proc);
+	return NULL;
+}
+
+void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
+{
+	struct known *k;
+
+	begin(out, q->number, q->task);
+	out->wants = q->wants;
+	if (out->trouble)
+		return;
+	k = get_to_know(out, q->task, false);
+	if (k && !out->self.pid) {
+		out->self = k->self;
+		out->self.path = tv_caller_keep(out, k->path);
+	}
+	if (k)
+		out->trouble = find_rest(out, q, k->proc);
+	find_watched(out, q);
+	if (q->is_noted && !out->trouble && (k->line.len || note(k)))
+		k->number = q->number;
+}
+
+const struct tv_bytes *tv_caller_noted(pid_t task, uint32_t number)
+{
+	for (struct known *k = known; k < known + KNOWN; k++)
+		if (k->proc && k->task == task && k->number == number)
+			return &k->line;
 	return NULL;
 }
 
@@ -380,7 +376,7 @@ const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pi
 
 	begin(out, number, task);
 	if (!out->trouble)
-		k = get_to_know(out, task);
+		k = get_to_know(out, task, true);
 	if (k && (k->line.len || note(k))) {
 		memcpy(out, k->noted, offsetof(struct tv_caller, text) + k->noted->text_len);
 		out->number = number;

@@ -83,6 +83,38 @@ for v in json.load(sys.stdin)["views"]:
 same "status tells of the last who opened it" "$last" "reader True True"
 right "every MAC is right, by the second reader"
 
+# ---- under a rule an open is answered while its line is on its way
+cp "$(command -v dash || command -v sh)" "$BIN/opener"
+python=$(readlink -f "$PYTHON")
+tv -q rule allow choreo --program "$BIN/opener"
+tv -q rule allow choreo --program "$python"
+news >/dev/null
+for _ in 1 2 3 4 5 6 7 8; do
+	as_user "$BIN/opener" -c 'exec 3<"$1"' sh "$file"
+done
+all_named() {
+	[ "$(ask_log events "$state" | tail -n 8 | grep -c '^open|token|choreo/default|opener|allowed$')" = 8 ]
+}
+check "who opens, and ends without a read, is named" wait_for 2 all_named
+news >/dev/null
+same "when there are bytes there is the line" "$(as_user "$python" - "$file" "$log" <<-'END'
+	import os, sys
+	late = 0
+	for i in range(200):
+	    with open(sys.argv[2], "rb") as log:
+	        log.seek(0, os.SEEK_END)
+	        f = os.open(sys.argv[1], os.O_RDONLY)
+	        os.read(f, 4096)
+	        late += log.read().count(b'"event":"open"') != 1
+	        os.close(f)
+	print(late, "late")
+	END
+)" "0 late"
+news >/dev/null
+for id in $(tv rule list --json | "$PYTHON" -c 'import json,sys; print(*(r["id"] for r in json.load(sys.stdin)))'); do
+	tv -q rule remove "$id"
+done
+
 # ---- names that are awkward
 odd=$SANDBOX/tmp/$(printf 'od\ttab\n\377\303\251"\\')
 as_user cp "$BIN/reader" "$odd"
