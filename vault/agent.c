@@ -256,3 +256,28 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 
 	return status ? status : tv_agent_receive(reply, got, fd, timeout_ms, err);
 }
+
+/* They say only how much of an answer is wanted. A member that changes what is done is none of these: who asks for that
+ * has to hear that it is not known. */
+static const struct {
+	enum tv_agent_message message;
+	const char *member;
+} wishes[] = {
+	{TV_AGENT_list, "brief"},
+	{TV_AGENT_show, "before"},
+};
+
+struct tv_json *tv_request_without_wishes(enum tv_agent_message message,
+					  const struct tv_json *request)
+{
+	struct tv_json *plain = NULL;
+
+	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+		if (wishes[i].message != message || !tv_json_get(request, wishes[i].member))
+			continue;
+		if (!plain)
+			plain = tv_json_copy(request);
+		tv_json_remove(plain, wishes[i].member);
+	}
+	return plain;
+}

@@ -66,6 +66,11 @@ enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, in
 enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeout_ms,
 				     struct tv_error *err) TV_MUST_CHECK;
 
+/* A copy of a request that has members which a server older than we are does not know and refuses (TV_BAD_VALUE), and which
+ * can be done without; NULL: it has none, or there is no memory. */
+struct tv_json *tv_request_without_wishes(enum tv_agent_message message,
+					  const struct tv_json *request);
+
 /* Refuses members of a request that are not among the names (ended by NULL): TV_BAD_VALUE. */
 enum tv_status tv_request_only(const struct tv_json *request, const char *const *names,
 			       struct tv_error *err) TV_MUST_CHECK;

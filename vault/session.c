@@ -108,10 +108,13 @@ static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const s
 			   enum tv_agent_message message, const struct tv_json *request,
 			   const struct tv_bytes *data, struct tv_error *err)
 {
-	tv_auto_json *ignored = NULL;
-	enum tv_status status = tv_agent_call(reply ? reply : &ignored, got, s->socket, message,
-					      request, data, TIMEOUT_MS, err);
+	tv_auto_json *ignored = NULL, *plain = NULL;
+	struct tv_json **to = reply ? reply : &ignored;
+	enum tv_status status =
+		tv_agent_call(to, got, s->socket, message, request, data, TIMEOUT_MS, err);
 
+	if (status == TV_BAD_VALUE && (plain = tv_request_without_wishes(message, request)))
+		status = tv_agent_call(to, got, s->socket, message, plain, data, TIMEOUT_MS, err);
 	return explain_end(status, s, err);
 }
 
@@ -207,15 +210,25 @@ static void tell_server(const struct tv_session *s, const struct tv_bytes *file)
 		return;
 }
 
+static enum tv_status receive_text(struct tv_secret *text, const struct tv_session *s,
+				   enum tv_agent_message message, const struct tv_json *request,
+				   struct tv_error *err)
+{
+	enum tv_status status = tv_agent_send(s->socket, message, request, NULL, TIMEOUT_MS, err);
+
+	return status ? status : tv_agent_receive_text(text, s->socket, TIMEOUT_MS, err);
+}
+
 /* The answer's text alone. */
 static enum tv_status call_for_text(struct tv_secret *text, const struct tv_session *s,
 				    enum tv_agent_message message, const struct tv_json *request,
 				    struct tv_error *err)
 {
-	enum tv_status status = tv_agent_send(s->socket, message, request, NULL, TIMEOUT_MS, err);
+	tv_auto_json *plain = NULL;
+	enum tv_status status = receive_text(text, s, message, request, err);
 
-	if (!status)
-		status = tv_agent_receive_text(text, s->socket, TIMEOUT_MS, err);
+	if (status == TV_BAD_VALUE && (plain = tv_request_without_wishes(message, request)))
+		status = receive_text(text, s, message, plain, err);
 	return explain_end(status, s, err);
 }
 

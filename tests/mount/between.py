@@ -75,4 +75,5 @@ def main():
         os.rename(real, path)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,5 @@
-# A lock that falls into an edit, and a server that has come to a stop: the edit is made, and other instances go on mounting.
+# A lock that falls into an edit, a server older than the command, and one that has come to a stop: the edit is made, the
+# command makes do, and other instances go on mounting.
 # What programs of the same user do to harm it is campaigns/neighbours.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/mount/vault.sh"
@@ -35,6 +36,15 @@ same "he ended in order" "$(cat "$SANDBOX/between")" ready
 same "it was locked" "$(as_user cat "$HOME/.choreo/token" 2>&1 | grep -c 'Required key')" 1
 same "the edit was made once" "$(versions)" "$((before + 1))"
 check "unlock" tvh unlock
+
+# ---- a server that was started before the programs were replaced
+as_user "$PYTHON" "$BIN/older.py" "$socket" >"$SANDBOX/older" 2>&1 &
+older=$!
+check "an older server is there" wait_for 10 grep -q ready "$SANDBOX/older"
+like "its entries are listed all the same" "$(tvh list 2>&1)" '^choreo +default +yes'
+same "and shown" "$(tvh show choreo 2>&1)" abcdef
+wait "$older"
+same "after it refused either request" "$(tr '\n' ' ' <"$SANDBOX/older")" "ready 1 2 "
 
 # ---- a server that has stopped must not stop the others
 kill -STOP "$pid"
