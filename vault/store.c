@@ -175,33 +175,32 @@ enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv
 	return status ? status : tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
 }
 
-/* The header, where the file is as long as that says. */
-static bool read_header(struct tv_bytes *out, const struct tv_store *s)
+/* Of the start of a file, the header, where the file is as long as that says. */
+static bool cut_to_header(struct tv_bytes *front, uint64_t size)
 {
-	tv_auto_bytes front = {0};
 	struct tv_header h = {0};
-	uint64_t size;
+	bool fits;
 
-	if (tv_file_read_start(&front, &size, s->dir, s->name, FRONT_MAX, NULL) ||
-	    size <= FRONT_MAX)
+	front->len = tv_header_length(front->data, front->len);
+	if (tv_header_parse_front(&h, front->data, front->len, NULL))
 		return false;
-	front.len = tv_header_length(front.data, front.len);
-	if (tv_header_parse_front(&h, front.data, front.len, NULL))
-		return false;
-	if (h.len + h.payload_len != size) {
-		tv_header_free(&h);
-		return false;
-	}
+	fits = h.len + h.payload_len == size;
 	tv_header_free(&h);
-	tv_bytes_free(out);
-	*out = front;
-	front = (struct tv_bytes){0};
-	return true;
+	return fits;
 }
 
 enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
 {
-	return read_header(out, s) ? TV_OK : tv_store_read(out, s, err);
+	tv_auto_bytes front = {0};
+	uint64_t size;
+
+	if (tv_file_read_start(&front, &size, s->dir, s->name, FRONT_MAX, NULL) ||
+	    (size <= FRONT_MAX ? front.len != size : !cut_to_header(&front, size)))
+		return tv_store_read(out, s, err);
+	tv_bytes_free(out);
+	*out = front;
+	front = (struct tv_bytes){0};
+	return TV_OK;
 }
 
 /* Compares what the disk gives back with what was to be written. */
