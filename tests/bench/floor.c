@@ -2,7 +2,8 @@
  * The least that a FUSE file can cost: floor PATH OPTIONS SIZE [LOG] mounts over PATH, a file or a directory, and answers
  * each message at once with constant bytes. A directory has a file at any path of three parts. It ends when it is
  * unmounted. With LOG each open and each read is answered when a process apart has looked at who asks, and at an open
- * has written a line. floor OPTIONS PATH… with -m before it only mounts, over all the paths at once, and serves nothing.
+ * has written a line. With -e before PATH it waits with epoll(7), as who serves many mounts has to. floor OPTIONS PATH…
+ * with -m before it only mounts, over all the paths at once, and serves nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -248,13 +250,43 @@ static void serve(const struct fuse_in_header *in)
 	}
 }
 
+/* What tells when there is a request. */
+static int wait_with(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	if (epoll < 0 || fcntl(device, F_SETFL, O_RDWR | O_NONBLOCK) ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, device, &event))
+		exit(1);
+	return epoll;
+}
+
+/* Without an epoll the read waits. */
+static void serve_all(int epoll, struct fuse_in_header *request)
+{
+	struct epoll_event event;
+
+	for (;;) {
+		if (epoll >= 0)
+			epoll_wait(epoll, &event, 1, -1);
+		if (read(device, request, BUFFER) > 0)
+			serve(request);
+		else if (errno != EINTR && errno != ENOENT && errno != EAGAIN)
+			return;
+	}
+}
+
 int main(int argc, char **argv)
 {
+	const int waits = argc > 1 && !strcmp(argv[1], "-e");
 	struct fuse_in_header *request = malloc(BUFFER);
 	struct stat st;
 
 	if (argc > 3 && !strcmp(argv[1], "-m"))
 		return mount_all(argv[2], argv + 3, argc - 3);
+	argc -= waits;
+	argv += waits;
 	if (argc < 4 || argc > 5 || !request || stat(argv[1], &st))
 		return 2;
 	if (argc == 5)
@@ -267,7 +299,6 @@ int main(int argc, char **argv)
 	/* Whoever started it may go on now. */
 	if (puts("mounted") < 0 || fflush(stdout))
 		return 1;
-	while (read(device, request, BUFFER) > 0 || errno == EINTR || errno == ENOENT)
-		serve(request);
+	serve_all(waits ? wait_with() : -1, request);
 	return 0;
 }

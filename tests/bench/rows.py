@@ -261,14 +261,17 @@ def rotation(world):
               ms(took))
 
 
+LOOP = "floor that waits with epoll"
+APART = "floor that asks a process apart and has it write"
+
+
 class Files:
-    """Files to read, whose servers and reader share one processor: ours, the floor's, the others'."""
+    """Files to read, whose servers and reader share one processor, if any: ours, the floor's, the others'."""
 
-    CPU = 0
-
-    def __init__(self, world, audit):
+    def __init__(self, world, audit, name="read", cpu=0):
         self.world = world
-        self.home = world.home(f"read{audit:d}")
+        self.cpu = cpu
+        self.home = world.home(f"{name}{audit:d}")
         if not self.home.vault.exists():
             self.home.make()
             self.home.tv("add", "--no-verify", "choreo", text=TOKEN)
@@ -278,17 +281,19 @@ class Files:
         if audit:
             for program in ("reads", "readers"):
                 self.home.tv("rule", "allow", "choreo", "--program", world.tool(program))
-        self.home.mount(cpu=self.CPU)
+        self.home.mount(cpu=cpu)
 
-    def floor(self, directory=False, log=False):
-        """Mounts the floor's file, or its directory; the path. With a log its server does what ours has to."""
-        path = self.home.path / ("floor-tree" if directory else "floor-log" if log else "floor")
+    def floor(self, kind="floor"):
+        """Mounts the floor's file, or its directory; the path. Of the kind `log` its server does what ours has to, of the
+        kind `loop` it waits as ours has to."""
+        directory, log = kind == "tree", kind == "log"
+        path = self.home.path / kind
         self.world.run(["mkdir" if directory else "touch", path])
         self.world.run(["chmod", "700", path])
         size = len(TOKEN) if self.world.is_root else self.ours.stat().st_size
         words = [f"{path}.log"] if log else []
-        self.world.start([self.world.tool("floor"), path, self.options(), size, *words],
-                         cpu=self.CPU, wait=True)
+        self.world.start([self.world.tool("floor"), *(["-e"] if kind == "loop" else []), path,
+                          self.options(), size, *words], cpu=self.cpu, wait=True)
         self.world.unmount_later(path)
         return path / "a/b/c" if directory else path
 
@@ -306,7 +311,7 @@ class Files:
     def times(self, how, paths, rounds=24, times=400):
         """Microseconds for each of the paths in each round."""
         return self.world.numbers(
-            [self.world.tool("reads"), how, self.world.rounds(rounds), times, *paths], cpu=self.CPU)
+            [self.world.tool("reads"), how, self.world.rounds(rounds), times, *paths], cpu=self.cpu)
 
     def close(self):
         """Unmounts."""
@@ -317,26 +322,27 @@ class Files:
 def read(world):
     """Reading a mounted file: bare, and with all that is there to protect it."""
     bare, whole = Files(world, False), Files(world, True)
-    floor = bare.floor()
+    floor, loop = bare.floor(), bare.floor("loop")
     for how in ("open", "cat"):
-        ours, base = bare.times(how, [bare.ours, floor])
+        ours, base, looped = bare.times(how, [bare.ours, floor, loop])
         yield Row(f"read-{how}", f"{how} of a mounted file, rules and audit off, × the floor",
-                  ratio(ours, base), "≤ 1.10", 1.10, middle(ours), middle(base), "µs")
-    peers = world.peers.reading(Files.CPU)
-    paths = [whole.ours, floor, bare.floor(log=True), *(peer.path for peer in peers)]
+                  ratio(ours, base), "≤ 1.10", 1.10, middle(ours), middle(base), "µs",
+                  others={LOOP: middle(looped)})
+    peers = world.peers.reading(bare.cpu)
+    paths = [whole.ours, floor, bare.floor("log"), *(peer.path for peer in peers)]
     ours, base, apart, *theirs = whole.times("open", paths)
     yield Row("read-whole", "open of a mounted file, with a rule and audit, × the floor",
               ratio(ours, base), "≤ 2", 2, middle(ours), middle(base), "µs",
-              others={"floor that asks a process apart and has it write": middle(apart)} |
+              others={APART: middle(apart)} |
               {peer.name: middle(took) for peer, took in zip(peers, theirs)})
     for peer, took in zip(peers, theirs):
         yield Row(f"read-{peer.name}", f"the same, how many times faster than {peer.name}",
                   ratio(took, ours), "> 1", 1, middle(ours), unit="µs", least=True,
                   others={peer.name: middle(took)})
     whole.close()
-    ours, base = bare.times("stat", [bare.ours, floor])
+    ours, base, looped = bare.times("stat", [bare.ours, floor, loop])
     yield Row("stat", "stat of a mounted file, × the floor", ratio(ours, base), "≤ 1.10", 1.10,
-              middle(ours), middle(base), "µs")
+              middle(ours), middle(base), "µs", others={LOOP: middle(looped)})
     bare.close()
 
 
@@ -360,21 +366,26 @@ def tree(world):
 @measures
 def readers(world):
     """Eight readers at once, on all processors."""
-    home = with_files(world, "readers", 1)
-    files = Files.__new__(Files)
-    files.world, files.home, files.ours, files.CPU = world, home, home.path / ".choreo/token", None
-    floor = files.floor()
-    rate, p99, base_rate, base_p99 = world.numbers(
-        [world.tool("readers"), 8, world.rounds(20), 500, files.ours, floor])
+    bare, whole = (Files(world, audit, "readers", cpu=None) for audit in (False, True))
+    rates = world.numbers([world.tool("readers"), 8, world.rounds(20), 500, bare.ours, whole.ours,
+                           bare.floor(), bare.floor("log")])
+    bare_rate, bare_p99, whole_rate, whole_p99, rate, p99, apart_rate, apart_p99 = rates
     wrong = {}
     for peer in world.peers.fifo():
         said = world.numbers([world.tool("readers"), "-c", TOKEN, 8, 5, 200, peer.path])
         wrong["FIFO: % of reads wrong"] = middle(said[2]) / 1000
-    home.tv("unmount")
-    yield Row("readers", "8 readers at once: opens in a second, × the floor's", ratio(rate, base_rate),
-              "≥ 0.9", 0.9, middle(rate), middle(base_rate), "1/s", least=True)
-    yield Row("readers-p99", "8 readers at once: 99th percentile of an open, × the floor's",
-              ratio(p99, base_p99), "≤ 2", 2, middle(p99), middle(base_p99), "µs", others=wrong)
+    bare.close()
+    whole.close()
+    for name, what, ours, its_p99, others, others_p99 in (
+            ("readers", "rules and audit off", bare_rate, bare_p99, {}, wrong),
+            ("readers-whole", "with a rule and audit", whole_rate, whole_p99,
+             {APART: middle(apart_rate)}, {APART: middle(apart_p99)})):
+        yield Row(name, f"8 readers at once, {what}: opens in a second, × the floor's",
+                  ratio(ours, rate), "≥ 0.9", 0.9, middle(ours), middle(rate), "1/s", least=True,
+                  others=others)
+        yield Row(f"{name}-p99", f"8 readers at once, {what}: 99th percentile of an open, × the floor's",
+                  ratio(its_p99, p99), "≤ 2", 2, middle(its_p99), middle(p99), "µs",
+                  others=others_p99)
 
 
 def as_json(rows):
