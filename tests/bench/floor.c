@@ -277,28 +277,32 @@ static void serve_all(int epoll, struct fuse_in_header *request)
 	}
 }
 
+/* Mounts, and says so. */
+static int start(char **argv, int argc)
+{
+	struct stat st;
+
+	if (argc < 3 || argc > 4 || stat(argv[0], &st))
+		return 2;
+	if (argc == 4)
+		start_looking(argv[3]);
+	is_tree = S_ISDIR(st.st_mode);
+	size = strtoul(argv[2], NULL, 10);
+	device = finish_helper(start_helper(argv[0], argv[1]));
+	/* Whoever started it may go on now. */
+	return device < 0 || puts("mounted") < 0 || fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	const int waits = argc > 1 && !strcmp(argv[1], "-e");
 	struct fuse_in_header *request = malloc(BUFFER);
-	struct stat st;
+	int failed;
 
 	if (argc > 3 && !strcmp(argv[1], "-m"))
 		return mount_all(argv[2], argv + 3, argc - 3);
-	argc -= waits;
-	argv += waits;
-	if (argc < 4 || argc > 5 || !request || stat(argv[1], &st))
-		return 2;
-	if (argc == 5)
-		start_looking(argv[4]);
-	is_tree = S_ISDIR(st.st_mode);
-	size = strtoul(argv[3], NULL, 10);
-	device = finish_helper(start_helper(argv[1], argv[2]));
-	if (device < 0)
-		return 1;
-	/* Whoever started it may go on now. */
-	if (puts("mounted") < 0 || fflush(stdout))
-		return 1;
-	serve_all(waits ? wait_with() : -1, request);
-	return 0;
+	failed = request ? start(argv + 1 + waits, argc - 1 - waits) : 1;
+	if (!failed)
+		serve_all(waits ? wait_with() : -1, request);
+	return failed;
 }
