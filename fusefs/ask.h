@@ -6,7 +6,7 @@
 
 enum {
 	TV_ASK_WRITE = 1,  /* a line; the answer comes once it is written */
-	TV_ASK_SILENT = 2, /* nobody waits for an answer, and it need not go at once */
+	TV_ASK_SILENT = 2, /* nobody waits for an answer */
 	TV_ASK_BEGIN = 4,  /* an epoch begins with this line */
 	TV_ASK_LOCKED = 8, /* a refusal that may come again and again: only counted then */
 };

@@ -131,7 +131,7 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 	const struct tv_bytes *caller = NULL;
 
 	if (h->noted)
-		caller = tv_caller_noted(task, h->noted);
+		caller = tv_caller_noted(h->noted);
 	if (!caller)
 		caller = tv_caller_note(answer, h->question.number, task);
 	if (a->audit && h->lost)

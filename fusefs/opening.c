@@ -101,8 +101,15 @@ void tv_open_refuse(const struct tv_asking *open, int err, const char *why)
 	refuse(open, "open", open->find(open->req, open->ino), err, why, NULL);
 }
 
-/* Of who was just asked about the line may be on its way yet, for what it says of them is known already, and each of
- * their reads is asked about: that answer comes when the line is written, and the bytes after it. */
+/* Whether what the line says of them is known already, and stays so until it is there. */
+static bool is_noted(const struct tv_asking *open)
+{
+	return open->question.is_noted &&
+	       open->server->who.last_number - open->question.number < TV_CALLERS_NOTED;
+}
+
+/* Of one that is noted the line may be on its way yet: each of their reads is asked about, and that answer comes when
+ * the line is written, and the bytes after it. */
 static void record_judged(const struct tv_asking *open, struct tv_shown *shown, const char *rule)
 {
 	struct tv_asking line = {.server = open->server,
@@ -125,7 +132,7 @@ static void allow(const struct tv_asking *open, struct tv_shown *shown,
 		return;
 	}
 	a.answered = reply_open;
-	if (!a.server->kept.unaudited && !a.handle->is_judged) {
+	if (!a.server->kept.unaudited && !is_noted(open)) {
 		a.question.task = fuse_req_ctx(a.req)->pid;
 		tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
 		tv_who_record(a.server, &a);

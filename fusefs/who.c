@@ -16,7 +16,7 @@
 #define WRITE_MS       1000 /* for it to write a line; what it was asked it does later all the same */
 #define SILENT_MAX     20000
 #define AT_ONCE	       8
-#define SOON_MS	       2   /* for a line that nobody waits for to go with another message */
+#define SOON_MS	       2   /* for a line about somebody who is noted to go with another message */
 #define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
 
 static int64_t now_ms(void)
@@ -144,15 +144,7 @@ void tv_who_flush(struct tv_server *s)
 	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* One more that nobody waits for: each message wakes the keeper, so it had better go with another one. */
-static void wait_a_little(struct tv_who *w)
-{
-	w->n_silent++;
-	if (!w->send_at)
-		w->send_at = now_ms() + SOON_MS;
-}
-
-/* Takes over what the asking has. */
+/* Takes over what the asking has. Each message wakes the keeper, so what can wait goes with another one. */
 static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wait_ms)
 {
 	struct tv_who *w = &s->who;
@@ -173,10 +165,11 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 		w->next_deadline = a->deadline;
 	if (a->req)
 		fuse_req_interrupt_func(a->req, interrupted, a);
-	if (a->flags & TV_ASK_SILENT)
-		wait_a_little(w);
-	else
+	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
+	if (!a->noted)
 		tv_who_flush(s);
+	else if (!w->send_at)
+		w->send_at = now_ms() + SOON_MS;
 	return true;
 }
 
@@ -189,14 +182,16 @@ static const struct tv_caller late = {.trouble = TV_CALLER_LATE, .text_len = 1};
 
 void tv_who_record(struct tv_server *s, struct tv_asking *a)
 {
-	struct tv_asking silent = *a;
+	struct tv_asking silent;
 
 	a->flags |= TV_ASK_WRITE;
 	a->server = s;
+	a->event.failed = a->event.failed || a->event.len > TV_LINE_EVENT_MAX;
+	silent = *a;
 	if (!(a->flags & TV_ASK_SILENT) && !s->who.is_late && !a->event.failed &&
 	    add(s, a, WRITE_MS))
 		return;
-	silent.flags |= TV_ASK_WRITE | TV_ASK_SILENT;
+	silent.flags |= TV_ASK_SILENT;
 	silent.req = NULL;
 	silent.client = NULL;
 	silent.handle = NULL;
@@ -214,7 +209,7 @@ static void ready(struct tv_source *source, uint32_t events)
 	struct tv_server *s = (struct tv_server *)(void *)((char *)source -
 							   offsetof(struct tv_server, who.source));
 	static struct tv_caller caller;
-	struct tv_asking *a = s->who.first;
+	struct tv_asking *a;
 	ssize_t n;
 
 	if (events & EPOLLOUT)
@@ -228,6 +223,7 @@ static void ready(struct tv_source *source, uint32_t events)
 	if (n <= 0)
 		_exit(1);
 	s->who.is_late = false;
+	a = s->who.first;
 	while (a && (a->question.number != caller.number || a->flags & TV_ASK_SILENT))
 		a = a->next;
 	if (a && tv_caller_is_sound(&caller, (size_t)n))
@@ -266,10 +262,25 @@ static void notice_interrupts(struct tv_who *w, int64_t now)
 			a->deadline = now + INTERRUPTED_MS;
 }
 
+/* The first whose time is over; NULL: none, and then next_deadline says when there will be one. */
+static struct tv_asking *find_due(struct tv_who *w, int64_t now)
+{
+	w->next_deadline = 0;
+	for (struct tv_asking *a = w->first; a; a = a->next) {
+		if (a->flags & TV_ASK_SILENT)
+			continue;
+		if (a->deadline <= now)
+			return a;
+		if (!w->next_deadline || a->deadline < w->next_deadline)
+			w->next_deadline = a->deadline;
+	}
+	return NULL;
+}
+
 void tv_who_hurry(struct tv_server *s)
 {
 	struct tv_who *w = &s->who;
-	struct tv_asking *next;
+	struct tv_asking *a;
 	int64_t now;
 
 	if (!w->first) {
@@ -282,15 +293,9 @@ void tv_who_hurry(struct tv_server *s)
 	notice_interrupts(w, now);
 	if (now < w->next_deadline)
 		return;
-	w->next_deadline = 0;
-	for (struct tv_asking *a = w->first; a; a = next) {
-		next = a->next;
-		if (a->flags & TV_ASK_SILENT)
-			continue;
-		if (a->deadline > now) {
-			if (!w->next_deadline || a->deadline < w->next_deadline)
-				w->next_deadline = a->deadline;
-		} else if (a->is_interrupted) {
+	/* Whoever is answered may ask anew, with which others are sent, and gone. */
+	while ((a = find_due(w, now))) {
+		if (a->is_interrupted) {
 			finish_with(a, EINTR);
 		} else {
 			w->is_late = w->is_late || a->flags & TV_ASK_WRITE;
@@ -322,7 +327,7 @@ void tv_who_drop_client(struct tv_server *s, const struct tv_client *client)
 		/* What was done is noted, whoever has gone. */
 		if (a->flags & TV_ASK_WRITE && !a->is_sent) {
 			a->flags |= TV_ASK_SILENT;
-			wait_a_little(&s->who);
+			s->who.n_silent++;
 			continue;
 		}
 		unlink_asking(&s->who, a);

@@ -47,7 +47,7 @@ struct tv_who {
 	struct tv_asking **end;
 	uint32_t last_number;
 	int64_t next_deadline; /* 0: none */
-	int64_t send_at; /* when the silent ones are sent, if nothing else is before; 0: none */
+	int64_t send_at; /* when what is not sent yet is, if nothing else is before; 0: there is nothing */
 	bool any_interrupted;
 	bool is_late; /* a line was waited for in vain: until the keeper says something, none is */
 	size_t n_silent; /* lines that nobody waits for, and that there is no room for yet */
@@ -58,8 +58,8 @@ void tv_who_start(struct tv_server *server, int fd);
 /* Asks about question.task with a copy of the asking; false when memory is out. */
 bool tv_who_ask(struct tv_server *server, const struct tv_asking *asking);
 /* Has the asking's event written, and answers once it is; after a while all the same, since what is allowed does
- * not depend on the log. The event is taken over, and so is the handle. With TV_ASK_SILENT nobody is answered: it goes
- * with what is asked next, and so before that, or in a moment. */
+ * not depend on the log. The event is taken over, and so is the handle. With TV_ASK_SILENT nobody is answered; of one that
+ * is noted it goes with what is asked next, and so before that, or in a moment. */
 void tv_who_record(struct tv_server *server, struct tv_asking *asking);
 /* Sends what waits to be sent. */
 void tv_who_flush(struct tv_server *server);

@@ -19,7 +19,7 @@
 #include "vault/proc.h"
 #include "vault/program.h"
 
-#define KNOWN	 32 /* callers, remembered; more than are asked about at once */
+#define KNOWN	 TV_CALLERS_NOTED /* callers, remembered */
 #define KNOWN_MS 300
 #define FOR_LOG	 (1u << 31) /* in what is wanted */
 
@@ -360,10 +360,11 @@ void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q
 		k->number = q->number;
 }
 
-const struct tv_bytes *tv_caller_noted(pid_t task, uint32_t number)
+/* Also of one that has ended since, or runs something else. */
+const struct tv_bytes *tv_caller_noted(uint32_t number)
 {
 	for (struct known *k = known; k < known + KNOWN; k++)
-		if (k->proc && k->task == task && k->number == number)
+		if (k->number == number && k->line.len)
 			return &k->line;
 	return NULL;
 }

@@ -1,6 +1,6 @@
 # Made-up bytes for every parser that reads what others wrote (tests/fuzz), under the sanitizers of address and undefined
 # behaviour. The controls take one check out of the code, before and behind the MAC and in the server: it is found. The
-# short form takes what others leave of the processors, and little more. The long form keeps what it found worth changing
+# short form takes what others leave of the processors. The long form keeps what it found worth changing
 # further, in the build directory, says how much of the parsers that reaches, and adds what it executed to
 # tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
 # Controls: cursor padding history fields asked
@@ -15,7 +15,7 @@ done
 all='answer definition document header options reply request sealed template'
 targets=${TV_FUZZ:-$all}
 seconds=60 # for each target
-lowly='nice -n 10'
+lowly='chrt -i 0'
 controls_s=10
 corpus=$SANDBOX/corpus
 # Where a block came from is seen when an input is run again without these two, which make it all twice as fast.

@@ -97,6 +97,24 @@ all_named() {
 }
 check "who opens, and ends without a read, is named" wait_for 2 all_named
 news >/dev/null
+# More than the keeper remembers ask behind one that opens and ends.
+keeper=$(keeper_pid)
+for _ in 1 2 3; do
+	kill -STOP "$keeper"
+	as_user "$BIN/opener" -c 'exec 3<"$1"' sh "$file" &
+	sleep 0.1
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36; do
+		as_user head -c 1 "$file" 2>/dev/null &
+	done
+	sleep 0.4
+	kill -CONT "$keeper"
+	wait
+done
+named_among_many() {
+	news >"$SANDBOX/many"
+	[ "$(grep -c '^open|token|choreo/default|opener|allowed$' "$SANDBOX/many")" = 3 ]
+}
+check "also when many ask at once" named_among_many
 same "when there are bytes there is the line" "$(as_user "$python" - "$file" "$log" <<-'END'
 	import os, sys
 	late = 0

@@ -1,0 +1,151 @@
+/* What waits for the keeper: late answers beside lines that are not sent yet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fusefs/handle.h"
+#include "fusefs/server.h"
+
+static struct tv_server server;
+static int keeper;
+static int n_late;
+
+/* No handle comes here. */
+void tv_handle_free(struct tv_handle *h)
+{
+	free(h);
+}
+
+static void put(struct tv_asking *line, const char *text)
+{
+	tv_bytes_append(&line->event, text, strlen(text));
+}
+
+/* As a refusal does: what is late is told of by a line that is sent at once. */
+static void be_late(struct tv_asking *asking, const struct tv_caller *caller)
+{
+	struct tv_asking line = {.server = asking->server, .flags = TV_ASK_SILENT};
+
+	assert_int_equal(caller->trouble, TV_CALLER_LATE);
+	n_late++;
+	put(&line, "\"event\":\"refused\"");
+	tv_who_record(asking->server, &line);
+}
+
+static void ask_late(void)
+{
+	const struct tv_asking question = {.answered = be_late};
+	struct tv_asking *a;
+
+	assert_true(tv_who_ask(&server, &question));
+	for (a = server.who.first; a->next; a = a->next)
+		;
+	a->deadline = 0;
+	server.who.next_deadline = 1;
+}
+
+/* About somebody who is noted, so that it may wait. */
+static void record_noted(void)
+{
+	struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT, .noted = 1};
+
+	put(&line, "\"event\":\"open\"");
+	tv_who_record(&server, &line);
+}
+
+static size_t heard(void)
+{
+	static struct tv_ask ask;
+	size_t n = 0;
+
+	while (recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0)
+		n++;
+	return n;
+}
+
+static void test_late_beside_unsent(void **state)
+{
+	(void)state;
+	ask_late();
+	assert_int_equal(heard(), 1);
+	record_noted();
+	tv_who_hurry(&server);
+	assert_int_equal(n_late, 1);
+	assert_int_equal(heard(), 2);
+	assert_null(server.who.first);
+	assert_int_equal(server.who.n_silent, 0);
+	assert_int_equal(tv_who_timeout(&server), -1);
+}
+
+static void test_noted_goes_in_a_moment(void **state)
+{
+	int wait_ms;
+
+	(void)state;
+	record_noted();
+	assert_int_equal(heard(), 0);
+	wait_ms = tv_who_timeout(&server);
+	assert_in_range(wait_ms, 0, 10);
+	usleep(10000);
+	tv_who_hurry(&server);
+	assert_int_equal(heard(), 1);
+}
+
+static void test_goes_before_what_is_asked(void **state)
+{
+	static struct tv_ask ask;
+
+	(void)state;
+	record_noted();
+	ask_late();
+	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
+	assert_int_equal(ask.head.noted, 1);
+	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
+	assert_int_equal(ask.head.question.number, server.who.last_number);
+	tv_who_hurry(&server);
+	assert_int_equal(heard(), 1);
+}
+
+static void test_too_long(void **state)
+{
+	struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT};
+
+	(void)state;
+	for (int i = 0; i < TV_LINE_EVENT_MAX / 8 + 1; i++)
+		put(&line, "\"event\":");
+	tv_who_record(&server, &line);
+	assert_int_equal(heard(), 0);
+	assert_int_equal(server.who.lost, 1);
+}
+
+static int set_up(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	keeper = ends[1];
+	server.epoll = epoll_create1(EPOLL_CLOEXEC);
+	tv_who_start(&server, ends[0]);
+	return tv_loop_add(server.epoll, &server.who.source) ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_late_beside_unsent),
+		cmocka_unit_test(test_noted_goes_in_a_moment),
+		cmocka_unit_test(test_goes_before_what_is_asked),
+		cmocka_unit_test(test_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
