@@ -296,6 +296,12 @@ static void look_at_vault(struct tv_duty *k)
 		close(fd);
 }
 
+/* The sooner of two times, the second of which may be −1: never. */
+static int sooner(int a, int b)
+{
+	return b < 0 || a < b ? a : b;
+}
+
 /* How long the file may wait; INT_MAX: it was not touched. */
 static int until_look(const struct tv_duty *k)
 {
@@ -351,18 +357,15 @@ static void serve_address(struct tv_duty *k)
 
 static int patience(const struct tv_duty *k)
 {
-	int lines, pulse, look;
+	int soonest;
 
 	if (k->changes.count)
 		return 0;
 	if (k->stopping)
 		return STOP_MS;
-	lines = tv_auditor_wait(&k->auditor);
-	pulse = tv_pulse_wait(&k->pulse, now_ms());
-	look = until_look(k);
-	if (lines >= 0 && lines < pulse)
-		pulse = lines;
-	return look < pulse ? look : pulse;
+	soonest = sooner(tv_pulse_wait(&k->pulse, now_ms()), until_look(k));
+	soonest = sooner(soonest, tv_auditor_wait(&k->auditor));
+	return sooner(soonest, tv_ground_wait(k->mounts.ground));
 }
 
 /* Nothing came for as long as patience goes. false: the server is to be ended. */
@@ -375,14 +378,9 @@ static bool serve_nothing(struct tv_duty *k)
 	}
 	if (k->stopping)
 		return false;
-	if (!until_look(k)) {
-		look_at_vault(k);
-		return true;
-	}
-	if (!tv_auditor_wait(&k->auditor)) {
+	look_at_vault(k);
+	if (!tv_auditor_wait(&k->auditor))
 		tv_auditor_hurry(&k->auditor);
-		return true;
-	}
 	switch (tv_pulse_beat(&k->pulse, now_ms())) {
 	case TV_PULSE_ASK:
 		tell_server(k, TV_LINK_PULSE, 0, TV_OK, "", -1);
@@ -412,6 +410,8 @@ void tv_duty_run(struct tv_duty *k)
 	for (;;) {
 		int n;
 
+		if (!tv_ground_wait(k->mounts.ground))
+			tv_ground_follow(k->mounts.ground);
 		wait[4].fd = k->watcher.fd;
 		wait[6].fd = tv_ground_watch(k->mounts.ground);
 		wait[7].fd = k->prompter.pidfd;

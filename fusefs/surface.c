@@ -128,7 +128,8 @@ static bool greet(struct tv_surface *s)
 
 	if (n > 0)
 		fuse_session_process_buf(s->session, &request);
-	return s->is_greeted || n == -EAGAIN;
+	/* One that is gone already is lost as one that goes later is. */
+	return n > 0 ? s->is_greeted : n != -ENOMEM;
 }
 
 static enum tv_status cannot_serve(int why, struct tv_error *err)

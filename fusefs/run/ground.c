@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/run/spot.h"
@@ -17,6 +18,7 @@
 
 #define TURNS	     4
 #define RESTORES_MAX 400
+#define REST_MS	     100 /* while what was lost can't be restored: somebody is at work there */
 
 /* A spot, and what shows there. */
 struct shown {
@@ -34,6 +36,7 @@ struct tv_ground {
 	int mountinfo; /* wakes up when something is mounted or unmounted here */
 	int watch;     /* epoll of that and the veils' */
 	unsigned restored;
+	int64_t rest_until; /* in ms of CLOCK_MONOTONIC; 0: no rest */
 };
 
 static enum tv_status make_room(struct tv_ground *g, struct tv_journal *j, struct tv_error *err)
@@ -167,9 +170,27 @@ const char *tv_ground_said(const struct tv_ground *g)
 	return g->veils.said;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int tv_ground_watch(const struct tv_ground *g)
 {
-	return g ? g->watch : -1;
+	return g && !g->rest_until ? g->watch : -1;
+}
+
+int tv_ground_wait(const struct tv_ground *g)
+{
+	int64_t left;
+
+	if (!g || !g->rest_until)
+		return -1;
+	left = g->rest_until - now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
 static bool is_lost(const struct shown *s)
@@ -199,19 +220,23 @@ static bool find_lost(struct tv_ground *g)
 
 /* A file that was mounted over was removed or replaced, or a veiled directory removed: Linux lets that be done
  * outside, and takes what is mounted there away. More than one turn, for a veil that is replaced loses what it
- * had. */
-static void restore(struct tv_ground *g)
+ * had. false: it is to be tried again. */
+static bool restore(struct tv_ground *g)
 {
 	struct tv_error ignored;
 
-	for (int turn = 0; turn < TURNS && g->restored < RESTORES_MAX; turn++, g->restored++) {
+	for (int turn = 0; turn < TURNS && g->restored < RESTORES_MAX; turn++) {
 		tv_veils_forget_lost(&g->veils);
-		if (!find_lost(g) || tv_veils_raise_again(&g->veils, &ignored))
-			return;
+		if (!find_lost(g))
+			return true;
+		g->restored++;
+		if (tv_veils_raise_again(&g->veils, &ignored))
+			return false;
 		for (size_t i = 0; i < g->count; i++)
 			if (is_lost(&g->at[i]))
 				bind_file(&g->at[i]);
 	}
+	return g->restored >= RESTORES_MAX || !find_lost(g);
 }
 
 void tv_ground_follow(struct tv_ground *g)
@@ -222,7 +247,9 @@ void tv_ground_follow(struct tv_ground *g)
 	for (int i = 0; i < n; i++)
 		if (seen[i].events & EPOLLIN)
 			tv_veils_refresh(&g->veils);
-	restore(g);
+	/* What we mount ourselves is told, too: without a rest the tries would be over before whoever is at work
+	 * there is. */
+	g->rest_until = restore(g) ? 0 : now_ms() + REST_MS;
 }
 
 void tv_ground_clear(struct tv_ground *g)

@@ -14,7 +14,7 @@ done
 [ "$("$PYTHON" -c 'import nacl' 2>&1)" = "" ] || skip_all "python3-nacl is not installed"
 all='answer definition document header options reply request sealed template'
 targets=${TV_FUZZ:-$all}
-seconds=60 # for each target
+seconds=10 # for each target
 lowly='chrt -i 0'
 controls_s=10
 corpus=$SANDBOX/corpus
