@@ -1,8 +1,7 @@
 # Made-up bytes for every parser that reads what others wrote (tests/fuzz), under the sanitizers of address and undefined
 # behaviour. The controls take one check out of the code, before and behind the MAC and in the server: it is found. The
-# short form takes what others leave of the processors. The long form keeps what it found worth changing
-# further, in the build directory, says how much of the parsers that reaches, and adds what it executed to
-# tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
+# long form keeps what it found worth changing further, in the build directory, says how much of the parsers that reaches,
+# and adds what it executed to tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
 # Controls: cursor padding history fields asked
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/setup.sh"
@@ -14,8 +13,7 @@ done
 [ "$("$PYTHON" -c 'import nacl' 2>&1)" = "" ] || skip_all "python3-nacl is not installed"
 all='answer definition document header options reply request sealed template'
 targets=${TV_FUZZ:-$all}
-seconds=10 # for each target
-lowly='chrt -i 0'
+seconds=2 # for each target
 controls_s=10
 corpus=$SANDBOX/corpus
 # Where a block came from is seen when an input is run again without these two, which make it all twice as fast.
@@ -38,12 +36,11 @@ if [ -n "${TV_MINUTES:-}" ]; then
 	seconds=$((TV_MINUTES * 60 * $(nproc) / n_targets))
 	[ "$n_targets" -ge "$(nproc)" ] || seconds=$((TV_MINUTES * 60))
 	controls_s=120
-	lowly=
 	[ -n "${TV_CONTROL:-}" ] || corpus=$fuzz/corpus
 fi
 "$PYTHON" "$TESTS/fuzz/seeds.py" "$seeds" || bail_out "no first inputs"
 
-# run TARGET PROGRAM SECONDS [HOW]: leaves TARGET.log and, of each fault, a file TARGET-*.
+# run TARGET PROGRAM SECONDS: leaves TARGET.log and, of each fault, a file TARGET-*.
 run() {
 	mkdir -p "$corpus/$1"
 	# What is longer is so of payload, which is not looked at.
@@ -52,7 +49,7 @@ run() {
 	dict=
 	[ ! -f "$seeds/$1.dict" ] || dict=-dict=$seeds/$1.dict
 	# shellcheck disable=SC2086
-	${4:-} "$2" -max_total_time="$3" -max_len=$most -timeout=120 -rss_limit_mb=4096 -print_final_stats=1 \
+	"$2" -max_total_time="$3" -max_len=$most -timeout=120 -rss_limit_mb=4096 -print_final_stats=1 \
 		-artifact_prefix="$SANDBOX/$1-" $dict "$corpus/$1" "$seeds/$1" >"$SANDBOX/$1.log" 2>&1
 }
 
@@ -74,7 +71,7 @@ what_of() {
 all_targets() {
 	pids=
 	for target in $targets; do
-		run "$target" "$fuzz/tests/fuzz_$target" "$seconds" "$lowly" &
+		run "$target" "$fuzz/tests/fuzz_$target" "$seconds" &
 		pids="$pids $!"
 		[ $(($(echo $pids | wc -w) % $(nproc))) != 0 ] || wait
 	done
