@@ -50,7 +50,7 @@ struct tv_who {
 	int64_t send_at; /* when what is not sent yet is, if nothing else is before; 0: there is nothing */
 	bool any_interrupted;
 	bool is_late; /* a line was waited for in vain: until the keeper says something, none is */
-	size_t n_silent; /* lines that nobody waits for, and that there is no room for yet */
+	size_t n_silent; /* lines that nobody waits for, and that are not sent yet */
 	uint32_t lost;	 /* lines that there was no memory for */
 };
 

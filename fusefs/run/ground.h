@@ -28,9 +28,9 @@ const char *tv_ground_said(const struct tv_ground *g);
 /* What tells of changes in veiled directories, and of mounts that went: a descriptor to be read when there is
  * something, or -1; and the reading. */
 int tv_ground_watch(const struct tv_ground *g);
-/* How long until tv_ground_follow is to be called even so, in ms; −1: it need not be. */
-int tv_ground_wait(const struct tv_ground *ground);
 void tv_ground_follow(struct tv_ground *g);
+/* How long until that is to be called although nothing is told, in ms; −1: it need not be. */
+int tv_ground_wait(const struct tv_ground *g);
 /* Takes away what covers anything, and frees it. */
 void tv_ground_clear(struct tv_ground *g);
 
