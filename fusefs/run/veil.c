@@ -16,14 +16,17 @@
 
 #define BINDS_MAX 4000
 
-struct tv_veil *tv_veil_new(const char *path)
+struct tv_veil *tv_veil_new(const char *path, int real)
 {
 	struct tv_veil *v = calloc(1, sizeof *v);
 
-	if (!v)
+	if (!v) {
+		if (real >= 0)
+			close(real);
 		return NULL;
-	v->real = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	v->path = v->real >= 0 ? strdup(path) : NULL;
+	}
+	v->real = real;
+	v->path = real >= 0 ? strdup(path) : NULL;
 	if (!v->path) {
 		tv_veil_free(v);
 		return NULL;
@@ -223,9 +226,14 @@ static dev_t device_at(const char *path)
 	return stat(path, &st) ? 0 : st.st_dev;
 }
 
+bool tv_veil_has(const struct tv_veil *v, const char *path)
+{
+	return v->is_up && v->dev && device_at(path) == v->dev;
+}
+
 bool tv_veil_is_there(const struct tv_veil *v)
 {
-	return v->dev && device_at(v->path) == v->dev;
+	return tv_veil_has(v, v->path);
 }
 
 enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,

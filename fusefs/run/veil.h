@@ -20,13 +20,14 @@ struct tv_veil {
 	char **names; /* what is to show: paths below it */
 	size_t n_names;
 	bool is_up;
-	bool is_over; /* it could not be put up, and others stand in for it; or it was lost */
+	bool is_over; /* it could not be put up, and others stand in for it; or another one is in its place */
 	dev_t dev;
 	unsigned long flags; /* of the mount: nosuid and its like */
 };
 
-/* NULL and errno when the directory can't be opened, or memory is out. */
-struct tv_veil *tv_veil_new(const char *path);
+/* Takes real, the directory opened without what lies over it, in any case. NULL and errno when that is -1, or memory is
+ * out. */
+struct tv_veil *tv_veil_new(const char *path, int real);
 void tv_veil_free(struct tv_veil *v);
 /* Has a path below the directory show as an empty, closed file, and directories above it. false when memory
  * is out. */
@@ -37,6 +38,8 @@ enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_
 			     const struct tv_fs_config *c, struct tv_error *err) TV_MUST_CHECK;
 /* The directory was changed from outside: what the overlay remembers of its names is to be forgotten. */
 void tv_veil_refresh(const struct tv_veil *v);
+/* Whether what is at a path lies on it, and not on what is bound over it. */
+bool tv_veil_has(const struct tv_veil *v, const char *path);
 /* Whether it is up still: who removes the directory outside takes it away. */
 bool tv_veil_is_there(const struct tv_veil *v);
 void tv_veil_lower(struct tv_veil *v);

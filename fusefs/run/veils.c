@@ -18,10 +18,36 @@ void tv_veils_init(struct tv_veils *all, const struct tv_fs_config *config,
 				 .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
 }
 
+/* What leads from a veil's directory down to another one: "", or "/name"; NULL where it lies elsewhere. */
+static const char *way_down(const struct tv_veil *v, const char *directory)
+{
+	const size_t len = strlen(v->path);
+
+	if (v->is_over || strncmp(v->path, directory, len) != 0)
+		return NULL;
+	return !directory[len] || directory[len] == '/' ? directory + len : NULL;
+}
+
+/* Opens a directory as it was before anything of ours lay over it. */
+static int open_real(const struct tv_veils *all, const char *directory)
+{
+	const char *below;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < all->count; i++) {
+		below = all->at[i]->is_up ? way_down(all->at[i], directory) : NULL;
+		if (!below)
+			continue;
+		snprintf(path, sizeof path, ".%s", below);
+		return openat(all->at[i]->real, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static struct tv_veil *add(struct tv_veils *all, const char *path)
 {
 	struct tv_veil **grown = reallocarray(all->at, all->count + 1, sizeof *grown);
-	struct tv_veil *v = grown ? tv_veil_new(path) : NULL;
+	struct tv_veil *v = grown ? tv_veil_new(path, open_real(all, path)) : NULL;
 
 	if (grown)
 		all->at = grown;
@@ -30,11 +56,15 @@ static struct tv_veil *add(struct tv_veils *all, const char *path)
 	return v;
 }
 
+/* The veil over a directory, or one that the directory lies on, being there only because of it. */
 static struct tv_veil *find(const struct tv_veils *all, const char *directory)
 {
-	for (size_t i = 0; i < all->count; i++)
-		if (!strcmp(all->at[i]->path, directory) && !all->at[i]->is_over)
+	for (size_t i = 0; i < all->count; i++) {
+		const char *below = way_down(all->at[i], directory);
+
+		if (below && (!*below || tv_veil_has(all->at[i], directory)))
 			return all->at[i];
+	}
 	return NULL;
 }
 
@@ -56,14 +86,18 @@ enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const
 			      struct tv_error *err)
 {
 	struct tv_veil *v = find(all, directory);
+	char path[PATH_MAX];
 
+	if (snprintf(path, sizeof path, "%s/%s", v ? way_down(v, directory) : "", name) >=
+	    (int)sizeof path)
+		return tv_fail(err, TV_IO, "%s: path too long", directory);
 	if (!v)
 		v = add(all, directory);
 	else if (v->is_up)
 		v = replace(all, v);
 	if (!v)
 		return tv_fail(err, TV_IO, "%s: %s", directory, strerror(errno));
-	return tv_veil_add(v, name) ? TV_OK : tv_fail(err, TV_NO_MEMORY, "a veil");
+	return tv_veil_add(v, path + 1) ? TV_OK : tv_fail(err, TV_NO_MEMORY, "a veil");
 }
 
 /* The last resort. */
@@ -188,11 +222,17 @@ void tv_veils_refresh(struct tv_veils *all)
 
 void tv_veils_forget_lost(struct tv_veils *all)
 {
-	for (size_t i = 0; i < all->count; i++)
-		if (all->at[i]->is_up && !tv_veil_is_there(all->at[i])) {
-			all->at[i]->is_up = false;
-			all->at[i]->is_over = true;
-		}
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct tv_veil *v = all->at[i];
+
+		if (v->is_over || (v->is_up && !tv_veil_is_there(v)))
+			tv_veil_free(v);
+		else
+			all->at[kept++] = v;
+	}
+	all->count = kept;
 }
 
 void tv_veils_lower(struct tv_veils *all)

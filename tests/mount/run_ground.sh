@@ -82,8 +82,14 @@ check "it is replaced outside: inside the vault's comes back" wait_for 5 restore
 end
 same "which the command reads" "$(cat "$T/got2")" "$CHOREO"
 same "and outside it is there" "$(user_does 'cat .choreo/token')" "other"
-user_does 'rm -r .choreo .npmrc'
-user_does 'mkdir -p .choreo/token'
+user_does 'rm -r .choreo .npmrc; mkdir .choreo; echo plain | tee .choreo/token >.choreo/config.toml'
+begin choreo,npm : "cat ~/.choreo/token ~/.npmrc >$T/got"
+user_does 'rm .choreo/token'
+check "it is removed below what is veiled: inside it comes back" wait_for 5 restored
+end
+like "and is read" "$(cat "$T/got")" "$CHOREO"
+same "and outside it is not there" "$(user_does 'ls -A .choreo')" config.toml
+user_does 'rm -r .choreo; mkdir -p .choreo/token'
 check_exit 12 "a directory in the way" tv run choreo -- true
 like "is said" "$ERR" '.choreo/token is no plain file'
 user_does 'rm -r .choreo; ln -s nowhere .choreo'
