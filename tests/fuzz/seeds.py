@@ -58,6 +58,7 @@ def vectors():
         head, data = hostile.read_vector(path)
         if len(data) < 10000 and "passphrase" not in head:
             put("header", path.name, data)
+            put("header", "front-" + path.name, data[: int.from_bytes(data[12:16], "little")])
             put("sealed", ("0-" if path.name == "ok-keyfile" else "") + path.name, data)
 
 
