@@ -44,7 +44,7 @@ skip_all() {
 }
 sandbox
 need_fuse
-for tool in apart empty fifo fill floor kdf pair readers reads save visible; do
+for tool in apart empty fifo fill floor kdf libfuse pair readers reads save visible; do
 	cp "$TV_BUILD/tests/bench_$tool" "$BIN/$tool" || exit 1
 done
 export SANDBOX BIN

@@ -1,0 +1,92 @@
+/*
+ * The least that a file costs that libfuse's low-level interface serves from an epoll(7) loop: libfuse PATH OPTIONS SIZE
+ * mounts over PATH, a file, and answers with constant bytes, until it is unmounted.
+ */
+#define FUSE_USE_VERSION 314
+#include <errno.h>
+#include <fcntl.h>
+#include <fuse_lowlevel.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static size_t size;
+
+static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	const struct stat st = {.st_ino = ino,
+				.st_mode = S_IFREG | 0400,
+				.st_nlink = 1,
+				.st_uid = getuid(),
+				.st_gid = getgid(),
+				.st_size = (off_t)size,
+				.st_blksize = 4096};
+
+	(void)fi;
+	fuse_reply_attr(req, &st, 0);
+}
+
+static void open_file(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	fi->direct_io = 1;
+	fuse_reply_open(req, fi);
+}
+
+static void read_file(fuse_req_t req, fuse_ino_t ino, size_t most, off_t offset,
+		      struct fuse_file_info *fi)
+{
+	static char bytes[1 << 16];
+	const size_t left = (size_t)offset < size ? size - (size_t)offset : 0;
+
+	(void)ino;
+	(void)fi;
+	fuse_reply_buf(req, bytes, left < most ? left : most);
+}
+
+static void serve_all(struct fuse_session *session, int epoll)
+{
+	struct fuse_buf buffer = {0};
+	struct epoll_event event;
+
+	while (!fuse_session_exited(session)) {
+		int n;
+
+		epoll_wait(epoll, &event, 1, -1);
+		n = fuse_session_receive_buf(session, &buffer);
+		if (n > 0)
+			fuse_session_process_buf(session, &buffer);
+		else if (n != -EINTR && n != -EAGAIN)
+			return;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct fuse_lowlevel_ops operations = {
+		.getattr = get_attributes, .open = open_file, .read = read_file};
+	char *words[] = {argv[0], (char[]){"-o"}, argc == 4 ? argv[2] : NULL};
+	struct fuse_args args = FUSE_ARGS_INIT(3, words);
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC), fd;
+	struct fuse_session *session;
+
+	if (argc != 4)
+		return 2;
+	size = strtoul(argv[3], NULL, 10);
+	session = fuse_session_new(&args, &operations, sizeof operations, NULL);
+	if (!session || fuse_session_mount(session, argv[1]))
+		return 1;
+	fd = fuse_session_fd(session);
+	if (epoll < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return 1;
+	/* Whoever started it may go on now. */
+	if (puts("mounted") < 0 || fflush(stdout))
+		return 1;
+	serve_all(session, epoll);
+	fuse_session_destroy(session);
+	return 0;
+}
