@@ -201,7 +201,8 @@ static enum tv_status read_up_to(struct tv_bytes *out, int fd, const char *name,
 		if (n < 0)
 			return io(err, name, "read");
 		out->len = before + (size_t)n;
-		step = STEP;
+		/* Where the room is not full the end is near, and is seen in what is left of it. */
+		step = out->size - out->len > 1 ? out->size - out->len - 1 : STEP;
 	}
 	return tv_bytes_check(out, err);
 }

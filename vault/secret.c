@@ -25,13 +25,13 @@ static size_t grown(size_t size, size_t need)
 	return size;
 }
 
-/* So much at once is all that is wanted: it gets no more room than it asks for. */
-static size_t fitting(const struct tv_secret *s, size_t more)
+/* So much at once is all that is wanted: it gets no more room than it asks for. What is never touched would be touched by
+ * the wiping. */
+static size_t fitting(size_t size, size_t len, size_t more)
 {
 	if (more > SIZE_MAX / 4)
 		return 0;
-	return more > s->size && more > FIRST_SIZE ? s->len + more + 1
-						   : grown(s->size, s->len + more);
+	return more > size && more > FIRST_SIZE ? len + more + 1 : grown(size, len + more);
 }
 
 bool tv_secret_reserve(struct tv_secret *s, size_t more)
@@ -41,7 +41,7 @@ bool tv_secret_reserve(struct tv_secret *s, size_t more)
 
 	if (!s->failed && s->data && more < s->size - s->len)
 		return true;
-	size = fitting(s, more);
+	size = fitting(s->size, s->len, more);
 	if (s->failed || !size) {
 		s->failed = true;
 		return false;
@@ -214,7 +214,7 @@ enum tv_status tv_secret_write(const struct tv_secret *s, int fd, struct tv_erro
 
 bool tv_bytes_extend(struct tv_bytes *b, size_t len)
 {
-	size_t size = len > SIZE_MAX / 4 ? 0 : grown(b->size, b->len + len);
+	const size_t size = fitting(b->size, b->len, len);
 
 	if (b->failed || !size) {
 		b->failed = true;
