@@ -46,6 +46,26 @@ static void read_file(fuse_req_t req, fuse_ino_t ino, size_t most, off_t offset,
 	fuse_reply_buf(req, bytes, left < most ? left : most);
 }
 
+static struct fuse_session *mount_over(const char *path, struct fuse_args *args)
+{
+	static const struct fuse_lowlevel_ops operations = {
+		.getattr = get_attributes, .open = open_file, .read = read_file};
+	struct fuse_session *session = fuse_session_new(args, &operations, sizeof operations, NULL);
+
+	return session && !fuse_session_mount(session, path) ? session : NULL;
+}
+
+/* What tells when there is a request; -1: nothing does. */
+static int wait_with(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return -1;
+	return epoll;
+}
+
 static void serve_all(struct fuse_session *session, int epoll)
 {
 	struct fuse_buf buffer = {0};
@@ -65,26 +85,18 @@ static void serve_all(struct fuse_session *session, int epoll)
 
 int main(int argc, char **argv)
 {
-	static const struct fuse_lowlevel_ops operations = {
-		.getattr = get_attributes, .open = open_file, .read = read_file};
 	char *words[] = {argv[0], (char[]){"-o"}, argc == 4 ? argv[2] : NULL};
 	struct fuse_args args = FUSE_ARGS_INIT(3, words);
-	struct epoll_event event = {.events = EPOLLIN};
-	int epoll = epoll_create1(EPOLL_CLOEXEC), fd;
 	struct fuse_session *session;
+	int epoll;
 
 	if (argc != 4)
 		return 2;
 	size = strtoul(argv[3], NULL, 10);
-	session = fuse_session_new(&args, &operations, sizeof operations, NULL);
-	if (!session || fuse_session_mount(session, argv[1]))
-		return 1;
-	fd = fuse_session_fd(session);
-	if (epoll < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) ||
-	    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
-		return 1;
+	session = mount_over(argv[1], &args);
+	epoll = session ? wait_with(fuse_session_fd(session)) : -1;
 	/* Whoever started it may go on now. */
-	if (puts("mounted") < 0 || fflush(stdout))
+	if (epoll < 0 || puts("mounted") < 0 || fflush(stdout))
 		return 1;
 	serve_all(session, epoll);
 	fuse_session_destroy(session);

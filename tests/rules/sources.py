@@ -22,7 +22,7 @@ LISTS = ("vault/status.def", "vault/agent.def")
 
 # Foreign headers, and the only files that may include them.
 PINNED = {
-    r"fuse[^/]*|fuse3/.*": r"(fusefs/(doctor/)?fuse\.h|tests/campaigns/powerloss_disk\.c)",
+    r"fuse[^/]*|fuse3/.*": r"(fusefs/(doctor/)?fuse\.h|tests/(campaigns/powerloss_disk|bench/libfuse)\.c)",
     r"fusefs/fuse\.h": r"fusefs/(files|tree|surface|handle|opening|record|shown|inval|server|who|waiting)\.[ch]",
     r"fusefs/doctor/fuse\.h": r"fusefs/doctor/files\.h",
     r"seccomp\.h": r"vault/sandbox\.c",

@@ -3,15 +3,22 @@
 
 TOOLS_CACHE=/var/cache/tokenvault-tests
 
-# tool_from PACKAGE COMMAND
-tool_from() {
-	PATH=/usr/local/bin:/usr/bin:/bin command -v "$2" >/dev/null && return 0
-	echo "installing, for tests: $1"
-	{
-		apt-get -qq -y --no-install-recommends install "$1" || {
-			apt-get -qq update && apt-get -qq -y --no-install-recommends install "$1"
-		}
-	} >/dev/null 2>&1 || echo "$1 can't be installed: its test skips" >&2
+# PACKAGE=COMMAND. Debian's package of docker would bring and start an engine: docker is tested where it is there already.
+tools='gh=gh kubernetes-client=kubectl awscli=aws restic=restic borgbackup=borg duplicity=duplicity curl=curl git=git npm=npm'
+
+apt_install() {
+	apt-get -qq -y --no-install-recommends install "$@" >/dev/null 2>&1
+}
+
+# All at once, which takes a fraction of the time; where that fails, those that can be.
+install_packages() {
+	echo "installing, for tests: $*"
+	apt_install "$@" && return 0
+	apt-get -qq update >/dev/null 2>&1
+	apt_install "$@" && return 0
+	for package; do
+		apt_install "$package" || echo "$package can't be installed: its test skips" >&2
+	done
 }
 
 # Azion's vulcan: the package as it is, with those of its dependencies that the command line loads; all of
@@ -35,17 +42,13 @@ install_vulcan() {
 	) >/dev/null 2>&1 || echo "edge-functions can't be installed: its test skips" >&2
 }
 
-# Debian's package of docker would bring and start an engine: docker is tested where it is there already.
 install_tools() {
 	export DEBIAN_FRONTEND=noninteractive
-	tool_from gh gh
-	tool_from kubernetes-client kubectl
-	tool_from awscli aws
-	tool_from restic restic
-	tool_from borgbackup borg
-	tool_from duplicity duplicity
-	tool_from curl curl
-	tool_from git git
-	tool_from npm npm
+	absent=
+	for pair in $tools; do
+		PATH=/usr/local/bin:/usr/bin:/bin command -v "${pair#*=}" >/dev/null || absent="$absent ${pair%=*}"
+	done
+	# shellcheck disable=SC2086
+	[ -z "$absent" ] || install_packages $absent
 	install_vulcan
 }
