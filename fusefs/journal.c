@@ -51,7 +51,7 @@ static enum tv_status parse(struct tv_journal *j, const char *text, size_t len,
 	for (; (nul = memchr(text, 0, len)); len -= (size_t)(nul + 1 - text), text = nul + 1) {
 		enum tv_status status;
 
-		if (!memchr("dfwo", *text, 4) || text[1] != '/')
+		if (!memchr("dfwom", *text, 5) || text[1] != '/')
 			return TV_OK;
 		status = push(j, *text, text + 1, err);
 		if (status)
@@ -134,6 +134,14 @@ enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 	return push(j, kind, path, err);
 }
 
+bool tv_journal_has(const struct tv_journal *j, char kind, const char *path)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (j->made[i].kind == kind && !strcmp(j->made[i].path, path))
+			return true;
+	return false;
+}
+
 enum tv_status tv_journal_make(struct tv_journal *j, const char *path, struct tv_error *err)
 {
 	enum tv_status status = tv_journal_add(j, 'd', path, err);
@@ -212,8 +220,8 @@ static bool undo_one(const struct tv_made *made)
 		return !rmdir(made->path) || errno != EBUSY;
 	if (made->kind == 'w')
 		return remove_work(made->path);
-	if (made->kind == 'o') {
-		tv_scrub(made->path);
+	if (made->kind == 'o' || made->kind == 'm') {
+		tv_scrub(made->path, made->kind == 'm');
 		return true;
 	}
 	if (lstat(made->path, &st))

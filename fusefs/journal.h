@@ -1,9 +1,9 @@
 /*
  * The journal: what we made on the user's disk, so that exactly this is taken away again, also by the
  * next run after this one was killed. Each record is a letter (d: directory, f: placeholder, w: directory
- * to be removed with all that is in it, o: directory in which an overlay may leave traces), an
- * absolute path and a NUL, appended by one write(2) before the thing is made; a torn last record is
- * thus of nothing that exists.
+ * to be removed with all that is in it, o: directory in which an overlay may leave traces, m: the same,
+ * which the overlay may make, too), an absolute path and a NUL, appended by one write(2) before the thing
+ * is made; a torn last record is thus of nothing that exists.
  */
 #ifndef TV_JOURNAL_H
 #define TV_JOURNAL_H
@@ -33,6 +33,7 @@ void tv_journal_free(struct tv_journal *j);
 
 enum tv_status tv_journal_add(struct tv_journal *j, char kind, const char *path,
 			      struct tv_error *err) TV_MUST_CHECK;
+bool tv_journal_has(const struct tv_journal *j, char kind, const char *path);
 /* Makes a directory, 0700, and records it. */
 enum tv_status tv_journal_make(struct tv_journal *j, const char *path,
 			       struct tv_error *err) TV_MUST_CHECK;

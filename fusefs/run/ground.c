@@ -17,8 +17,9 @@
 #include "fusefs/run/veils.h"
 
 #define TURNS	     4
-#define RESTORES_MAX 400
 #define REST_MS	     100 /* while what was lost can't be restored: somebody is at work there */
+#define LONG_AFTER   400 /* tries in vain */
+#define LONG_REST_MS 2000
 
 /* A spot, and what shows there. */
 struct shown {
@@ -33,9 +34,9 @@ struct tv_ground {
 	struct shown *at;
 	size_t count;
 	struct tv_veils veils;
-	int mountinfo; /* wakes up when something is mounted or unmounted here */
-	int watch;     /* epoll of that and the veils' */
-	unsigned restored;
+	int mountinfo;	    /* wakes up when something is mounted or unmounted here */
+	int watch;	    /* epoll of that and the veils' */
+	unsigned in_vain;   /* tries since nothing was lost */
 	int64_t rest_until; /* in ms of CLOCK_MONOTONIC; 0: no rest */
 };
 
@@ -52,11 +53,24 @@ static enum tv_status make_room(struct tv_ground *g, struct tv_journal *j, struc
 	return TV_OK;
 }
 
+/* Has what becomes of the directories on the way to a place wake us up: as they are, for links and renames. */
+static void watch_way(const struct tv_ground *g, const char *place)
+{
+	char path[PATH_MAX];
+
+	tv_veils_watch(&g->veils, g->config->home);
+	for (const char *slash = strchr(place, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (snprintf(path, sizeof path, "%s/%.*s", g->config->home, (int)(slash - place),
+			     place) < (int)sizeof path)
+			tv_veils_watch(&g->veils, path);
+}
+
 static enum tv_status find_spot(struct tv_ground *g, struct tv_spot *s, const char *place,
 				struct tv_error *err)
 {
 	enum tv_status status = tv_spot_find(s, g->config->home, place, err);
 
+	watch_way(g, place);
 	if (!status && s->name)
 		status = tv_veils_cover(&g->veils, s->above, s->name, err);
 	return status;
@@ -106,12 +120,11 @@ enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_conf
 }
 
 /* Without asking a server that may hang. */
-static dev_t device_at(const char *path)
+static dev_t device_at(const char *path, int flags)
 {
 	struct statx x;
 
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
-		  STATX_TYPE, &x))
+	if (statx(AT_FDCWD, path, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &x))
 		return 0;
 	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
@@ -120,7 +133,7 @@ static bool bind_file(struct shown *s)
 {
 	if (mount(s->file, s->spot.target, NULL, MS_BIND, NULL))
 		return false;
-	s->dev = device_at(s->file);
+	s->dev = device_at(s->file, AT_SYMLINK_NOFOLLOW);
 	return true;
 }
 
@@ -144,10 +157,17 @@ enum tv_status tv_ground_show(const char **target, struct tv_ground *g, const ch
 	return TV_OK;
 }
 
+/* A veil that was raised above it has bound it once more. */
+static void take_away(const struct shown *s)
+{
+	while (s->dev && device_at(s->spot.target, AT_SYMLINK_NOFOLLOW) == s->dev)
+		if (umount2(s->spot.target, MNT_DETACH | UMOUNT_NOFOLLOW))
+			return;
+}
+
 static void hide(struct shown *s)
 {
-	if (s->file)
-		umount2(s->spot.target, MNT_DETACH | UMOUNT_NOFOLLOW);
+	take_away(s);
 	free(s->file);
 	s->file = NULL;
 }
@@ -193,29 +213,43 @@ int tv_ground_wait(const struct tv_ground *g)
 	return left < 0 ? 0 : (int)left;
 }
 
-static bool is_lost(const struct shown *s)
+/* Where its tool looks for it, through links as they are now. */
+static bool is_lost(const struct tv_ground *g, const struct shown *s)
 {
-	return s->file && device_at(s->spot.target) != s->dev;
+	char path[PATH_MAX];
+
+	return s->file &&
+	       snprintf(path, sizeof path, "%s/%s", g->config->home, s->spot.place) <
+		       (int)sizeof path &&
+	       device_at(path, 0) != s->dev;
 }
 
-/* Finds the spots of what is lost anew; false when nothing is. */
-static bool find_lost(struct tv_ground *g)
+static bool any_is_lost(const struct tv_ground *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (is_lost(g, &g->at[i]))
+			return true;
+	return false;
+}
+
+/* Finds the spots of what is lost anew. */
+static void find_lost(struct tv_ground *g)
 {
 	struct tv_error ignored;
-	bool any = false;
 
 	for (size_t i = 0; i < g->count; i++) {
 		struct tv_spot now = {0};
 
-		if (!is_lost(&g->at[i]))
+		if (!is_lost(g, &g->at[i]))
 			continue;
-		any = true;
-		if (!find_spot(g, &now, g->at[i].spot.place, &ignored)) {
-			tv_spot_free(&g->at[i].spot);
-			g->at[i].spot = now;
+		if (find_spot(g, &now, g->at[i].spot.place, &ignored)) {
+			tv_spot_free(&now);
+			continue;
 		}
+		take_away(&g->at[i]);
+		tv_spot_free(&g->at[i].spot);
+		g->at[i].spot = now;
 	}
-	return any;
 }
 
 /* A file that was mounted over was removed or replaced, or a veiled directory removed: Linux lets that be done
@@ -225,18 +259,21 @@ static bool restore(struct tv_ground *g)
 {
 	struct tv_error ignored;
 
-	for (int turn = 0; turn < TURNS && g->restored < RESTORES_MAX; turn++) {
+	for (int turn = 0; turn < TURNS; turn++) {
 		tv_veils_forget_lost(&g->veils);
-		if (!find_lost(g))
+		if (!any_is_lost(g)) {
+			g->in_vain = 0;
 			return true;
-		g->restored++;
+		}
+		g->in_vain++;
+		find_lost(g);
 		if (tv_veils_raise_again(&g->veils, &ignored))
 			return false;
 		for (size_t i = 0; i < g->count; i++)
-			if (is_lost(&g->at[i]))
+			if (is_lost(g, &g->at[i]))
 				bind_file(&g->at[i]);
 	}
-	return g->restored >= RESTORES_MAX || !find_lost(g);
+	return !any_is_lost(g);
 }
 
 void tv_ground_follow(struct tv_ground *g)
@@ -247,20 +284,23 @@ void tv_ground_follow(struct tv_ground *g)
 	for (int i = 0; i < n; i++)
 		if (seen[i].events & EPOLLIN)
 			tv_veils_refresh(&g->veils);
-	/* What we mount ourselves is told, too: without a rest the tries would be over before whoever is at work
-	 * there is. */
-	g->rest_until = restore(g) ? 0 : now_ms() + REST_MS;
+	/* What we mount ourselves is told, too: without a rest there would be no end of it. */
+	if (restore(g))
+		g->rest_until = 0;
+	else
+		g->rest_until = now_ms() + (g->in_vain < LONG_AFTER ? REST_MS : LONG_REST_MS);
 }
 
+/* What veils were raised over shows again once they are lowered. */
 void tv_ground_clear(struct tv_ground *g)
 {
 	if (!g)
 		return;
+	tv_veils_lower(&g->veils);
 	for (size_t i = 0; i < g->count; i++) {
 		hide(&g->at[i]);
 		tv_spot_free(&g->at[i].spot);
 	}
-	tv_veils_lower(&g->veils);
 	if (g->has_room)
 		umount2(tv_ground_room(g), MNT_DETACH | UMOUNT_NOFOLLOW);
 	if (g->mountinfo >= 0)

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +10,6 @@
 #include <unistd.h>
 
 #define PREFIX "user.overlay."
-#define MADE   PREFIX "origin" /* what a directory has that was copied from the skeleton */
 
 static void strip(int fd)
 {
@@ -63,7 +61,7 @@ static void scrub_children(int fd)
 		close(copy);
 }
 
-void tv_scrub(const char *path)
+void tv_scrub(const char *path, bool may_go)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool made;
@@ -73,10 +71,20 @@ void tv_scrub(const char *path)
 			unlink(path);
 		return;
 	}
-	made = fgetxattr(fd, MADE, NULL, 0) >= 0;
+	made = fgetxattr(fd, TV_SCRUB_MADE, NULL, 0) >= 0;
 	strip(fd);
 	scrub_children(fd);
 	close(fd);
-	if (made)
+	if (made && may_go)
 		rmdir(path);
+}
+
+void tv_scrub_attributes(int directory)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	strip(fd);
+	close(fd);
 }

@@ -10,9 +10,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fusefs/removal.h"
+#include "fusefs/run/scrub.h"
 
 #define BINDS_MAX 4000
 
@@ -66,23 +69,42 @@ bool tv_veil_add(struct tv_veil *v, const char *name)
 	return true;
 }
 
+/* Whether a directory is not there yet, or there because an overlay made it. */
+static bool is_ours(const struct tv_veil *v, const char *part)
+{
+	int fd = openat(v->real, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool made = fd >= 0 && fgetxattr(fd, TV_SCRUB_MADE, NULL, 0) >= 0;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	close(fd);
+	return made;
+}
+
+/* Once the user's own, always so: an overlay may mark what it has not made. */
+static bool record(struct tv_journal *j, const struct tv_veil *v, const char *part)
+{
+	struct tv_error ignored;
+	char path[PATH_MAX];
+	char kind;
+
+	if (snprintf(path, sizeof path, "%s%s%s", v->path, *part ? "/" : "", part) >=
+	    (int)sizeof path)
+		return false;
+	kind = *part && !tv_journal_has(j, 'o', path) && is_ours(v, part) ? 'm' : 'o';
+	return tv_journal_has(j, kind, path) || !tv_journal_add(j, kind, path, &ignored);
+}
+
 /* Makes the directories above a name in the skeleton. Copied up, they become the user's own. */
 static bool make_directories(int skeleton, struct tv_journal *j, const struct tv_veil *v,
 			     const char *name)
 {
 	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		char part[PATH_MAX], real[PATH_MAX];
-		struct tv_error ignored;
+		char part[PATH_MAX];
 
 		snprintf(part, sizeof part, "%.*s", (int)(slash - name), name);
-		if (!mkdirat(skeleton, part, 0700)) {
-			if (snprintf(real, sizeof real, "%s/%s", v->path, part) >=
-				    (int)sizeof real ||
-			    tv_journal_add(j, 'o', real, &ignored))
-				return false;
-		} else if (errno != EEXIST) {
+		if (mkdirat(skeleton, part, 0700) ? errno != EEXIST : !record(j, v, part))
 			return false;
-		}
 	}
 	return true;
 }
@@ -219,11 +241,14 @@ static bool bind_children(const struct tv_veil *v)
 	return good;
 }
 
+/* Without asking a server that may hang. */
 static dev_t device_at(const char *path)
 {
-	struct stat st;
+	struct statx x;
 
-	return stat(path, &st) ? 0 : st.st_dev;
+	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &x))
+		return 0;
+	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
 
 bool tv_veil_has(const struct tv_veil *v, const char *path)
@@ -239,11 +264,7 @@ bool tv_veil_is_there(const struct tv_veil *v)
 enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
 			     const struct tv_fs_config *c, struct tv_error *err)
 {
-	enum tv_status status = tv_journal_add(j, 'o', v->path, err);
-
-	if (status)
-		return status;
-	if (!make_skeleton(skeleton, j, v) || !try_bases(v, skeleton, j, c))
+	if (!record(j, v, "") || !make_skeleton(skeleton, j, v) || !try_bases(v, skeleton, j, c))
 		return tv_fail(err, TV_NO_FUSE, "%s: no overlay: %s", v->path, strerror(errno));
 	v->is_up = true;
 	v->dev = device_at(v->path);
@@ -256,13 +277,13 @@ enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_
 
 void tv_veil_refresh(const struct tv_veil *v)
 {
-	if (v->is_up)
+	if (tv_veil_is_there(v))
 		mount(NULL, v->path, NULL, MS_REMOUNT | v->flags, NULL);
 }
 
 void tv_veil_lower(struct tv_veil *v)
 {
-	if (v->is_up)
+	if (tv_veil_is_there(v))
 		umount2(v->path, MNT_DETACH | UMOUNT_NOFOLLOW);
 	v->is_up = false;
 }

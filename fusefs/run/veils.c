@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fusefs/run/scrub.h"
+
 void tv_veils_init(struct tv_veils *all, const struct tv_fs_config *config,
 		   struct tv_journal *journal)
 {
@@ -18,64 +20,97 @@ void tv_veils_init(struct tv_veils *all, const struct tv_fs_config *config,
 				 .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
 }
 
-/* What leads from a veil's directory down to another one: "", or "/name"; NULL where it lies elsewhere. */
-static const char *way_down(const struct tv_veil *v, const char *directory)
+/* What leads from one directory down to another: "", or "/name"; NULL where it lies elsewhere. */
+static const char *way_down(const char *from, const char *to)
 {
-	const size_t len = strlen(v->path);
+	const size_t len = strlen(from);
 
-	if (v->is_over || strncmp(v->path, directory, len) != 0)
+	if (strncmp(from, to, len) != 0)
 		return NULL;
-	return !directory[len] || directory[len] == '/' ? directory + len : NULL;
+	return !to[len] || to[len] == '/' ? to + len : NULL;
+}
+
+/* Whether it was removed: what is bound over a veil stays then, and takes nothing more. */
+static bool is_gone(const char *directory)
+{
+	struct statx x;
+
+	return !statx(AT_FDCWD, directory, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_NLINK, &x) &&
+	       !x.stx_nlink;
+}
+
+/* The deepest veil that is up over a directory, or over one above it. */
+static struct tv_veil *over(const struct tv_veils *all, const char *directory)
+{
+	struct tv_veil *deepest = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct tv_veil *v = all->at[i];
+
+		if (v->is_up && way_down(v->path, directory) &&
+		    (!deepest || strlen(v->path) > strlen(deepest->path)))
+			deepest = v;
+	}
+	return deepest;
 }
 
 /* Opens a directory as it was before anything of ours lay over it. */
 static int open_real(const struct tv_veils *all, const char *directory)
 {
-	const char *below;
+	const struct tv_veil *v = over(all, directory);
 	char path[PATH_MAX];
 
+	if (!v)
+		return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof path, ".%s", way_down(v->path, directory));
+	return openat(v->real, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* An outer veil would bind those below it, with what they show, to where nobody could take them away. */
+static void lower_below(const struct tv_veils *all, const char *directory)
+{
 	for (size_t i = 0; i < all->count; i++) {
-		below = all->at[i]->is_up ? way_down(all->at[i], directory) : NULL;
-		if (!below)
+		struct tv_veil *v = all->at[i];
+
+		if (!v->is_up || !way_down(directory, v->path))
 			continue;
-		snprintf(path, sizeof path, ".%s", below);
-		return openat(all->at[i]->real, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		tv_veil_lower(v);
+		v->is_over = true;
 	}
-	return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static struct tv_veil *add(struct tv_veils *all, const char *path)
 {
 	struct tv_veil **grown = reallocarray(all->at, all->count + 1, sizeof *grown);
-	struct tv_veil *v = grown ? tv_veil_new(path, open_real(all, path)) : NULL;
+	struct tv_veil *v;
 
-	if (grown)
-		all->at = grown;
+	if (!grown)
+		return NULL;
+	all->at = grown;
+	lower_below(all, path);
+	v = tv_veil_new(path, open_real(all, path));
 	if (v)
 		grown[all->count++] = v;
 	return v;
 }
 
-/* The veil over a directory, or one that the directory lies on, being there only because of it. */
+/* The veil over a directory, or one that shows it, being all that there is of it by now. */
 static struct tv_veil *find(const struct tv_veils *all, const char *directory)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		const char *below = way_down(all->at[i], directory);
-
-		if (below && (!*below || tv_veil_has(all->at[i], directory)))
-			return all->at[i];
-	}
-	return NULL;
-}
-
-/* Another one in its place, with all that it shows: what lies under a veil that is up can't be added to. */
-static struct tv_veil *replace(struct tv_veils *all, struct tv_veil *old)
 {
 	struct tv_veil *v;
 
-	tv_veil_lower(old);
-	old->is_over = true;
-	v = add(all, old->path);
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(all->at[i]->path, directory) && !all->at[i]->is_over)
+			return all->at[i];
+	v = over(all, directory);
+	return v && (tv_veil_has(v, directory) || is_gone(directory)) ? v : NULL;
+}
+
+/* Another one in its place, with all that it shows: what lies under a veil that is up can't be added to. */
+static struct tv_veil *replace(struct tv_veils *all, const struct tv_veil *old)
+{
+	struct tv_veil *v = add(all, old->path);
+
 	for (size_t i = 0; v && i < old->n_names; i++)
 		if (!tv_veil_add(v, old->names[i]))
 			return NULL;
@@ -88,7 +123,7 @@ enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const
 	struct tv_veil *v = find(all, directory);
 	char path[PATH_MAX];
 
-	if (snprintf(path, sizeof path, "%s/%s", v ? way_down(v, directory) : "", name) >=
+	if (snprintf(path, sizeof path, "%s/%s", v ? way_down(v->path, directory) : "", name) >=
 	    (int)sizeof path)
 		return tv_fail(err, TV_IO, "%s: path too long", directory);
 	if (!v)
@@ -155,12 +190,18 @@ static enum tv_status do_without(struct tv_veils *all, struct tv_veil *v, struct
 	return status;
 }
 
+void tv_veils_watch(const struct tv_veils *all, const char *directory)
+{
+	inotify_add_watch(all->watch, directory,
+			  IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF | IN_ONLYDIR);
+}
+
 static void watch(const struct tv_veils *all, const struct tv_veil *v)
 {
 	char link[40];
 
 	snprintf(link, sizeof link, "/proc/self/fd/%d", v->real);
-	inotify_add_watch(all->watch, link, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR);
+	tv_veils_watch(all, link);
 }
 
 static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, bool is_again,
@@ -220,14 +261,24 @@ void tv_veils_refresh(struct tv_veils *all)
 		tv_veil_refresh(all->at[i]);
 }
 
+/* What was renamed meanwhile has another path than the journal says. What an overlay made is known by its traces. */
+static void scrub(const struct tv_veils *all, const struct tv_veil *v)
+{
+	if (!tv_journal_has(all->journal, 'm', v->path))
+		tv_scrub_attributes(v->real);
+}
+
 void tv_veils_forget_lost(struct tv_veils *all)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
 		struct tv_veil *v = all->at[i];
+		const bool is_lost = v->is_up && !tv_veil_is_there(v);
 
-		if (v->is_over || (v->is_up && !tv_veil_is_there(v)))
+		if (is_lost)
+			scrub(all, v);
+		if (is_lost || v->is_over)
 			tv_veil_free(v);
 		else
 			all->at[kept++] = v;
@@ -237,8 +288,10 @@ void tv_veils_forget_lost(struct tv_veils *all)
 
 void tv_veils_lower(struct tv_veils *all)
 {
-	for (size_t i = all->count; i-- > 0;) {
+	for (size_t i = all->count; i-- > 0;)
 		tv_veil_lower(all->at[i]);
+	for (size_t i = all->count; i-- > 0;) {
+		scrub(all, all->at[i]);
 		tv_veil_free(all->at[i]);
 	}
 	free(all->at);

@@ -29,6 +29,8 @@ enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err) TV_MUS
 /* The same, while others may be unmounting what is to be veiled: one that fails is left out, unless none could
  * be put up before. */
 enum tv_status tv_veils_raise_again(struct tv_veils *all, struct tv_error *err) TV_MUST_CHECK;
+/* Has what changes in a directory wake up who waits for `watch`, too. */
+void tv_veils_watch(const struct tv_veils *all, const char *directory);
 /* Directories have changed, or mounts have gone. */
 void tv_veils_refresh(struct tv_veils *all);
 void tv_veils_forget_lost(struct tv_veils *all);
