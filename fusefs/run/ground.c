@@ -26,6 +26,7 @@ struct shown {
 	struct tv_spot spot;
 	char *file; /* NULL: nothing */
 	dev_t dev;
+	bool is_found; /* the spot, since it was lost */
 };
 
 struct tv_ground {
@@ -240,9 +241,9 @@ static void find_lost(struct tv_ground *g)
 	for (size_t i = 0; i < g->count; i++) {
 		struct tv_spot now = {0};
 
-		if (!is_lost(g, &g->at[i]))
-			continue;
-		if (find_spot(g, &now, g->at[i].spot.place, &ignored)) {
+		g->at[i].is_found =
+			is_lost(g, &g->at[i]) && !find_spot(g, &now, g->at[i].spot.place, &ignored);
+		if (!g->at[i].is_found) {
 			tv_spot_free(&now);
 			continue;
 		}
@@ -270,7 +271,7 @@ static bool restore(struct tv_ground *g)
 		if (tv_veils_raise_again(&g->veils, &ignored))
 			return false;
 		for (size_t i = 0; i < g->count; i++)
-			if (is_lost(g, &g->at[i]))
+			if (g->at[i].is_found && is_lost(g, &g->at[i]))
 				bind_file(&g->at[i]);
 	}
 	return !any_is_lost(g);

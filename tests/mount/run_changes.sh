@@ -81,6 +81,11 @@ changes "another directory is put in the place of the one" choreo "$plain" \
 cleared "another directory" "$(home_listing)"
 changes "a link leads elsewhere" choreo "$plain; mv .choreo d1; mkdir d2; cp d1/* d2; ln -s d1 .choreo" \
 	'ln -s d2 new; mv -T new .choreo' .choreo/token .choreo/config.toml
+user_does 'ln -s nowhere new; mv -T new .choreo'
+sleep 1
+same "to nowhere: it is not mounted again and again" "$(grep -c "$HOME/d" "/proc/$pid/mountinfo")" 2
+user_does 'ln -s d1 new; mv -T new .choreo'
+check "and back: it comes back" wait_for 5 shown .choreo/token .choreo/config.toml
 cleared "a link leads elsewhere" "$(home_listing)"
 changes "a veiled directory has another name" choreo 'mkdir .choreo' 'mv .choreo old' .choreo/token .choreo/config.toml
 cleared "a veiled directory has another name" "$(home_listing)"
