@@ -26,7 +26,10 @@ struct shown {
 	struct tv_spot spot;
 	char *file; /* NULL: nothing */
 	dev_t dev;
-	bool is_found; /* the spot, since it was lost */
+	bool is_due;	    /* it was lost, and is to be restored now */
+	bool is_found;	    /* the spot, since then */
+	int in_vain;	    /* tries since it was lost */
+	int64_t rest_until; /* in ms of CLOCK_MONOTONIC; 0: no rest */
 };
 
 struct tv_ground {
@@ -35,10 +38,8 @@ struct tv_ground {
 	struct shown *at;
 	size_t count;
 	struct tv_veils veils;
-	int mountinfo;	    /* wakes up when something is mounted or unmounted here */
-	int watch;	    /* epoll of that and the veils' */
-	unsigned in_vain;   /* tries since nothing was lost */
-	int64_t rest_until; /* in ms of CLOCK_MONOTONIC; 0: no rest */
+	int mountinfo; /* wakes up when something is mounted or unmounted here */
+	int watch;     /* epoll of that and the veils' */
 };
 
 static enum tv_status make_room(struct tv_ground *g, struct tv_journal *j, struct tv_error *err)
@@ -77,6 +78,31 @@ static enum tv_status find_spot(struct tv_ground *g, struct tv_spot *s, const ch
 	return status;
 }
 
+/* Of two places that are one file by links only one can have it. */
+static bool is_taken(const struct tv_ground *g, const struct tv_spot *spot)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		const struct tv_spot *other = &g->at[i].spot;
+
+		if (other->target && strcmp(other->place, spot->place) != 0 &&
+		    !strcmp(other->target, spot->target))
+			return true;
+	}
+	return false;
+}
+
+static enum tv_status find_first(struct tv_ground *g, const char *place, struct tv_error *err)
+{
+	struct tv_spot *s = &g->at[g->count++].spot;
+	enum tv_status status = find_spot(g, s, place, err);
+
+	if (!status && is_taken(g, s))
+		status = tv_fail(err, TV_IN_THE_WAY,
+				 "%s is another service's file, too, by a link; take the link away",
+				 s->target);
+	return status;
+}
+
 static enum tv_status find_spots(struct tv_ground *g, struct tv_error *err)
 {
 	const struct tv_fs_config *c = g->config;
@@ -86,7 +112,7 @@ static enum tv_status find_spots(struct tv_ground *g, struct tv_error *err)
 	if (!g->at)
 		return tv_fail(err, TV_NO_MEMORY, "places");
 	for (size_t i = 0; i < c->n_places && !status; i++)
-		status = find_spot(g, &g->at[g->count++].spot, c->places[i], err);
+		status = find_first(g, c->places[i], err);
 	return status ? status : tv_veils_raise(&g->veils, err);
 }
 
@@ -201,17 +227,20 @@ static int64_t now_ms(void)
 
 int tv_ground_watch(const struct tv_ground *g)
 {
-	return g && !g->rest_until ? g->watch : -1;
+	return g ? g->watch : -1;
 }
 
 int tv_ground_wait(const struct tv_ground *g)
 {
-	int64_t left;
+	int64_t soonest = INT64_MAX;
 
-	if (!g || !g->rest_until)
+	for (size_t i = 0; g && i < g->count; i++)
+		if (g->at[i].rest_until && g->at[i].rest_until < soonest)
+			soonest = g->at[i].rest_until;
+	if (soonest == INT64_MAX)
 		return -1;
-	left = g->rest_until - now_ms();
-	return left < 0 ? 0 : (int)left;
+	soonest -= now_ms();
+	return soonest < 0 ? 0 : (int)soonest;
 }
 
 /* Where its tool looks for it, through links as they are now. */
@@ -225,56 +254,70 @@ static bool is_lost(const struct tv_ground *g, const struct shown *s)
 	       device_at(path, 0) != s->dev;
 }
 
-static bool any_is_lost(const struct tv_ground *g)
+/* Those that are lost, and not to be tried later. */
+static bool any_is_due(struct tv_ground *g)
 {
-	for (size_t i = 0; i < g->count; i++)
-		if (is_lost(g, &g->at[i]))
-			return true;
-	return false;
-}
-
-/* Finds the spots of what is lost anew. */
-static void find_lost(struct tv_ground *g)
-{
-	struct tv_error ignored;
+	const int64_t now = now_ms();
+	bool any = false;
 
 	for (size_t i = 0; i < g->count; i++) {
-		struct tv_spot now = {0};
+		struct shown *s = &g->at[i];
 
-		g->at[i].is_found =
-			is_lost(g, &g->at[i]) && !find_spot(g, &now, g->at[i].spot.place, &ignored);
-		if (!g->at[i].is_found) {
-			tv_spot_free(&now);
-			continue;
+		s->is_due = is_lost(g, s);
+		if (!s->is_due) {
+			s->in_vain = 0;
+			s->rest_until = 0;
 		}
-		take_away(&g->at[i]);
-		tv_spot_free(&g->at[i].spot);
-		g->at[i].spot = now;
+		s->is_due = s->is_due && s->rest_until <= now;
+		any = any || s->is_due;
 	}
+	return any;
+}
+
+static void find_anew(struct tv_ground *g, struct shown *s)
+{
+	struct tv_error ignored;
+	struct tv_spot now = {0};
+
+	s->in_vain++;
+	s->is_found = !find_spot(g, &now, s->spot.place, &ignored) && !is_taken(g, &now);
+	if (!s->is_found) {
+		tv_spot_free(&now);
+		return;
+	}
+	take_away(s);
+	tv_spot_free(&s->spot);
+	s->spot = now;
+}
+
+static void restore_due(struct tv_ground *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->at[i].is_due)
+			find_anew(g, &g->at[i]);
+	tv_veils_raise_again(&g->veils);
+	for (size_t i = 0; i < g->count; i++)
+		if (g->at[i].is_due && g->at[i].is_found && is_lost(g, &g->at[i]))
+			bind_file(&g->at[i]);
 }
 
 /* A file that was mounted over was removed or replaced, or a veiled directory removed: Linux lets that be done
  * outside, and takes what is mounted there away. More than one turn, for a veil that is replaced loses what it
- * had. false: it is to be tried again. */
-static bool restore(struct tv_ground *g)
+ * had. What can't be restored has a rest: somebody is at work there, and what we mount ourselves is told, too. */
+static void restore(struct tv_ground *g)
 {
-	struct tv_error ignored;
-
 	for (int turn = 0; turn < TURNS; turn++) {
 		tv_veils_forget_lost(&g->veils);
-		if (!any_is_lost(g)) {
-			g->in_vain = 0;
-			return true;
-		}
-		g->in_vain++;
-		find_lost(g);
-		if (tv_veils_raise_again(&g->veils, &ignored))
-			return false;
-		for (size_t i = 0; i < g->count; i++)
-			if (g->at[i].is_found && is_lost(g, &g->at[i]))
-				bind_file(&g->at[i]);
+		if (!any_is_due(g))
+			return;
+		restore_due(g);
 	}
-	return !any_is_lost(g);
+	if (!any_is_due(g))
+		return;
+	for (size_t i = 0; i < g->count; i++)
+		if (g->at[i].is_due)
+			g->at[i].rest_until =
+				now_ms() + (g->at[i].in_vain < LONG_AFTER ? REST_MS : LONG_REST_MS);
 }
 
 void tv_ground_follow(struct tv_ground *g)
@@ -285,11 +328,7 @@ void tv_ground_follow(struct tv_ground *g)
 	for (int i = 0; i < n; i++)
 		if (seen[i].events & EPOLLIN)
 			tv_veils_refresh(&g->veils);
-	/* What we mount ourselves is told, too: without a rest there would be no end of it. */
-	if (restore(g))
-		g->rest_until = 0;
-	else
-		g->rest_until = now_ms() + (g->in_vain < LONG_AFTER ? REST_MS : LONG_REST_MS);
+	restore(g);
 }
 
 /* What veils were raised over shows again once they are lowered. */

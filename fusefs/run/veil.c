@@ -29,6 +29,7 @@ struct tv_veil *tv_veil_new(const char *path, int real)
 		return NULL;
 	}
 	v->real = real;
+	v->top = -1;
 	v->path = real >= 0 ? strdup(path) : NULL;
 	if (!v->path) {
 		tv_veil_free(v);
@@ -43,9 +44,12 @@ void tv_veil_free(struct tv_veil *v)
 		return;
 	if (v->real >= 0)
 		close(v->real);
+	if (v->top >= 0)
+		close(v->top);
 	for (size_t i = 0; i < v->n_names; i++)
 		free(v->names[i]);
 	free(v->names);
+	free(v->work);
 	free(v->path);
 	free(v);
 }
@@ -81,17 +85,19 @@ static bool is_ours(const struct tv_veil *v, const char *part)
 	return made;
 }
 
-/* Once the user's own, always so: an overlay may mark what it has not made. */
+/* The directory itself, or one below it. Once the user's own, always so: an overlay may mark what it has not made. */
 static bool record(struct tv_journal *j, const struct tv_veil *v, const char *part)
 {
 	struct tv_error ignored;
 	char path[PATH_MAX];
+	bool may_be_ours;
 	char kind;
 
 	if (snprintf(path, sizeof path, "%s%s%s", v->path, *part ? "/" : "", part) >=
 	    (int)sizeof path)
 		return false;
-	kind = *part && !tv_journal_has(j, 'o', path) && is_ours(v, part) ? 'm' : 'o';
+	may_be_ours = !tv_journal_has(j, 'o', path) && (*part || tv_journal_has(j, 'm', path));
+	kind = may_be_ours && is_ours(v, *part ? part : ".") ? 'm' : 'o';
 	return tv_journal_has(j, kind, path) || !tv_journal_add(j, kind, path, &ignored);
 }
 
@@ -142,7 +148,7 @@ static unsigned long flags_of(int fd)
 }
 
 /* By descriptors: paths may have what separates options, and some lie below what is covered by now. */
-static bool mount_overlay(struct tv_veil *v, const char *skeleton, const char *work)
+static bool mount_overlay(struct tv_veil *v, const char *at, const char *skeleton, const char *work)
 {
 	int lower = open(skeleton, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int spare = open(work, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -155,7 +161,7 @@ static bool mount_overlay(struct tv_veil *v, const char *skeleton, const char *w
 		 "workdir=/proc/self/fd/%d",
 		 lower, v->real, spare);
 	if (lower >= 0 && spare >= 0)
-		mounted = !mount("overlay", v->path, "overlay", v->flags, options);
+		mounted = !mount("overlay", at, "overlay", v->flags, options);
 	if (lower >= 0)
 		close(lower);
 	if (spare >= 0)
@@ -163,29 +169,39 @@ static bool mount_overlay(struct tv_veil *v, const char *skeleton, const char *w
 	return mounted;
 }
 
+static void remove_work(struct tv_veil *v, struct tv_journal *j)
+{
+	if (!v->work)
+		return;
+	tv_removal_tree(v->work);
+	if (access(v->work, F_OK))
+		tv_journal_strike(j, v->work);
+	free(v->work);
+	v->work = NULL;
+}
+
 /* The spare directory that overlayfs wants has to be on the same mount, and not below: where it works, it
  * is. */
-static bool try_base(struct tv_veil *v, const char *base, const char *skeleton,
+static bool try_base(struct tv_veil *v, const char *at, const char *base, const char *skeleton,
 		     struct tv_journal *j, const struct tv_fs_config *c)
 {
 	static unsigned n;
 	struct stat there, here;
-	char work[PATH_MAX];
 	struct tv_error ignored;
 
 	if (stat(base, &there) || fstat(v->real, &here) || there.st_dev != here.st_dev ||
-	    snprintf(work, sizeof work, "%s/" TV_WORK_PREFIX "%s-%u", base, c->name, n++) >=
-		    (int)sizeof work ||
-	    tv_journal_add(j, 'w', work, &ignored))
+	    asprintf(&v->work, "%s/" TV_WORK_PREFIX "%s-%u", base, c->name, n++) < 0) {
+		v->work = NULL;
 		return false;
-	if (!mkdir(work, 0700) && mount_overlay(v, skeleton, work))
+	}
+	if (!tv_journal_add(j, 'w', v->work, &ignored) && !mkdir(v->work, 0700) &&
+	    mount_overlay(v, at, skeleton, v->work))
 		return true;
-	tv_removal_tree(work);
-	tv_journal_strike(j, work);
+	remove_work(v, j);
 	return false;
 }
 
-static bool try_bases(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
+static bool try_bases(struct tv_veil *v, const char *at, const char *skeleton, struct tv_journal *j,
 		      const struct tv_fs_config *c)
 {
 	char above[PATH_MAX];
@@ -194,9 +210,20 @@ static bool try_bases(struct tv_veil *v, const char *skeleton, struct tv_journal
 
 	snprintf(above, sizeof above, "%.*s", len ? (int)len : 1, v->path);
 	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
-		if (try_base(v, bases[i], skeleton, j, c))
+		if (try_base(v, at, bases[i], skeleton, j, c))
 			return true;
 	return false;
+}
+
+bool tv_veil_try(struct tv_veil *v, const char *at, struct tv_journal *j,
+		 const struct tv_fs_config *c)
+{
+	bool good = try_bases(v, at, at, j, c);
+
+	if (good)
+		umount2(at, MNT_DETACH | UMOUNT_NOFOLLOW);
+	remove_work(v, j);
+	return good;
 }
 
 /* Directories, and whatever is mounted there already. */
@@ -261,18 +288,21 @@ bool tv_veil_is_there(const struct tv_veil *v)
 	return tv_veil_has(v, v->path);
 }
 
+/* A path of "/" leads below what is mounted over it. */
 enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
 			     const struct tv_fs_config *c, struct tv_error *err)
 {
-	if (!record(j, v, "") || !make_skeleton(skeleton, j, v) || !try_bases(v, skeleton, j, c))
+	if (!v->path[1] || !record(j, v, "") || !make_skeleton(skeleton, j, v) ||
+	    !try_bases(v, v->path, skeleton, j, c))
 		return tv_fail(err, TV_NO_FUSE, "%s: no overlay: %s", v->path, strerror(errno));
 	v->is_up = true;
 	v->dev = device_at(v->path);
-	if (bind_children(v))
+	v->top = open(v->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (v->top >= 0 && bind_children(v))
 		return TV_OK;
-	tv_veil_lower(v);
-	return tv_fail(err, TV_NO_FUSE, "%s: what is in it can't be bound: %s", v->path,
-		       strerror(errno));
+	tv_fail(err, TV_NO_FUSE, "%s: what is in it can't be bound: %s", v->path, strerror(errno));
+	tv_veil_lower(v, j);
+	return TV_NO_FUSE;
 }
 
 void tv_veil_refresh(const struct tv_veil *v)
@@ -281,9 +311,17 @@ void tv_veil_refresh(const struct tv_veil *v)
 		mount(NULL, v->path, NULL, MS_REMOUNT | v->flags, NULL);
 }
 
-void tv_veil_lower(struct tv_veil *v)
+/* Wherever it is by now. */
+void tv_veil_lower(struct tv_veil *v, struct tv_journal *j)
 {
-	if (tv_veil_is_there(v))
-		umount2(v->path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	char link[40];
+
+	if (v->top >= 0) {
+		snprintf(link, sizeof link, "/proc/self/fd/%d", v->top);
+		umount2(link, MNT_DETACH);
+		close(v->top);
+		v->top = -1;
+	}
+	remove_work(v, j);
 	v->is_up = false;
 }

@@ -17,6 +17,8 @@
 struct tv_veil {
 	char *path;   /* the directory, links resolved */
 	int real;     /* the same, from before anything lay over it */
+	int top;      /* what lies over it */
+	char *work;   /* the overlay's spare directory */
 	char **names; /* what is to show: paths below it */
 	size_t n_names;
 	bool is_up;
@@ -36,12 +38,15 @@ bool tv_veil_add(struct tv_veil *v, const char *name);
  * can't be one: nothing has changed then. */
 enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_journal *j,
 			     const struct tv_fs_config *c, struct tv_error *err) TV_MUST_CHECK;
+/* Whether an overlay over it can be put up at all: at is an empty directory of the run's own, where it is tried. */
+bool tv_veil_try(struct tv_veil *v, const char *at, struct tv_journal *j,
+		 const struct tv_fs_config *c);
 /* The directory was changed from outside: what the overlay remembers of its names is to be forgotten. */
 void tv_veil_refresh(const struct tv_veil *v);
 /* Whether what is at a path lies on it, and not on what is bound over it. */
 bool tv_veil_has(const struct tv_veil *v, const char *path);
 /* Whether it is up still: who removes the directory outside takes it away. */
 bool tv_veil_is_there(const struct tv_veil *v);
-void tv_veil_lower(struct tv_veil *v);
+void tv_veil_lower(struct tv_veil *v, struct tv_journal *j);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fusefs/removal.h"
 #include "fusefs/run/scrub.h"
 
 void tv_veils_init(struct tv_veils *all, const struct tv_fs_config *config,
@@ -39,29 +40,31 @@ static bool is_gone(const char *directory)
 	       !x.stx_nlink;
 }
 
-/* The deepest veil that is up over a directory, or over one above it. */
-static struct tv_veil *over(const struct tv_veils *all, const char *directory)
+/* The deepest veil that is up over a directory, or over one above it; but for the veil except. */
+static struct tv_veil *over(const struct tv_veils *all, const char *directory,
+			    const struct tv_veil *except)
 {
 	struct tv_veil *deepest = NULL;
 
 	for (size_t i = 0; i < all->count; i++) {
 		struct tv_veil *v = all->at[i];
 
-		if (v->is_up && way_down(v->path, directory) &&
+		if (v->is_up && v != except && way_down(v->path, directory) &&
 		    (!deepest || strlen(v->path) > strlen(deepest->path)))
 			deepest = v;
 	}
 	return deepest;
 }
 
-/* Opens a directory as it was before anything of ours lay over it. */
-static int open_real(const struct tv_veils *all, const char *directory)
+/* Opens a directory as it was before anything of ours lay over it; old is the veil that does, if any. */
+static int open_real(const struct tv_veils *all, const char *directory, const struct tv_veil *old)
 {
-	const struct tv_veil *v = over(all, directory);
+	const struct tv_veil *v = over(all, directory, old);
 	char path[PATH_MAX];
 
 	if (!v)
-		return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return old ? openat(old->real, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)
+			   : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(path, sizeof path, ".%s", way_down(v->path, directory));
 	return openat(v->real, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -74,12 +77,35 @@ static void lower_below(const struct tv_veils *all, const char *directory)
 
 		if (!v->is_up || !way_down(directory, v->path))
 			continue;
-		tv_veil_lower(v);
+		tv_veil_lower(v, all->journal);
 		v->is_over = true;
 	}
 }
 
-static struct tv_veil *add(struct tv_veils *all, const char *path)
+static bool make_skeleton(char out[static PATH_MAX], struct tv_veils *all)
+{
+	return snprintf(out, PATH_MAX, "%s/skeleton-%u", all->config->tree, all->n_skeletons++) <
+		       PATH_MAX &&
+	       !mkdir(out, 0700);
+}
+
+/* Nothing that is up is to be lowered in vain. */
+static bool can_be_raised(struct tv_veils *all, struct tv_veil *v)
+{
+	bool would_lower = false;
+	char at[PATH_MAX];
+	bool good;
+
+	for (size_t i = 0; i < all->count; i++)
+		would_lower |= all->at[i]->is_up && way_down(v->path, all->at[i]->path);
+	if (!would_lower)
+		return true;
+	good = make_skeleton(at, all) && tv_veil_try(v, at, all->journal, all->config);
+	rmdir(at);
+	return good;
+}
+
+static struct tv_veil *add(struct tv_veils *all, const char *path, const struct tv_veil *old)
 {
 	struct tv_veil **grown = reallocarray(all->at, all->count + 1, sizeof *grown);
 	struct tv_veil *v;
@@ -87,10 +113,13 @@ static struct tv_veil *add(struct tv_veils *all, const char *path)
 	if (!grown)
 		return NULL;
 	all->at = grown;
+	v = tv_veil_new(path, open_real(all, path, old));
+	if (!v || !can_be_raised(all, v)) {
+		tv_veil_free(v);
+		return NULL;
+	}
 	lower_below(all, path);
-	v = tv_veil_new(path, open_real(all, path));
-	if (v)
-		grown[all->count++] = v;
+	grown[all->count++] = v;
 	return v;
 }
 
@@ -102,14 +131,14 @@ static struct tv_veil *find(const struct tv_veils *all, const char *directory)
 	for (size_t i = 0; i < all->count; i++)
 		if (!strcmp(all->at[i]->path, directory) && !all->at[i]->is_over)
 			return all->at[i];
-	v = over(all, directory);
+	v = over(all, directory, NULL);
 	return v && (tv_veil_has(v, directory) || is_gone(directory)) ? v : NULL;
 }
 
 /* Another one in its place, with all that it shows: what lies under a veil that is up can't be added to. */
 static struct tv_veil *replace(struct tv_veils *all, const struct tv_veil *old)
 {
-	struct tv_veil *v = add(all, old->path);
+	struct tv_veil *v = add(all, old->path, old);
 
 	for (size_t i = 0; v && i < old->n_names; i++)
 		if (!tv_veil_add(v, old->names[i]))
@@ -127,7 +156,7 @@ enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const
 	    (int)sizeof path)
 		return tv_fail(err, TV_IO, "%s: path too long", directory);
 	if (!v)
-		v = add(all, directory);
+		v = add(all, directory, NULL);
 	else if (v->is_up)
 		v = replace(all, v);
 	if (!v)
@@ -145,7 +174,9 @@ static enum tv_status place_real(struct tv_veils *all, const char *directory, co
 
 	if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
 		return tv_fail(err, TV_IO, "%s: path too long", directory);
-	status = tv_journal_add(all->journal, 'f', path, err);
+	status = tv_journal_has(all->journal, 'f', path)
+			 ? TV_OK
+			 : tv_journal_add(all->journal, 'f', path, err);
 	if (status)
 		return status;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -210,14 +241,13 @@ static enum tv_status raise_one(struct tv_veils *all, struct tv_veil *v, bool is
 	struct tv_error why = {""};
 	char skeleton[PATH_MAX];
 
-	if (snprintf(skeleton, sizeof skeleton, "%s/skeleton-%u", all->config->tree,
-		     all->n_skeletons++) >= (int)sizeof skeleton ||
-	    mkdir(skeleton, 0700))
+	if (!make_skeleton(skeleton, all))
 		return tv_fail(err, TV_IO, "%s: %s", skeleton, strerror(errno));
 	if (!tv_veil_raise(v, skeleton, all->journal, all->config, &why)) {
 		watch(all, v);
 		return TV_OK;
 	}
+	tv_removal_tree(skeleton);
 	v->is_over = true;
 	return is_again && !all->n_real ? TV_OK : do_without(all, v, err);
 }
@@ -245,9 +275,11 @@ enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err)
 	return raise_all(all, false, err);
 }
 
-enum tv_status tv_veils_raise_again(struct tv_veils *all, struct tv_error *err)
+void tv_veils_raise_again(struct tv_veils *all)
 {
-	return raise_all(all, true, err);
+	struct tv_error ignored;
+
+	raise_all(all, true, &ignored);
 }
 
 /* What the command itself does there is told too, which costs a little and harms nothing. */
@@ -276,8 +308,10 @@ void tv_veils_forget_lost(struct tv_veils *all)
 		struct tv_veil *v = all->at[i];
 		const bool is_lost = v->is_up && !tv_veil_is_there(v);
 
-		if (is_lost)
+		if (is_lost) {
+			tv_veil_lower(v, all->journal);
 			scrub(all, v);
+		}
 		if (is_lost || v->is_over)
 			tv_veil_free(v);
 		else
@@ -289,7 +323,7 @@ void tv_veils_forget_lost(struct tv_veils *all)
 void tv_veils_lower(struct tv_veils *all)
 {
 	for (size_t i = all->count; i-- > 0;)
-		tv_veil_lower(all->at[i]);
+		tv_veil_lower(all->at[i], all->journal);
 	for (size_t i = all->count; i-- > 0;) {
 		scrub(all, all->at[i]);
 		tv_veil_free(all->at[i]);

@@ -28,7 +28,7 @@ enum tv_status tv_veils_cover(struct tv_veils *all, const char *directory, const
 enum tv_status tv_veils_raise(struct tv_veils *all, struct tv_error *err) TV_MUST_CHECK;
 /* The same, while others may be unmounting what is to be veiled: one that fails is left out, unless none could
  * be put up before. */
-enum tv_status tv_veils_raise_again(struct tv_veils *all, struct tv_error *err) TV_MUST_CHECK;
+void tv_veils_raise_again(struct tv_veils *all);
 /* Has what changes in a directory wake up who waits for `watch`, too. */
 void tv_veils_watch(const struct tv_veils *all, const char *directory);
 /* Directories have changed, or mounts have gone. */

@@ -89,4 +89,52 @@ check "and back: it comes back" wait_for 5 shown .choreo/token .choreo/config.to
 cleared "a link leads elsewhere" "$(home_listing)"
 changes "a veiled directory has another name" choreo 'mkdir .choreo' 'mv .choreo old' .choreo/token .choreo/config.toml
 cleared "a veiled directory has another name" "$(home_listing)"
+
+changes "beside a place that is gone" choreo,npm "$plain; touch rc; ln -s rc .npmrc" \
+	'ln -s nowhere new; mv -T new .npmrc; echo other >new; mv new .choreo/token' .choreo/token
+cleared "beside a place that is gone" "$(home_listing)"
+user_does 'rm -f rc'
+
+# What was made for the command, and what the command made and took away, goes with it.
+changes "the home directory is veiled anew" choreo,npm 'echo rc >.npmrc' : .choreo/token .npmrc
+as_user sh -c "touch '/proc/$pid/root$HOME/.choreo/x' && rm '/proc/$pid/root$HOME/.choreo/x'"
+user_does 'rm .npmrc'
+check "it comes back" wait_for 5 shown .choreo/token .npmrc
+cleared "the home directory is veiled anew" "$empty"
+
+user_does 'mkdir .choreo; touch rc; ln -s ../rc .choreo/token; ln -s rc .npmrc'
+check_exit 12 "two places that are one file" tv run choreo,npm -- true
+like "is said" "$ERR" "/rc is another service's file, too"
+user_does 'rm -r .choreo .npmrc rc'
+
+# Where the home directory can't be veiled, what is lost there takes nothing else with it.
+if is_root && unshare -m true; then
+	cp -a "$XDG_DATA_HOME/tokenvault/default.vault" "$T/v.vault"
+	cat >"$T/look" <<-EOF
+		touch "$T/ready"
+		bad=0
+		while [ ! -e "$T/go" ]; do
+			cat ~/.choreo/token >"$T/read" && grep -q "$CHOREO" "$T/read" || bad=\$((bad + 1))
+		done
+		echo "\$bad bad"
+	EOF
+	cat >"$T/outside" <<-EOF
+		cd
+		mkdir .choreo
+		echo rc >.npmrc
+		"$BIN/tokenvault" --keyfile "$T/key" --vault "$T/v.vault" run choreo,npm -- sh "$T/look" &
+		i=0
+		while [ ! -e "$T/ready" ] && [ \$i -lt 100 ]; do sleep 0.1; i=\$((i + 1)); done
+		rm .npmrc
+		sleep 1
+		touch "$T/go"
+		wait
+	EOF
+	chmod 644 "$T/look" "$T/outside"
+	check_exit 0 "a home directory that is a file system of its own" unshare -m sh -c 'mount -t tmpfs none "$HOME" &&
+		chown 65534:65534 "$HOME" && exec setpriv --reuid=65534 --regid=65534 --clear-groups sh "$1"' sh "$T/outside"
+	same "each read is right" "$OUT" "0 bad"
+else
+	skip "a home directory that is a file system of its own" "only root can mount one here"
+fi
 finish

@@ -48,8 +48,9 @@ static int cover_what_a_veil_made(struct tv_veils *all)
 		return 1;
 	if (!is_there(".choreo/deep/token"))
 		return 2;
-	if (!cover(all, "/.choreo/deep", "config.toml") || tv_veils_raise_again(all, &err))
+	if (!cover(all, "/.choreo/deep", "config.toml"))
 		return 3;
+	tv_veils_raise_again(all);
 	tv_veils_forget_lost(all);
 	if (!is_there(".choreo/deep/token") || !is_there(".choreo/deep/config.toml"))
 		return 4;
@@ -66,8 +67,9 @@ static int cover_what_was_made_on_a_veil(struct tv_veils *all)
 	if (!cover(all, "", ".choreo/token") || tv_veils_raise(all, &err) || chmod(made, 0755))
 		return 1;
 	for (int turn = 0; turn < 2; turn++) {
-		if (!cover(all, "/.choreo", "config.toml") || tv_veils_raise_again(all, &err))
+		if (!cover(all, "/.choreo", "config.toml"))
 			return 2;
+		tv_veils_raise_again(all);
 		tv_veils_forget_lost(all);
 	}
 	return is_there(".choreo/config.toml") ? 0 : 3;
@@ -78,9 +80,9 @@ static int cover_beside(struct tv_veils *all)
 {
 	struct tv_error err;
 
-	if (!cover(all, "/a", "token") || tv_veils_raise(all, &err) ||
-	    !cover(all, "/ab", "token") || tv_veils_raise_again(all, &err))
+	if (!cover(all, "/a", "token") || tv_veils_raise(all, &err) || !cover(all, "/ab", "token"))
 		return 1;
+	tv_veils_raise_again(all);
 	return all->count == 2 && is_there("a/token") && is_there("ab/token") ? 0 : 2;
 }
 
