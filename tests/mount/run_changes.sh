@@ -111,9 +111,9 @@ user_does 'rm -r .choreo .npmrc rc'
 if is_root && unshare -m true; then
 	cp -a "$XDG_DATA_HOME/tokenvault/default.vault" "$T/v.vault"
 	cat >"$T/look" <<-EOF
-		touch "$T/ready"
+		touch "$T/reads"
 		bad=0
-		while [ ! -e "$T/go" ]; do
+		while [ ! -e "$T/stop" ]; do
 			cat ~/.choreo/token >"$T/read" && grep -q "$CHOREO" "$T/read" || bad=\$((bad + 1))
 		done
 		echo "\$bad bad"
@@ -124,15 +124,15 @@ if is_root && unshare -m true; then
 		echo rc >.npmrc
 		"$BIN/tokenvault" --keyfile "$T/key" --vault "$T/v.vault" run choreo,npm -- sh "$T/look" &
 		i=0
-		while [ ! -e "$T/ready" ] && [ \$i -lt 100 ]; do sleep 0.1; i=\$((i + 1)); done
+		while [ ! -e "$T/reads" ] && [ \$i -lt 100 ]; do sleep 0.1; i=\$((i + 1)); done
 		rm .npmrc
 		sleep 1
-		touch "$T/go"
+		touch "$T/stop"
 		wait
 	EOF
 	chmod 644 "$T/look" "$T/outside"
-	check_exit 0 "a home directory that is a file system of its own" unshare -m sh -c 'mount -t tmpfs none "$HOME" &&
-		chown 65534:65534 "$HOME" && exec setpriv --reuid=65534 --regid=65534 --clear-groups sh "$1"' sh "$T/outside"
+	check_exit 0 "a home directory that is a file system of its own" unshare -m sh -c 'mount --bind "$HOME" "$HOME" &&
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups sh "$1"' sh "$T/outside"
 	same "each read is right" "$OUT" "0 bad"
 else
 	skip "a home directory that is a file system of its own" "only root can mount one here"
