@@ -6,9 +6,6 @@ as_user unshare -U true 2>/dev/null || skip_all "no user namespaces for this use
 . "$TESTS/mount/runs.sh"
 check "an entry whose file lies right in the home directory" \
 	add npm npm_abcdefghijklmnopqrstuvwxyz0123456789 --field registry=registry.npmjs.org
-user_does() {
-	as_user sh -c "cd; $1"
-}
 
 # ---- beside the file
 user_does 'mkdir .choreo Documents .config; echo old >.choreo/old; echo a >Documents/a; echo rc >.bashrc'

@@ -14,6 +14,11 @@ tv() {
 	as_user env --default-signal=HUP,INT,QUIT "$BIN/tokenvault" --keyfile "$T/key" "$@"
 }
 
+# user_does COMMANDS: in the home directory, outside all runs.
+user_does() {
+	as_user sh -c "cd; $1"
+}
+
 # begin ENTRY [COMMANDS]: in the background, until `end`; its shell is $pid. More than one at a time with $NO.
 begin() {
 	rm -f "$T/pid$NO" "$T/go$NO" "$T/ended$NO"
