@@ -1,8 +1,8 @@
 # Made-up bytes for every parser that reads what others wrote (tests/fuzz), under the sanitizers of address and undefined
 # behaviour. The controls take one check out of the code, before and behind the MAC and in the server: it is found. The
-# short form takes a minute for each target, of what others leave of the processors; less where TV_UNTIL, in seconds since
-# 1970, is near. The long form keeps what it found worth changing further, in the build directory, says how much of the
-# parsers that reaches, and adds what it executed to tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
+# short form takes two seconds for each target, and a minute in `check.sh --long`. The long form keeps what it found worth
+# changing further, in the build directory, says how much of the parsers that reaches, and adds what it executed to
+# tests/fuzz/executed. TV_FUZZ names the targets, where not all are meant.
 # Controls: cursor padding history fields asked
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/setup.sh"
@@ -14,8 +14,8 @@ done
 [ "$("$PYTHON" -c 'import nacl' 2>&1)" = "" ] || skip_all "python3-nacl is not installed"
 all='answer definition document header options reply request sealed template'
 targets=${TV_FUZZ:-$all}
-seconds=60 # for each target
-lowly='nice -n 19'
+seconds=2 # for each target
+[ -z "${TV_LONG:-}" ] || seconds=60
 controls_s=10
 corpus=$SANDBOX/corpus
 export UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
@@ -35,19 +35,18 @@ if [ -n "${TV_MINUTES:-}" ]; then
 	n_targets=$(echo $targets | wc -w)
 	seconds=$((TV_MINUTES * 60 * $(nproc) / n_targets))
 	[ "$n_targets" -ge "$(nproc)" ] || seconds=$((TV_MINUTES * 60))
-	lowly=
 	controls_s=120
 	[ -n "${TV_CONTROL:-}" ] || corpus=$fuzz/corpus
 fi
 "$PYTHON" "$TESTS/fuzz/seeds.py" "$seeds" || bail_out "no first inputs"
 
-# run TARGET PROGRAM SECONDS [HOW]: leaves TARGET.log and, of each fault, a file TARGET-*.
+# run TARGET PROGRAM SECONDS: leaves TARGET.log and, of each fault, a file TARGET-*.
 run() {
 	mkdir -p "$corpus/$1"
 	dict=
 	[ ! -f "$seeds/$1.dict" ] || dict=-dict=$seeds/$1.dict
 	# shellcheck disable=SC2086
-	${4:-} "$2" -max_total_time="$3" -max_len=16384 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+	"$2" -max_total_time="$3" -max_len=16384 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
 		-artifact_prefix="$SANDBOX/$1-" $dict "$corpus/$1" "$seeds/$1" >"$SANDBOX/$1.log" 2>&1
 }
 
@@ -70,23 +69,12 @@ what_of() {
 	grep -Em1 'ERROR: |runtime error: ' "$SANDBOX/$1.log"
 }
 
-# Sets share, the seconds for each of the targets that are next: all take as long, and two at least.
-share_of_time() {
-	share=$seconds
-	[ -z "${TV_MINUTES:-}" ] && [ -n "${TV_UNTIL:-}" ] || return 0
-	turns=$((($(echo $targets | wc -w) - begun + $(nproc) - 1) / $(nproc)))
-	left=$(((TV_UNTIL - $(date +%s)) / turns))
-	[ "$left" -ge "$share" ] || share=$left
-	[ "$share" -ge 2 ] || share=2
-}
-
 all_targets() {
-	begun=0
+	pids=
 	for target in $targets; do
-		[ $((begun % $(nproc))) != 0 ] || share_of_time
-		run "$target" "$fuzz/tests/fuzz_$target" "$share" "$lowly" &
-		begun=$((begun + 1))
-		[ $((begun % $(nproc))) != 0 ] || wait
+		run "$target" "$fuzz/tests/fuzz_$target" "$seconds" &
+		pids="$pids $!"
+		[ $(($(echo $pids | wc -w) % $(nproc))) != 0 ] || wait
 	done
 	wait
 	for target in $targets; do
