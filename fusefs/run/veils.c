@@ -114,7 +114,7 @@ static struct tv_veil *add(struct tv_veils *all, const char *path, const struct 
 		return NULL;
 	all->at = grown;
 	v = tv_veil_new(path, open_real(all, path, old));
-	if (!v || !can_be_raised(all, v)) {
+	if (!v || (!old && !can_be_raised(all, v))) {
 		tv_veil_free(v);
 		return NULL;
 	}
