@@ -9,7 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,21 +145,11 @@ enum tv_status tv_ground_prepare(struct tv_ground **out, const struct tv_fs_conf
 	return status;
 }
 
-/* Without asking a server that may hang. */
-static dev_t device_at(const char *path, int flags)
-{
-	struct statx x;
-
-	if (statx(AT_FDCWD, path, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &x))
-		return 0;
-	return makedev(x.stx_dev_major, x.stx_dev_minor);
-}
-
 static bool bind_file(struct shown *s)
 {
 	if (mount(s->file, s->spot.target, NULL, MS_BIND, NULL))
 		return false;
-	s->dev = device_at(s->file, AT_SYMLINK_NOFOLLOW);
+	s->dev = tv_device_at(s->file, AT_SYMLINK_NOFOLLOW);
 	return true;
 }
 
@@ -187,7 +176,7 @@ enum tv_status tv_ground_show(const char **target, struct tv_ground *g, const ch
 /* A veil that was raised above it has bound it once more. */
 static void take_away(const struct shown *s)
 {
-	while (s->dev && device_at(s->spot.target, AT_SYMLINK_NOFOLLOW) == s->dev)
+	while (s->dev && tv_device_at(s->spot.target, AT_SYMLINK_NOFOLLOW) == s->dev)
 		if (umount2(s->spot.target, MNT_DETACH | UMOUNT_NOFOLLOW))
 			return;
 }
@@ -251,7 +240,7 @@ static bool is_lost(const struct tv_ground *g, const struct shown *s)
 	return s->file &&
 	       snprintf(path, sizeof path, "%s/%s", g->config->home, s->spot.place) <
 		       (int)sizeof path &&
-	       device_at(path, 0) != s->dev;
+	       tv_device_at(path, 0) != s->dev;
 }
 
 /* Those that are lost, and not to be tried later. */

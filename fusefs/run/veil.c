@@ -268,19 +268,18 @@ static bool bind_children(const struct tv_veil *v)
 	return good;
 }
 
-/* Without asking a server that may hang. */
-static dev_t device_at(const char *path)
+dev_t tv_device_at(const char *path, int flags)
 {
 	struct statx x;
 
-	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &x))
+	if (statx(AT_FDCWD, path, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &x))
 		return 0;
 	return makedev(x.stx_dev_major, x.stx_dev_minor);
 }
 
 bool tv_veil_has(const struct tv_veil *v, const char *path)
 {
-	return v->is_up && v->dev && device_at(path) == v->dev;
+	return v->is_up && v->dev && tv_device_at(path, 0) == v->dev;
 }
 
 bool tv_veil_is_there(const struct tv_veil *v)
@@ -296,7 +295,7 @@ enum tv_status tv_veil_raise(struct tv_veil *v, const char *skeleton, struct tv_
 	    !try_bases(v, v->path, skeleton, j, c))
 		return tv_fail(err, TV_NO_FUSE, "%s: no overlay: %s", v->path, strerror(errno));
 	v->is_up = true;
-	v->dev = device_at(v->path);
+	v->dev = tv_device_at(v->path, 0);
 	v->top = open(v->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (v->top >= 0 && bind_children(v))
 		return TV_OK;

@@ -48,5 +48,7 @@ bool tv_veil_has(const struct tv_veil *v, const char *path);
 /* Whether it is up still: who removes the directory outside takes it away. */
 bool tv_veil_is_there(const struct tv_veil *v);
 void tv_veil_lower(struct tv_veil *v, struct tv_journal *j);
+/* The file system that what is at a path is on, 0: nothing is there. No server is asked, which may hang. flags: of statx(2). */
+dev_t tv_device_at(const char *path, int flags);
 
 #endif

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #define READERS	   8
-#define AFTERWARDS 5	 /* reads that each reader begins after the acknowledgement, at least */
-#define PATIENCE   20000 /* ms: eight readers on one busy processor wait for each other */
+#define AFTERWARDS 5	/* reads that each reader begins after the acknowledgement, at least */
+#define PATIENCE   5000 /* ms */
 
 extern char **environ;
 

@@ -93,11 +93,12 @@ cleared "beside a place that is gone" "$(home_listing)"
 user_does 'rm -f rc'
 
 # What was made for the command, and what the command made and took away, goes with it.
-changes "the home directory is veiled anew" choreo,npm 'echo rc >.npmrc' : .choreo/token .npmrc
+changes "the home directory is veiled anew" choreo,npm 'touch rc; ln -s rc .npmrc' : .choreo/token .npmrc
 as_user sh -c "touch '/proc/$pid/root$HOME/.choreo/x' && rm '/proc/$pid/root$HOME/.choreo/x'"
 user_does 'rm .npmrc'
 check "it comes back" wait_for 5 shown .choreo/token .npmrc
-cleared "the home directory is veiled anew" "$empty"
+cleared "the home directory is veiled anew" "$(printf '%s\n' "$empty" 'rc f 600 0' | sort)"
+user_does 'rm rc'
 
 user_does 'mkdir .choreo; touch rc; ln -s ../rc .choreo/token; ln -s rc .npmrc'
 check_exit 12 "two places that are one file" tv run choreo,npm -- true

@@ -81,15 +81,11 @@ traces() {
 		                print(name, mark)
 	EOF
 }
-no_process_left() {
-	[ -z "$(sandbox_pids)" ]
-}
 nothing_left() {
-	no_process_left && [ "$(home_listing)" = "${1-$outside}" ] && [ -z "$(traces)" ]
+	[ -z "$(sandbox_pids)" ] && [ "$(home_listing)" = "${1-$outside}" ] && [ -z "$(traces)" ]
 }
-# Nothing on the disk; a process may be on its way out.
 left() {
-	if [ "$(home_listing)" = "${2-$outside}" ] && [ -z "$(traces)" ] && wait_for 2 no_process_left; then
+	if nothing_left "${2-$outside}"; then
 		ok "$1"
 	else
 		not_ok "$1" "$(sandbox_pids)" "$(traces)" "$(home_listing)" "wanted:" "${2-$outside}"
