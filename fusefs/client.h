@@ -53,6 +53,8 @@ int tv_clients_wait(const struct tv_server *server);
 void tv_clients_hurry(struct tv_server *server);
 /* Of a run: what stands in the listener's place is its only client. false when that can't be. */
 bool tv_client_take_only(struct tv_server *server);
+/* Whether every client has all of its reply. */
+bool tv_clients_are_served(const struct tv_server *server);
 /* Answers those whose wait is over. */
 void tv_clients_progress(struct tv_server *server);
 /* An asking's answered(): the line that the client's reply waited for is written. */

@@ -13,6 +13,8 @@
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
+#define QUIET_MS 2 /* without a request, after which there is time for what nobody waits for */
+
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 {
@@ -30,30 +32,66 @@ static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 	free(gone->at);
 }
 
-/* Shows what this vault says from now on. On failure what was shown stays. */
+static void outlook_free(struct tv_outlook *o)
+{
+	/* The tree's strings are the views'. */
+	tv_tree_free(o->tree);
+	tv_views_free(&o->views);
+	*o = (struct tv_outlook){.tree = NULL};
+}
+
+/* Looks what a vault shows; on failure there is nothing. */
+static enum tv_status look(struct tv_outlook *out, const struct tv_server *s,
+			   const struct tv_vault *vault, struct tv_error *err)
+{
+	enum tv_status status = tv_views_list(&out->views, tv_vault_doc(vault), s->providers, err);
+
+	if (!status)
+		status = tv_tree_build(&out->tree, &out->views, err);
+	if (status)
+		outlook_free(out);
+	return status;
+}
+
+static void drop_edited(struct tv_server *s)
+{
+	outlook_free(&s->edited.outlook);
+	tv_vault_free(s->edited.vault);
+	s->edited = (struct tv_edited){.vault = NULL};
+}
+
+static void drop_past(struct tv_server *s)
+{
+	tv_vault_free(s->past);
+	s->past = NULL;
+}
+
+/* Shows what this vault says from now on. It takes over what it shows, where that was looked at before. On failure what
+ * was shown stays. */
 static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vault *vault,
-			    struct tv_error *err)
+			    struct tv_outlook *outlook, struct tv_error *err)
 {
 	const bool was_locked = !s->vault;
 	struct tv_shown_list gone = {0};
-	enum tv_status status =
-		tv_shown_refresh(&s->shown, &gone, tv_vault_doc(vault), s->providers, err);
+	enum tv_status status = outlook->tree ? TV_OK : look(outlook, s, vault, err);
 
-	if (status)
-		return status;
-	/* The old tree points at what is gone, so it goes whether or not there is a new one. */
-	status = tv_tree_build(&s->tree, &s->shown, err);
+	if (!status)
+		status = tv_shown_refresh(&s->shown, &gone, &outlook->views, tv_vault_doc(vault),
+					  s->providers, err);
 	if (status) {
-		tv_tree_free(s->tree);
-		s->tree = NULL;
+		outlook_free(outlook);
+		return status;
 	}
+	tv_tree_free(s->tree);
+	s->tree = outlook->tree;
+	outlook->tree = NULL;
 	let_go(s, &gone);
 	if (!s->vault)
 		s->since = time(NULL);
-	tv_vault_free(s->vault);
+	drop_past(s);
+	s->past = s->vault;
 	s->vault = vault;
-	tv_vault_free(s->candidate);
-	s->candidate = NULL;
+	drop_edited(s);
 	s->trouble.detail[0] = 0;
 	/* Before anything is mounted by it. */
 	if (was_locked)
@@ -71,6 +109,7 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 				 struct tv_error *err)
 {
 	tv_auto_vault *vault = NULL;
+	struct tv_outlook outlook = {.tree = NULL};
 	enum tv_status status = tv_vault_open(&vault, file, key, seen, err);
 
 	if (!status && s->vault &&
@@ -80,7 +119,7 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 	if (!status && s->stopping)
 		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
 	if (!status)
-		status = adopt(number, s, vault, err);
+		status = adopt(number, s, vault, &outlook, err);
 	if (status)
 		return status;
 	vault = NULL;
@@ -89,25 +128,32 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 	return TV_OK;
 }
 
-/* Opens what the last edit made, which may have another key, or with the key at hand. */
-static enum tv_status reopen(struct tv_vault **out, const struct tv_server *s,
+/* What the last edit made, which may have another key; or opens the file with the key at hand. */
+static enum tv_status reopen(struct tv_vault **out, struct tv_server *s, bool is_edited,
 			     const struct tv_bytes *file, const struct tv_seen *seen,
 			     struct tv_error *err)
 {
-	struct tv_seen made;
+	enum tv_status status;
 
-	if (!s->candidate || !tv_vault_has_header(s->candidate, file))
+	if (!is_edited)
 		return tv_vault_reopen(out, file, s->vault, seen, err);
-	made = tv_vault_seen(s->candidate);
-	return tv_vault_reopen(out, file, s->candidate, seen ? &made : NULL, err);
+	status = tv_vault_check_own(s->edited.vault, file, err);
+	if (status)
+		return status;
+	*out = s->edited.vault;
+	s->edited.vault = NULL;
+	return TV_OK;
 }
 
 static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct tv_bytes *file,
 			     bool accept_rollback, struct tv_error *err)
 {
 	const struct tv_seen seen = tv_vault_seen(s->vault);
+	const bool is_edited = s->edited.vault && tv_vault_has_header(s->edited.vault, file);
+	struct tv_outlook outlook = {.tree = NULL};
 	tv_auto_vault *vault = NULL;
-	enum tv_status status = reopen(&vault, s, file, accept_rollback ? NULL : &seen, err);
+	enum tv_status status =
+		reopen(&vault, s, is_edited, file, accept_rollback ? NULL : &seen, err);
 
 	if (status == TV_WRONG_KEY || status == TV_NOT_YOURS) {
 		tv_autolock_lock(s, TV_LOCK_KEY);
@@ -123,8 +169,10 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 		*number = s->settled;
 		return TV_OK;
 	}
-	status = adopt(number, s, vault, err);
-	if (!status)
+	status = adopt(number, s, vault, is_edited ? &s->edited.outlook : &outlook, err);
+	if (status && is_edited)
+		s->edited.vault = vault;
+	if (!status || is_edited)
 		vault = NULL;
 	return status;
 }
@@ -139,10 +187,11 @@ enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, const st
 
 /* The edited copy is kept until its bytes are on the disk: only the header need come back then, and a new key is
  * nowhere else. */
-static void keep_candidate(struct tv_server *s, struct tv_vault **copy)
+static void keep_edited(struct tv_server *s, struct tv_vault **copy)
 {
-	tv_vault_free(s->candidate);
-	s->candidate = *copy;
+	drop_edited(s);
+	s->edited.vault = *copy;
+	s->edited.is_to_look = true;
 	*copy = NULL;
 }
 
@@ -169,8 +218,28 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 	if (!status)
 		status = tv_agent_next(reply, next, copy, message, request, time(NULL), err);
 	if (!status)
-		keep_candidate(s, &copy);
+		keep_edited(s, &copy);
 	return status;
+}
+
+int tv_custody_wait(const struct tv_server *s)
+{
+	/* What is on its way to a client is waited for. */
+	return (s->past || s->edited.is_to_look) && tv_clients_are_served(s) ? QUIET_MS : -1;
+}
+
+void tv_custody_use_quiet(struct tv_server *s)
+{
+	struct tv_edited *e = &s->edited;
+	struct tv_error ignored;
+
+	if (tv_custody_wait(s) < 0)
+		return;
+	drop_past(s);
+	/* Without memory for it whoever brings the bytes back will hear. */
+	if (e->is_to_look && look(&e->outlook, s, e->vault, &ignored))
+		e->outlook = (struct tv_outlook){.tree = NULL};
+	e->is_to_look = false;
 }
 
 uint32_t tv_custody_lock(struct tv_server *s)
@@ -182,8 +251,8 @@ uint32_t tv_custody_lock(struct tv_server *s)
 		s->since = time(NULL);
 	tv_vault_free(s->vault);
 	s->vault = NULL;
-	tv_vault_free(s->candidate);
-	s->candidate = NULL;
+	drop_edited(s);
+	drop_past(s);
 	tv_who_lock(s);
 	tv_prompt_lock(s);
 	tv_renderings_wipe();

@@ -26,7 +26,7 @@
 #define BATCHES	  64	      /* of questions, before anything else has its turn */
 #define MOUNTS	  16	      /* at once */
 #define LARGE	  (128 << 10) /* bytes of a vault's file */
-#define LARGE_MS  100	      /* for which one that is larger waits before it is read */
+#define LARGE_MS  1000	      /* for which one that is larger waits before it is read */
 #define STOP_MS	  5000	      /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,

@@ -11,7 +11,7 @@
 #include "fusefs/tree.h"
 
 #define FEW	 256
-#define LATER_MS 500
+#define LATER_MS 2000
 
 static int64_t now_ms(void)
 {
@@ -168,12 +168,19 @@ void tv_memory_told(struct tv_server *s, enum tv_status status, const char *deta
 static enum tv_status recall_views(struct tv_server *s, struct tv_error *err)
 {
 	struct tv_remembered *r = s->remembered;
-	enum tv_status status = tv_shown_recall(&s->shown, &r->views, r->sizes, err);
+	struct tv_tree *tree = NULL;
+	enum tv_status status = tv_tree_build(&tree, &r->views, err);
 
-	if (status)
+	if (!status)
+		status = tv_shown_recall(&s->shown, &r->views, r->sizes, err);
+	if (status) {
+		tv_tree_free(tree);
 		return status;
+	}
+	tv_tree_free(s->tree);
+	s->tree = tree;
 	s->kept = r->kept;
-	return tv_tree_build(&s->tree, &s->shown, err);
+	return TV_OK;
 }
 
 enum tv_status tv_memory_recall(struct tv_server *s, struct tv_error *err)

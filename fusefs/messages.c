@@ -192,7 +192,7 @@ static enum tv_status add_mounted(struct tv_server *s, const struct tv_client *c
 }
 
 /* What failed before gets another chance, and so does what there was no memory to look at. */
-static enum tv_status retry(struct tv_server *s, struct tv_error *err)
+static void retry(struct tv_server *s)
 {
 	if (s->tree_state == TV_SHOWN_FAILED)
 		s->tree_state = TV_SHOWN_ABSENT;
@@ -201,7 +201,6 @@ static enum tv_status retry(struct tv_server *s, struct tv_error *err)
 			s->shown.at[i]->state = TV_SHOWN_ABSENT;
 	for (size_t i = 0; s->vault && i < s->shown.count; i++)
 		tv_shown_follow(s->shown.at[i], tv_vault_doc(s->vault), s->providers);
-	return s->tree ? TV_OK : tv_tree_build(&s->tree, &s->shown, err);
 }
 
 static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
@@ -226,12 +225,11 @@ static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,
 	status = note_asked(c, names, err);
 	if (!status)
 		status = recalls ? tv_memory_recall(s, err) : add_mounted(s, c, err);
-	if (!status)
-		status = retry(s, err);
 	if (status) {
 		tv_client_forget_asked(c);
 		return status;
 	}
+	retry(s);
 	if (!names && !recalls)
 		s->all_providers = true;
 	c->sync_number = tv_errand_mount(s);

@@ -136,14 +136,16 @@ static int sooner(int a, int b)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int wait_ms =
-		sooner(tv_clients_wait(s), sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
-						  sooner(tv_who_timeout(s), tv_prompt_timeout(s))));
+	const int wait_ms = sooner(sooner(tv_clients_wait(s), tv_custody_wait(s)),
+				   sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
+					  sooner(tv_who_timeout(s), tv_prompt_timeout(s))));
 	uint32_t events = 0;
 	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
+	if (!source)
+		tv_custody_use_quiet(s);
 	/* Not before: it may free what a source belongs to. */
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);

@@ -21,6 +21,19 @@ struct tv_client;
 struct tv_errand;
 struct tv_tree;
 
+/* What a vault shows: its views, and the directory view of them. */
+struct tv_outlook {
+	struct tv_views views;
+	struct tv_tree *tree; /* NULL: nobody has looked yet */
+};
+
+/* What an edit made; a new key is nowhere else. */
+struct tv_edited {
+	struct tv_vault *vault; /* NULL: nothing */
+	struct tv_outlook outlook;
+	bool is_to_look;
+};
+
 struct tv_server {
 	const struct tv_fs_config *config;
 	const struct tv_providers *providers;
@@ -34,10 +47,11 @@ struct tv_server {
 	struct tv_who who;
 	struct tv_prompt prompt;
 
-	struct tv_vault *vault;	    /* NULL while locked */
-	struct tv_vault *candidate; /* an edit that made a new key: its bytes may come back */
-	int64_t since;		    /* when it was locked or unlocked last */
-	struct tv_error trouble;    /* what is wrong with the vault's file, or "" */
+	struct tv_vault *vault;	 /* NULL while locked */
+	struct tv_edited edited; /* by the last edit, until its bytes are on the disk */
+	struct tv_vault *past;	 /* what was shown before, until there is time to free it */
+	int64_t since;		 /* when it was locked or unlocked last */
+	struct tv_error trouble; /* what is wrong with the vault's file, or "" */
 
 	struct tv_remembered *remembered; /* from before; NULL: nothing is */
 	enum tv_status forgot;		  /* why not */

@@ -7,18 +7,6 @@
 
 #include "fusefs/handle.h"
 
-static void view_free(struct tv_view *view)
-{
-	struct tv_views one = {malloc(sizeof *view), 1};
-
-	/* The library frees lists, so it gets one; without memory for that the strings leak. */
-	if (!one.at)
-		return;
-	*one.at = *view;
-	tv_views_free(&one);
-	*view = (struct tv_view){0};
-}
-
 void tv_shown_say(char **text, const char *words)
 {
 	free(*text);
@@ -135,7 +123,7 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 		      struct tv_shown_list *gone, struct tv_views *fresh)
 {
 	for (size_t i = 0; i < list->count; i++)
-		view_free(&list->at[i]->view);
+		tv_view_free(&list->at[i]->view);
 	for (size_t i = 0; i < next->count; i++) {
 		struct tv_shown *s = next->at[i];
 
@@ -153,26 +141,22 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 }
 
 enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
-				const struct tv_doc *doc, const struct tv_providers *providers,
-				struct tv_error *err)
+				struct tv_views *views, const struct tv_doc *doc,
+				const struct tv_providers *providers, struct tv_error *err)
 {
-	struct tv_views fresh = {0};
 	struct tv_shown_list next = {.last_number = list->last_number};
 	struct tv_shown_list lost = {0};
-	enum tv_status status = tv_views_list(&fresh, doc, providers, err);
 
-	if (status)
-		return status;
-	next.at = calloc(fresh.count + 1, sizeof(struct tv_shown *));
+	next.at = calloc(views->count + 1, sizeof(struct tv_shown *));
 	lost.at = calloc(list->count + 1, sizeof(struct tv_shown *));
-	if (!next.at || !lost.at || !match(&next, list, &fresh)) {
+	if (!next.at || !lost.at || !match(&next, list, views)) {
 		unmatch(&next);
 		free(lost.at);
-		tv_views_free(&fresh);
+		tv_views_free(views);
 		return tv_fail(err, TV_NO_MEMORY, "the list of files");
 	}
-	take_over(&next, list, &lost, &fresh);
-	tv_views_free(&fresh);
+	take_over(&next, list, &lost, views);
+	tv_views_free(views);
 	free(list->at);
 	*list = next;
 	*gone = lost;
@@ -197,7 +181,7 @@ void tv_shown_forget(struct tv_shown_list *list)
 static void unrecall(struct tv_shown_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		view_free(&list->at[i]->view);
+		tv_view_free(&list->at[i]->view);
 		free(list->at[i]);
 	}
 	free(list->at);
@@ -240,7 +224,7 @@ void tv_shown_free(struct tv_shown *s)
 {
 	tv_rendering_detach(s->current);
 	tv_handles_orphan(s);
-	view_free(&s->view);
+	tv_view_free(&s->view);
 	tv_bytes_free(&s->words);
 	free(s->why);
 	free(s->detail);

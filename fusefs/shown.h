@@ -53,10 +53,11 @@ struct tv_shown_list {
 	uint32_t last_number;
 };
 
-/* Follows the document: *list gets what it shows now, keeping what stays; *gone what it no longer
- * does, for tv_shown_free. Sizes are measured anew. On failure nothing has changed. */
+/* Follows the document: *list gets what it shows now, its views, which are taken over; keeping what stays; *gone what it
+ * no longer does, for tv_shown_free. Sizes are measured anew. On failure nothing has changed, but for the views. */
 enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
-				const struct tv_doc *doc, const struct tv_providers *providers,
+				struct tv_views *views, const struct tv_doc *doc,
+				const struct tv_providers *providers,
 				struct tv_error *err) TV_MUST_CHECK;
 /* Shows views that are remembered, with their sizes, in an empty list; it takes the views over, one by one. */
 enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,

@@ -20,7 +20,7 @@ struct tv_tree {
 };
 
 /* FNV-1a with a secret start, stirred: numbers tell nothing, and nobody can aim for one. */
-static uint64_t hash(const char *path)
+static uint64_t hash(const char *path, size_t len)
 {
 	static uint64_t key;
 	uint64_t h;
@@ -28,8 +28,8 @@ static uint64_t hash(const char *path)
 	if (!key && getrandom(&key, sizeof key, 0) != sizeof key)
 		key = 0xcbf29ce484222325;
 	h = key;
-	for (; *path; path++)
-		h = (h ^ (unsigned char)*path) * 0x100000001b3;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)path[i]) * 0x100000001b3;
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93;
 	h ^= h >> 32;
@@ -67,7 +67,7 @@ const struct tv_node *tv_tree_child(const struct tv_tree *t, const struct tv_nod
 
 	if (!t || len < 0 || len >= (int)sizeof path)
 		return NULL;
-	n = tv_tree_by_ino(t, hash(path));
+	n = tv_tree_by_ino(t, hash(path, (size_t)len));
 	return n && !strcmp(n->path, path) ? n : NULL;
 }
 
@@ -82,9 +82,9 @@ const struct tv_node *tv_tree_next(const struct tv_tree *t, const struct tv_node
 }
 
 /* Puts a node into the table and under its directory; the index, or of the one that was there. */
-static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_shown *shown)
+static size_t add(struct tv_tree *t, const char *path, size_t parent, size_t file, int64_t mtime)
 {
-	uint64_t ino = *path ? hash(path) : ROOT_INO;
+	uint64_t ino = *path ? hash(path, strlen(path)) : ROOT_INO;
 	uint32_t *slot = slot_of(t, ino);
 	const char *slash = strrchr(path, '/');
 	size_t i = t->count;
@@ -94,8 +94,8 @@ static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_
 	t->nodes[i] = (struct tv_node){.ino = ino,
 				       .path = path,
 				       .name = slash ? slash + 1 : path,
-				       .shown = shown,
-				       .mtime = shown ? shown->view.mtime : 0};
+				       .file = file,
+				       .mtime = mtime};
 	if (i != ROOT) {
 		t->nodes[i].next = t->nodes[parent].first;
 		t->nodes[parent].first = i;
@@ -108,25 +108,23 @@ static size_t add(struct tv_tree *t, const char *path, size_t parent, struct tv_
  * too, which *good tells. */
 static size_t directory(struct tv_tree *t, const char *path, size_t len, size_t parent, bool *good)
 {
-	char *copy = strndup(path, len);
-	size_t slot;
+	const size_t slot = *slot_of(t, hash(path, len));
+	char *copy;
 
+	if (slot)
+		return slot - 1;
+	copy = strndup(path, len);
 	if (!copy) {
 		*good = false;
 		return ROOT;
 	}
-	slot = *slot_of(t, hash(copy));
-	if (slot) {
-		free(copy);
-		return slot - 1;
-	}
 	t->directories[t->n_directories++] = copy;
-	return add(t, copy, parent, NULL);
+	return add(t, copy, parent, 0, 0);
 }
 
-static bool add_file(struct tv_tree *t, struct tv_shown *shown)
+static bool add_file(struct tv_tree *t, const struct tv_view *view, size_t file)
 {
-	const char *path = shown->view.path;
+	const char *path = view->path;
 	size_t above[8] = {ROOT};
 	size_t depth = 0;
 	bool good = true;
@@ -136,10 +134,10 @@ static bool add_file(struct tv_tree *t, struct tv_shown *shown)
 		above[depth + 1] = directory(t, path, (size_t)(slash - path), above[depth], &good);
 	if (!good)
 		return false;
-	add(t, path, above[depth], shown);
+	add(t, path, above[depth], file, view->mtime);
 	for (size_t i = 0; i <= depth; i++)
-		if (t->nodes[above[i]].mtime < shown->view.mtime)
-			t->nodes[above[i]].mtime = shown->view.mtime;
+		if (t->nodes[above[i]].mtime < view->mtime)
+			t->nodes[above[i]].mtime = view->mtime;
 	return true;
 }
 
@@ -164,34 +162,36 @@ static struct tv_tree *tree_new(size_t most)
 }
 
 /* A node for each part of each path, as if no two files were in one directory; and the root. */
-static size_t count_parts(const struct tv_shown_list *list)
+static size_t count_parts(const struct tv_views *views)
 {
 	size_t parts = 1;
 
-	for (size_t i = list->in_place; i < list->count; i++) {
+	for (size_t i = 0; i < views->count; i++) {
+		if (views->at[i].in_place)
+			continue;
 		parts++;
-		for (const char *c = list->at[i]->view.path; *c; c++)
+		for (const char *c = views->at[i].path; *c; c++)
 			parts += *c == '/';
 	}
 	return parts;
 }
 
-enum tv_status tv_tree_build(struct tv_tree **tree, const struct tv_shown_list *list,
+enum tv_status tv_tree_build(struct tv_tree **out, const struct tv_views *views,
 			     struct tv_error *err)
 {
-	struct tv_tree *t = tree_new(count_parts(list));
+	struct tv_tree *t = tree_new(count_parts(views));
 	bool good = t != NULL;
 
 	if (good)
-		add(t, "", ROOT, NULL);
-	for (size_t i = list->in_place; good && i < list->count; i++)
-		good = add_file(t, list->at[i]);
+		add(t, "", ROOT, 0, 0);
+	for (size_t i = 0; good && i < views->count; i++)
+		if (!views->at[i].in_place)
+			good = add_file(t, &views->at[i], i + 1);
 	if (!good) {
 		tv_tree_free(t);
 		return tv_fail(err, TV_NO_MEMORY, "the directory view");
 	}
-	tv_tree_free(*tree);
-	*tree = t;
+	*out = t;
 	return TV_OK;
 }
 

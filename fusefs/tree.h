@@ -8,22 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fusefs/shown.h"
+#include "vault/vault.h"
 
 struct tv_tree;
 
 struct tv_node {
 	uint64_t ino;
-	const char *path;	/* below the root; "" is the root */
-	const char *name;	/* its last part */
-	struct tv_shown *shown; /* NULL: a directory */
+	const char *path; /* below the root; "" is the root */
+	const char *name; /* its last part */
+	size_t file;	  /* which of the views it is, counted from 1; 0: a directory */
 	int64_t mtime;
 	size_t first, next; /* child and sibling; 0: none */
 };
 
-/* Takes the place of *tree (which may be NULL): the files of the list that are not in place. On
- * failure *tree is as it was. The strings of files belong to the list. */
-enum tv_status tv_tree_build(struct tv_tree **tree, const struct tv_shown_list *list,
+/* Those of the views that are not in place. The strings of files are the views'. */
+enum tv_status tv_tree_build(struct tv_tree **out, const struct tv_views *views,
 			     struct tv_error *err) TV_MUST_CHECK;
 void tv_tree_free(struct tv_tree *tree);
 

@@ -24,12 +24,17 @@ static const struct tv_node *node_of(fuse_req_t req, fuse_ino_t ino)
 	return tv_tree_by_ino(server_of(req)->tree, ino);
 }
 
+static struct tv_shown *shown_of(const struct tv_server *s, const struct tv_node *n)
+{
+	return n->file ? s->shown.at[n->file - 1] : NULL;
+}
+
 static void node_stat(struct stat *st, fuse_req_t req, const struct tv_node *n)
 {
 	const struct tv_server *server = server_of(req);
 
-	if (n->shown) {
-		tv_handle_stat(st, req, server, n->shown, n->ino);
+	if (n->file) {
+		tv_handle_stat(st, req, server, shown_of(server, n), n->ino);
 		return;
 	}
 	*st = (struct stat){.st_ino = n->ino,
@@ -76,7 +81,7 @@ static void tree_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *
 static size_t append(fuse_req_t req, struct listing *l, size_t size, const struct tv_node *n,
 		     const char *name)
 {
-	const struct stat st = {.st_ino = n->ino, .st_mode = n->shown ? S_IFREG : S_IFDIR};
+	const struct stat st = {.st_ino = n->ino, .st_mode = n->file ? S_IFREG : S_IFDIR};
 	size_t need = fuse_add_direntry(req, NULL, 0, name, NULL, 0);
 
 	if (l) {
@@ -105,7 +110,7 @@ static void tree_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *
 	struct listing *l;
 	size_t size;
 
-	if (!n || n->shown) {
+	if (!n || n->file) {
 		fuse_reply_err(req, n ? ENOTDIR : ESTALE);
 		return;
 	}
@@ -145,7 +150,7 @@ static struct tv_shown *tree_shown(fuse_req_t req, fuse_ino_t ino)
 {
 	const struct tv_node *n = node_of(req, ino);
 
-	return n ? n->shown : NULL;
+	return n ? shown_of(server_of(req), n) : NULL;
 }
 
 static void tree_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

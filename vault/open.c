@@ -9,6 +9,8 @@
 #include "vault/derive.h"
 #include "vault/entry.h"
 
+#define PART ((size_t)32 << 10) /* of a payload, decrypted at once to be compared */
+
 void tv_header_mac(unsigned char mac[static TV_MAC_BYTES],
 		   const unsigned char vault_key[static TV_KEY_BYTES], const unsigned char *header,
 		   size_t len)
@@ -317,27 +319,47 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 	return TV_OK;
 }
 
-/* The payload decrypts to what was encrypted. */
+/* Decrypts part by part, which needs no room for a whole payload: by the cipher of the AEAD, whose first block of 64
+ * bytes is the tag's key. */
+static bool is_of(unsigned char part[static PART], const struct tv_secret *plain,
+		  const unsigned char *cipher, const unsigned char key[static 56])
+{
+	for (size_t at = 0; at < plain->len; at += PART) {
+		const size_t len = plain->len - at < PART ? plain->len - at : PART;
+
+		crypto_stream_xchacha20_xor_ic(part, cipher + at, len, key + 32, 1 + at / 64, key);
+		if (memcmp(part, plain->data + at, len) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The payload has its tag, and decrypts to what was encrypted. */
 static enum tv_status check_payload(const struct tv_bytes *file, const struct tv_vault *v,
 				    const struct tv_secret *plain, struct tv_error *err)
 {
-	unsigned char *again = tv_arena_alloc(plain->len);
-	enum tv_status status =
-		again ? decrypt(again, v, file->data + v->header.len, err)
-		      : tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", plain->len);
+	const unsigned char *cipher = file->data + v->header.len;
+	unsigned char *part = tv_arena_alloc(PART);
+	unsigned char key[56];
+	enum tv_status status = part ? decrypt(NULL, v, cipher, err)
+				     : tv_fail(err, TV_NO_MEMORY, "for a part of the payload");
 
-	if (!status && memcmp(again, plain->data, plain->len) != 0)
+	tv_payload_key(key, v->key, &v->header);
+	if (!status && (v->header.payload_len != plain->len + TV_TAG_BYTES ||
+			!is_of(part, plain, cipher, key)))
 		status = tv_fail(err, TV_DAMAGED, "its payload is another");
-	tv_arena_free(again);
+	sodium_memzero(key, sizeof key);
+	tv_arena_free(part);
 	return status;
 }
 
-enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv_vault *v,
-				    const struct tv_secret *plain, struct tv_error *err)
+/* A vault of which there is the header, which has its MAC under v's key. */
+static enum tv_status check_header(struct tv_vault **out, const struct tv_bytes *file,
+				   bool is_front, const struct tv_vault *v, struct tv_error *err)
 {
 	tv_auto_vault *again = NULL;
 	unsigned char mac[TV_MAC_BYTES];
-	enum tv_status status = read_header(&again, file, false, err);
+	enum tv_status status = read_header(&again, file, is_front, err);
 
 	if (!status)
 		status = take_key(again, v, err);
@@ -346,5 +368,29 @@ enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv
 	tv_header_mac(mac, again->key, file->data, again->header.len - TV_MAC_BYTES);
 	if (sodium_memcmp(mac, again->header.mac, sizeof mac))
 		return tv_fail(err, TV_DAMAGED, "its header's MAC is wrong");
-	return check_payload(file, again, plain, err);
+	*out = again;
+	again = NULL;
+	return TV_OK;
+}
+
+enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv_vault *v,
+				    const struct tv_secret *plain, struct tv_error *err)
+{
+	tv_auto_vault *again = NULL;
+	enum tv_status status = check_header(&again, file, false, v, err);
+
+	return status ? status : check_payload(file, again, plain, err);
+}
+
+enum tv_status tv_vault_check_own(const struct tv_vault *v, const struct tv_bytes *file,
+				  struct tv_error *err)
+{
+	tv_auto_vault *again = NULL;
+	enum tv_status status = check_header(&again, file, true, v, err);
+
+	if (!status && memcmp(again->header.mac, v->header.mac, TV_MAC_BYTES) != 0)
+		status = tv_fail(err, TV_DAMAGED, "it has another header");
+	if (!status && has_payload(again, file))
+		status = decrypt(NULL, again, file->data + again->header.len, err);
+	return status;
 }

@@ -35,6 +35,9 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 			       struct tv_error *err) TV_MUST_CHECK;
 /* Whether the bytes begin with the very header of this vault. */
 bool tv_vault_has_header(const struct tv_vault *v, const struct tv_bytes *file);
+/* Whether they are this very state of the vault, or its header alone: TV_DAMAGED. */
+enum tv_status tv_vault_check_own(const struct tv_vault *v, const struct tv_bytes *file,
+				  struct tv_error *err) TV_MUST_CHECK;
 /* The bytes of the next generation. The vault itself moves on to it. */
 enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v,
 			     struct tv_error *err) TV_MUST_CHECK;

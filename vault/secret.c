@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vault/arena.h"
 
 #define FIRST_SIZE 64
+#define LARGE	   ((size_t)4 << 20)
 
 /* The size that holds need bytes and their NUL, or 0 when that overflows. */
 static size_t grown(size_t size, size_t need)
@@ -212,6 +214,17 @@ enum tv_status tv_secret_write(const struct tv_secret *s, int fd, struct tv_erro
 	return status;
 }
 
+/* Of many bytes the kernel makes large pages, where it has them: small ones take it longer than writing them. */
+static void make_large(const unsigned char *data, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t past = page - (uintptr_t)data % page;
+
+	if (size >= LARGE)
+		madvise((unsigned char *)(uintptr_t)data + past, (size - past) / page * page,
+			MADV_HUGEPAGE);
+}
+
 bool tv_bytes_extend(struct tv_bytes *b, size_t len)
 {
 	const size_t size = fitting(b->size, b->len, len);
@@ -229,6 +242,7 @@ bool tv_bytes_extend(struct tv_bytes *b, size_t len)
 		}
 		b->data = moved;
 		b->size = size;
+		make_large(moved, size);
 	}
 	b->len += len;
 	return true;

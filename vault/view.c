@@ -75,10 +75,11 @@ static bool claim(struct listing *l, const char *path)
 	return take(l, 'f', path, strlen(path));
 }
 
-static void free_view(struct tv_view *v)
+void tv_view_free(struct tv_view *v)
 {
 	free(v->path);
 	free(v->sources);
+	*v = (struct tv_view){0};
 }
 
 bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
@@ -141,7 +142,7 @@ bool tv_view_path_is_own(const char *path)
 void tv_views_free(struct tv_views *v)
 {
 	for (size_t i = 0; i < v->count; i++)
-		free_view(&v->at[i]);
+		tv_view_free(&v->at[i]);
 	free(v->at);
 	*v = (struct tv_views){0};
 }
@@ -243,7 +244,7 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 	else
 		tv_fail(l->err, status, "files can't be listed");
 	if (status)
-		free_view(&v);
+		tv_view_free(&v);
 	return status;
 }
 

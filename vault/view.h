@@ -51,6 +51,7 @@ bool tv_view_is_place(const char *path, const struct tv_providers *providers);
  * braces or control characters. */
 bool tv_view_path_is_own(const char *path);
 void tv_views_free(struct tv_views *v);
+void tv_view_free(struct tv_view *v);
 /* Gives a new view copies of its path and names; false when memory is out. */
 bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
 		       const char *file);

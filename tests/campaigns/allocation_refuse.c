@@ -120,7 +120,7 @@ SPARED(tv_sandbox_calls, (const void *calls, int otherwise, void *err), (calls, 
 	}
 
 PART(fuse_session_receive_buf, KERNEL_ASKS, (void *session, void *out), (session, out))
-PART(tv_tree_build, TREE_IS_BUILT, (void *out, const void *list, void *err), (out, list, err))
+PART(tv_tree_build, TREE_IS_BUILT, (void *out, const void *views, void *err), (out, views, err))
 PART(tv_view_render, VIEW_IS_RENDERED,
      (void *out, const void *view, const void *doc, const void *all, int64_t now, void *err),
      (out, view, doc, all, now, err))

@@ -160,7 +160,10 @@ static void close_world(struct world *w)
 		s->clients->source.ready(&s->clients->source, EPOLLHUP);
 	}
 	tv_vault_free(s->vault);
-	tv_vault_free(s->candidate);
+	tv_tree_free(s->edited.outlook.tree);
+	tv_views_free(&s->edited.outlook.views);
+	tv_vault_free(s->edited.vault);
+	tv_vault_free(s->past);
 	for (size_t i = 0; i < s->shown.count; i++)
 		tv_shown_free(s->shown.at[i]);
 	for (size_t i = 0; i < s->n_mounted; i++)

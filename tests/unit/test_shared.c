@@ -259,6 +259,33 @@ static void front(void **state)
 		assert_true(tv_header_length(file.data, len) <= len);
 }
 
+/* A file, or its header, is a vault's own where every byte of it is. */
+static void own(void **state)
+{
+	tv_auto_vault *v = fixture_vault("first-token");
+	tv_auto_bytes before = {0}, file = {0};
+	size_t front;
+
+	(void)state;
+	fixture_seal(&before, v);
+	fixture_seal(&file, v);
+	front = tv_header_length(file.data, file.len);
+	assert_ok(tv_vault_check_own(v, &file, NULL));
+	assert_status(tv_vault_check_own(v, &before, NULL), TV_DAMAGED);
+	for (size_t i = 0; i < file.len; i += i < front ? 1 : 97) {
+		file.data[i] ^= 1;
+		assert_int_not_equal(tv_vault_check_own(v, &file, NULL), TV_OK);
+		file.data[i] ^= 1;
+	}
+	file.len = front;
+	assert_ok(tv_vault_check_own(v, &file, NULL));
+	before.len = tv_header_length(before.data, before.len);
+	assert_status(tv_vault_check_own(v, &before, NULL), TV_DAMAGED);
+	file.data[front - TV_MAC_BYTES - 1] ^= 1;
+	assert_true(tv_vault_has_header(v, &file));
+	assert_status(tv_vault_check_own(v, &file, NULL), TV_DAMAGED);
+}
+
 static struct tv_entry *open_up(struct tv_vault *v)
 {
 	struct tv_entry *e;
@@ -403,6 +430,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(front, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unreadable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(writes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(keeps_digits, set_up, tear_down),
