@@ -348,6 +348,9 @@ static void another_payload(void **state)
 		assert_status(tv_vault_check_bytes(&file, vault, &plain, NULL), TV_DAMAGED);
 		file.data[vault->header.len + i] ^= 1;
 	}
+	file.data[file.len - 1] ^= 1;
+	assert_status(tv_vault_check_bytes(&file, vault, &plain, NULL), TV_DAMAGED);
+	file.data[file.len - 1] ^= 1;
 	plain.len--;
 	assert_status(tv_vault_check_bytes(&file, vault, &plain, NULL), TV_DAMAGED);
 }
