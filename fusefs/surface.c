@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -66,6 +67,19 @@ static void lose(struct tv_surface *s)
 		tv_surfaces_bury(server);
 }
 
+/* Where many ask, the next one's request is mostly there before this one's answer is. The kernel's own requests are
+ * nobody's. */
+static bool is_of_another(struct tv_surface *s)
+{
+	const struct fuse_in_header *h = request.mem;
+	const uint32_t before = s->asked_last;
+
+	if (!h->pid)
+		return false;
+	s->asked_last = h->pid;
+	return before && before != h->pid;
+}
+
 static void ready(struct tv_source *source, uint32_t events)
 {
 	struct tv_surface *s = TV_SOURCE_OF(struct tv_surface, source);
@@ -80,7 +94,7 @@ static void ready(struct tv_source *source, uint32_t events)
 			lose(s);
 			return;
 		}
-		s->goes_on = false;
+		s->goes_on = is_of_another(s);
 		fuse_session_process_buf(s->session, &request);
 		if (!s->goes_on)
 			return;

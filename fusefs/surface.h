@@ -16,7 +16,8 @@ struct tv_surface {
 	bool is_tree;
 	bool is_greeted; /* the kernel's first request was understood */
 	bool dead;	 /* unmounted; stays while the invalidation thread may be looking at it */
-	bool goes_on; /* nobody waited for what was served last: the next is mostly there by now */
+	bool goes_on; /* after what is served just now the next is mostly there already, as where nobody waits for this */
+	uint32_t asked_last; /* the thread that did; 0: none */
 	/* The inodes that were opened since the kernel was last made to forget, sorted: only these may have pages,
 	 * and they may when the directory view does not show them any more. */
 	uint64_t *opened;
