@@ -38,37 +38,43 @@ static void replace(char **to, const char *text)
 }
 
 /* Who has it now: for `status`. */
-static void note_last(struct tv_shown *shown, const struct tv_asking *a,
-		      const struct tv_caller *caller)
+static void note_last(struct tv_shown *shown, fuse_req_t req, const struct tv_caller *caller)
 {
 	shown->last.at = time(NULL);
-	shown->last.pid = caller->self.pid ? caller->self.pid : fuse_req_ctx(a->req)->pid;
+	shown->last.pid = caller->self.pid ? caller->self.pid : fuse_req_ctx(req)->pid;
 	replace(&shown->last.program, tv_caller_text(caller, caller->self.path));
 	replace(&shown->last.script, tv_caller_text(caller, caller->self.script));
 }
 
-static void reply_open(struct tv_asking *a, const struct tv_caller *caller)
+/* Takes the handle over. */
+static void give(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info fi, struct tv_handle *h,
+		 const struct tv_caller *caller)
 {
-	struct tv_surface *surface = fuse_req_userdata(a->req);
-	struct tv_handle *h = a->handle;
-	struct fuse_file_info fi = a->fi;
+	struct tv_surface *surface = fuse_req_userdata(req);
 
-	a->handle = NULL;
-	if (!tv_surface_note_open(surface, a->ino)) {
-		fuse_reply_err(a->req, ENOMEM);
+	if (!tv_surface_note_open(surface, ino)) {
+		fuse_reply_err(req, ENOMEM);
 		tv_handle_free(h);
 		return;
 	}
-	tv_autolock_use(a->server);
+	tv_autolock_use(surface->server);
 	if (h->shown)
-		note_last(h->shown, a, caller);
+		note_last(h->shown, req, caller);
 	fi.fh = (uintptr_t)h;
 	fi.direct_io = 1; /* no plaintext in the page cache */
 	fi.keep_cache = 0;
 	fi.noflush = 1;
 	/* The caller was interrupted and will not close what it never got. */
-	if (fuse_reply_open(a->req, &fi))
+	if (fuse_reply_open(req, &fi))
 		tv_handle_free(h);
+}
+
+static void reply_open(struct tv_asking *a, const struct tv_caller *caller)
+{
+	struct tv_handle *h = a->handle;
+
+	a->handle = NULL;
+	give(a->req, a->ino, a->fi, h, caller);
 }
 
 static void reply_err(struct tv_asking *a, const struct tv_caller *caller)
@@ -219,11 +225,27 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 	allow(a, shown, caller, judgement.rule);
 }
 
-void tv_handle_open(fuse_req_t req, struct tv_server *server,
-		    struct tv_shown *(*find)(fuse_req_t req, fuse_ino_t ino), fuse_ino_t ino,
-		    const struct fuse_file_info *fi)
+/* Where nothing is to be found out of the caller, and nothing to be noted, there is nobody to wait for. */
+static bool open_at_once(fuse_req_t req, const struct tv_server *s, struct tv_shown *shown,
+			 fuse_ino_t ino, const struct fuse_file_info *fi)
 {
-	struct tv_shown *shown = find(req, ino);
+	struct tv_caller_question ignored;
+	struct tv_handle *h;
+
+	if (!s->kept.unaudited || s->config->is_run || may_open(req, s, shown, fi->flags) ||
+	    tv_view_question(&ignored, &shown->view, tv_vault_doc(s->vault)))
+		return false;
+	tv_shown_follow(shown, tv_vault_doc(s->vault), s->providers);
+	if (tv_handle_new(&h, req, s, shown, &nobody))
+		return false;
+	give(req, ino, *fi, h, &nobody);
+	return true;
+}
+
+static void open_by_asking(fuse_req_t req, struct tv_server *server, struct tv_shown *shown,
+			   struct tv_shown *(*find)(fuse_req_t req, fuse_ino_t ino), fuse_ino_t ino,
+			   const struct fuse_file_info *fi)
+{
 	struct tv_asking a = {.server = server,
 			      .req = req,
 			      .answered = open_answered,
@@ -252,6 +274,16 @@ void tv_handle_open(fuse_req_t req, struct tv_server *server,
 	}
 	a.question.task = fuse_req_ctx(req)->pid;
 	ask_to_open(&a);
+}
+
+void tv_handle_open(fuse_req_t req, struct tv_server *server,
+		    struct tv_shown *(*find)(fuse_req_t req, fuse_ino_t ino), fuse_ino_t ino,
+		    const struct fuse_file_info *fi)
+{
+	struct tv_shown *shown = find(req, ino);
+
+	if (!open_at_once(req, server, shown, ino, fi))
+		open_by_asking(req, server, shown, find, ino, fi);
 }
 
 static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv_rendering *r,
@@ -332,27 +364,33 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 	reply_read(a->req, a->server, h->rendering, a->size, a->offset);
 }
 
+/* Nearly always it is who opened it, which takes little to find out. */
+static void ask_to_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
+			const struct fuse_file_info *fi)
+{
+	const struct tv_asking a = {.server = server,
+				    .req = req,
+				    .answered = read_answered,
+				    .fi = *fi,
+				    .size = size,
+				    .offset = offset,
+				    .question.task = fuse_req_ctx(req)->pid};
+
+	ask(&a);
+}
+
 void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
 		    const struct fuse_file_info *fi)
 {
 	const struct tv_handle *h = tv_handle_of(fi);
-	struct tv_asking a = {.server = server,
-			      .req = req,
-			      .answered = read_answered,
-			      .fi = *fi,
-			      .size = size,
-			      .offset = offset};
 
 	/* The descriptor may have been handed to another user. */
 	if (fuse_req_ctx(req)->uid != server->uid) {
 		fuse_reply_err(req, tv_status_errno(TV_REFUSED));
 		return;
 	}
-	if (h->rendering->wiped || !server->vault || !has_rules(h, server)) {
+	if (h->rendering->wiped || !server->vault || !has_rules(h, server))
 		reply_read(req, server, h->rendering, size, offset);
-		return;
-	}
-	/* Nearly always it is who opened it, which takes little to find out. */
-	a.question.task = fuse_req_ctx(req)->pid;
-	ask(&a);
+	else
+		ask_to_read(req, server, size, offset, fi);
 }

@@ -263,6 +263,7 @@ def rotation(world):
 
 LOOP = "floor that waits with epoll"
 LIBFUSE = "floor that waits with epoll and uses libfuse"
+GUARDED = "floor that waits with epoll, uses libfuse and is guarded as ours is"
 APART = "floor that asks a process apart and has it write"
 
 
@@ -286,14 +287,16 @@ class Files:
 
     def floor(self, kind="floor"):
         """Mounts the floor's file, or its directory; the path. Of the kind `log` its server does what ours has to, of the
-        kind `loop` it waits as ours has to, and of the kind `libfuse` it uses the library that ours uses."""
-        directory, log, program = kind == "tree", kind == "log", "libfuse" if kind == "libfuse" else "floor"
+        kind `loop` it waits as ours has to, of the kind `libfuse` it uses the library that ours uses, and of the kind
+        `guarded` it is also guarded as ours is."""
+        directory, log = kind == "tree", kind == "log"
+        program = "libfuse" if kind in ("libfuse", "guarded") else "floor"
         path = self.home.path / kind
         self.world.run(["mkdir" if directory else "touch", path])
         self.world.run(["chmod", "700", path])
         size = len(TOKEN) if self.world.is_root else self.ours.stat().st_size
         words = [f"{path}.log"] if log else []
-        self.world.start([self.world.tool(program), *(["-e"] if kind == "loop" else []), path,
+        self.world.start([self.world.tool(program), *{"loop": ["-e"], "guarded": ["-g"]}.get(kind, []), path,
                           self.options(), size, *words], cpu=self.cpu, wait=True)
         self.world.unmount_later(path)
         return path / "a/b/c" if directory else path
@@ -323,12 +326,12 @@ class Files:
 def read(world):
     """Reading a mounted file: bare, and with all that is there to protect it."""
     bare, whole = Files(world, False), Files(world, True)
-    floors = [bare.floor(), bare.floor("loop"), bare.floor("libfuse")]
+    floors = [bare.floor(), bare.floor("loop"), bare.floor("libfuse"), bare.floor("guarded")]
     for how in ("open", "cat"):
-        ours, base, looped, lib = bare.times(how, [bare.ours, *floors])
+        ours, base, looped, lib, guarded = bare.times(how, [bare.ours, *floors])
         yield Row(f"read-{how}", f"{how} of a mounted file, rules and audit off, × the floor",
                   ratio(ours, base), "≤ 1.10", 1.10, middle(ours), middle(base), "µs",
-                  others={LOOP: middle(looped), LIBFUSE: middle(lib)})
+                  others={LOOP: middle(looped), LIBFUSE: middle(lib), GUARDED: middle(guarded)})
     peers = world.peers.reading(bare.cpu)
     paths = [whole.ours, floors[0], bare.floor("log"), *(peer.path for peer in peers)]
     ours, base, apart, *theirs = whole.times("open", paths)
@@ -341,9 +344,10 @@ def read(world):
                   ratio(took, ours), "> 1", 1, middle(ours), unit="µs", least=True,
                   others={peer.name: middle(took)})
     whole.close()
-    ours, base, looped, lib = bare.times("stat", [bare.ours, *floors])
+    ours, base, looped, lib, guarded = bare.times("stat", [bare.ours, *floors])
     yield Row("stat", "stat of a mounted file, × the floor", ratio(ours, base), "≤ 1.10", 1.10,
-              middle(ours), middle(base), "µs", others={LOOP: middle(looped), LIBFUSE: middle(lib)})
+              middle(ours), middle(base), "µs",
+              others={LOOP: middle(looped), LIBFUSE: middle(lib), GUARDED: middle(guarded)})
     bare.close()
 
 
