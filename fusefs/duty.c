@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "fusefs/address.h"
 #include "fusefs/approved.h"
+#include "fusefs/events.h"
 #include "fusefs/link.h"
 #include "fusefs/mountinfo.h"
 #include "fusefs/ownfile.h"
@@ -392,59 +392,51 @@ static bool serve_nothing(struct tv_duty *k)
 	}
 }
 
+static void serve_ready(struct tv_duty *k, unsigned ready)
+{
+	if (tv_events_have(ready, TV_EVENT_SIGNALS))
+		serve_signal(k);
+	if (tv_events_have(ready, TV_EVENT_WATCH))
+		serve_watch(k);
+	look_at_vault(k);
+	if (tv_events_have(ready, TV_EVENT_WATCHER))
+		serve_watcher(k);
+	if (tv_events_have(ready, TV_EVENT_ADDRESS))
+		serve_address(k);
+	/* It may have been cleared just now. */
+	if (tv_events_have(ready, TV_EVENT_GROUND) && k->mounts.ground)
+		tv_ground_follow(k->mounts.ground);
+	if (tv_events_have(ready, TV_EVENT_PROMPTER))
+		serve_prompter(k);
+	else if (tv_events_have(ready, TV_EVENT_TIMER))
+		tv_prompter_hurry(&k->prompter);
+}
+
 void tv_duty_run(struct tv_duty *k)
 {
-	struct pollfd wait[] = {{.fd = k->pidfd, .events = POLLIN},
-				{.fd = k->link, .events = POLLIN},
-				{.fd = k->signals, .events = POLLIN},
-				{.fd = k->watch.fd, .events = POLLIN},
-				{.events = POLLIN},
-				{.fd = k->who, .events = POLLIN},
-				{.events = POLLIN},
-				{.events = POLLIN},
-				{.events = POLLIN},
-				{.fd = k->address, .events = POLLIN}};
 	struct tv_link_message m;
 
 	tv_pulse_start(&k->pulse, now_ms());
 	for (;;) {
+		unsigned ready;
 		int n;
 
 		if (!tv_ground_wait(k->mounts.ground))
 			tv_ground_follow(k->mounts.ground);
-		wait[4].fd = k->watcher.fd;
-		wait[6].fd = tv_ground_watch(k->mounts.ground);
-		wait[7].fd = k->prompter.pidfd;
-		wait[8].fd = k->prompter.timer;
-		n = poll(wait, sizeof wait / sizeof *wait, patience(k));
+		n = tv_events_wait(&ready, k, patience(k));
 		if ((n < 0 && errno == EINTR) || (!n && serve_nothing(k)))
 			continue;
-		if (n <= 0 || wait[0].revents)
+		if (n <= 0 || tv_events_have(ready, TV_EVENT_SERVER))
 			return;
-		if (wait[5].revents || wait[1].revents)
+		if (tv_events_have(ready, TV_EVENT_WHO) || tv_events_have(ready, TV_EVENT_LINK))
 			tv_pulse_felt(&k->pulse, now_ms());
-		if (wait[5].revents)
+		if (tv_events_have(ready, TV_EVENT_WHO))
 			serve_who(k);
-		if (wait[1].revents) {
+		if (tv_events_have(ready, TV_EVENT_LINK)) {
 			if (!tv_link_receive(&m, NULL, k->link))
 				return;
 			serve(k, &m);
 		}
-		if (wait[2].revents)
-			serve_signal(k);
-		if (wait[3].revents)
-			serve_watch(k);
-		look_at_vault(k);
-		if (wait[4].revents)
-			serve_watcher(k);
-		if (wait[9].revents)
-			serve_address(k);
-		/* It may have been cleared just now. */
-		if (wait[6].revents && k->mounts.ground)
-			tv_ground_follow(k->mounts.ground);
-		if (wait[7].revents)
-			serve_prompter(k);
-		else if (wait[8].revents)
-			tv_prompter_hurry(&k->prompter);
+		serve_ready(k, ready);
 	}
 }

@@ -30,6 +30,7 @@ struct tv_duty {
 	int signals;
 	int address; /* where it is heard that the socket has gone; −1: nowhere */
 	int pidfd;
+	int epoll;
 	pid_t server;
 	bool stopping; /* the server was asked to stop */
 	bool cleared;  /* nothing of ours is left: another keeper may be in our place already */

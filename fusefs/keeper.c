@@ -19,6 +19,7 @@
 
 #include "fusefs/address.h"
 #include "fusefs/duty.h"
+#include "fusefs/events.h"
 #include "fusefs/link.h"
 #include "fusefs/remembered.h"
 #include "fusefs/run/ground.h"
@@ -259,6 +260,8 @@ static enum tv_status start(struct tv_duty *k, struct tv_error *err)
 	if (!status)
 		status = fork_server(k, err);
 	if (!status)
+		status = tv_events_begin(k, err);
+	if (!status)
 		tv_auditor_start(&k->auditor, k->config);
 	return status ? status : wait_ready(k, err);
 }
@@ -298,6 +301,8 @@ static void let_go(struct tv_duty *k)
 	tv_bytes_free(&k->shown);
 	if (k->address >= 0)
 		close(k->address);
+	if (k->epoll >= 0)
+		close(k->epoll);
 	tv_providers_free(k->providers);
 }
 
@@ -313,7 +318,8 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .link = -1,
 			    .who = -1,
 			    .address = -1,
-			    .pidfd = -1};
+			    .pidfd = -1,
+			    .epoll = -1};
 	enum tv_status status;
 	bool found;
 
@@ -340,7 +346,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 		config->ready_fd = -1;
 	}
 	if (!config->is_run)
-		tv_watcher_start(&k.watcher);
+		tv_events_listen(&k);
 	tv_duty_run(&k);
 	tv_watcher_stop(&k.watcher);
 	tv_prompter_stop(&k.prompter);
