@@ -109,7 +109,7 @@ static void put_recalled(struct tv_caller *c, struct tv_caller_program *p, const
 }
 
 static void look_at(struct tv_caller *c, struct tv_caller_program *p, const struct tv_proc_stat *st,
-		    int proc)
+		    int proc, bool is_for_log)
 {
 	int script;
 
@@ -118,17 +118,19 @@ static void look_at(struct tv_caller *c, struct tv_caller_program *p, const stru
 	if (!tv_caller_find_program(c, p, proc))
 		return;
 	c->is_cut = c->is_cut || !p->path;
+	if (is_for_log && !tv_caller_is_interpreter(c, p))
+		return;
 	tv_caller_find_script(c, p, proc, &script);
 	if (script >= 0)
 		close(script);
 }
 
 /* A parent is older than its child; one that seems younger has taken the place of one that ended. */
-static pid_t add(struct tv_caller *c, pid_t pid, uint64_t *start, bool recalls)
+static pid_t add(struct tv_caller *c, pid_t pid, uint64_t *start, bool is_for_log)
 {
 	struct tv_caller_program *p = &c->ancestors[c->n_ancestors];
 	struct tv_proc_stat st;
-	const struct kept *k = recalls ? recall(&st, pid, !c->n_ancestors) : NULL;
+	const struct kept *k = is_for_log ? recall(&st, pid, !c->n_ancestors) : NULL;
 	const int proc = k ? -1 : tv_proc_open(pid);
 	const bool is_seen = k || (proc >= 0 && tv_proc_stat(&st, proc));
 
@@ -137,8 +139,8 @@ static pid_t add(struct tv_caller *c, pid_t pid, uint64_t *start, bool recalls)
 		put_recalled(c, p, k);
 	} else if (!c->is_cut) {
 		*p = (struct tv_caller_program){.pid = pid, .start = st.start};
-		look_at(c, p, &st, proc);
-		if (recalls && !c->is_cut)
+		look_at(c, p, &st, proc, is_for_log);
+		if (is_for_log && !c->is_cut)
 			keep(c, p, &st, proc);
 	}
 	if (proc >= 0)
@@ -150,12 +152,12 @@ static pid_t add(struct tv_caller *c, pid_t pid, uint64_t *start, bool recalls)
 	return st.parent;
 }
 
-void tv_ancestors_find(struct tv_caller *c, pid_t parent, bool recalls)
+void tv_ancestors_find(struct tv_caller *c, pid_t parent, bool is_for_log)
 {
 	uint64_t start = c->self.start;
 
 	while (parent > 0 && c->n_ancestors < TV_CALLER_ANCESTORS && !c->is_cut)
-		parent = add(c, parent, &start, recalls);
+		parent = add(c, parent, &start, is_for_log);
 	if (parent > 0)
 		c->is_cut = true;
 }

@@ -124,12 +124,13 @@ void tv_caller_find_script(struct tv_caller *c, struct tv_caller_program *p, int
 }
 
 /* python3.11 is python. */
-bool tv_program_is_interpreter(const char *path)
+bool tv_caller_is_interpreter(const struct tv_caller *c, const struct tv_caller_program *p)
 {
 	static const char *const all[] = {
 		"sh",	"bash",	  "dash",  "ash",  "zsh",     "ksh",  "fish",	 "python",
 		"pypy", "perl",	  "ruby",  "node", "nodejs",  "deno", "bun",	 "php",
 		"lua",	"luajit", "tclsh", "wish", "Rscript", "pwsh", "busybox", "java"};
+	const char *path = tv_caller_text(c, p->path);
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const size_t len = strcspn(name, "0123456789.-");

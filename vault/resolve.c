@@ -137,7 +137,7 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		c->self.name = tv_caller_keep(c, st->name);
 		c->has_tty = st->tty != 0;
 		/* Its paths are not ours in another namespace. */
-		if (!c->is_foreign)
+		if (!c->is_foreign && (!is_for_log(q) || tv_caller_is_interpreter(c, &c->self)))
 			tv_caller_find_script(c, &c->self, proc, &script);
 		find_cgroup(c, proc);
 		tv_ancestors_find(c, st->parent, is_for_log(q));
@@ -273,16 +273,6 @@ static void begin(struct tv_caller *out, uint32_t number, pid_t task)
 		out->trouble = TV_CALLER_BLIND;
 }
 
-/* To the log, what a program that is no interpreter names first is no script. */
-static void forget_arguments(struct tv_caller *c)
-{
-	if (!tv_program_is_interpreter(tv_caller_text(c, c->self.path)))
-		c->self.script = 0;
-	for (size_t i = 0; i < c->n_ancestors; i++)
-		if (!tv_program_is_interpreter(tv_caller_text(c, c->ancestors[i].path)))
-			c->ancestors[i].script = 0;
-}
-
 /* Of one that is closed to looks everybody sees what it calls itself, and its parents. */
 static void note_closed(struct tv_caller *c, const struct tv_proc_stat *st)
 {
@@ -291,7 +281,6 @@ static void note_closed(struct tv_caller *c, const struct tv_proc_stat *st)
 	c->self.start = st->start;
 	c->self.name = tv_caller_keep(c, st->name);
 	tv_ancestors_find(c, st->parent, true);
-	forget_arguments(c);
 }
 
 /* Everything, for the log: made once for as long as the process is known. */
@@ -311,7 +300,6 @@ static bool note(struct known *k)
 	c->self = k->self;
 	c->self.path = tv_caller_keep(c, k->path);
 	c->trouble = find_rest(c, &all, k->proc);
-	forget_arguments(c);
 	k->line.failed = false;
 	tv_line_caller(&k->line, c);
 	return !k->line.failed;

@@ -22,8 +22,8 @@ def number(value):
 
 
 def verdict(row):
-    """Whether the target is met, in a word."""
-    return "yes" if row["met"] else "NO"
+    """Whether the target is met, in a word; `floor`: not even by a floor beside it."""
+    return "yes" if row["met"] else "floor" if row.get("proof") else "NO"
 
 
 def others_of(row):
@@ -125,7 +125,8 @@ def section(results, picture_path):
     yield "| | is | to be | ours | floor | others |"
     yield "|---|---|---|---|---|---|"
     for row in results["rows"]:
-        is_it = number(row["value"]) if row["met"] else f"**{number(row['value'])}**"
+        mark = "" if row["met"] else "*" if row.get("proof") else "**"
+        is_it = f"{mark}{number(row['value'])}{mark}"
         unit = f" {row['unit']}" if row["unit"] and row["ours"] is not None else ""
         floor = "" if row["floor"] is None else number(row["floor"]) + unit
         yield (f"| {row['what']} | {is_it} | {row['target']} | {number(row['ours'])}{unit} | {floor} "
