@@ -53,17 +53,11 @@ static enum tv_status look(struct tv_outlook *out, const struct tv_server *s,
 	return status;
 }
 
-static void drop_edited(struct tv_server *s)
+static void drop(struct tv_aside *a)
 {
-	outlook_free(&s->edited.outlook);
-	tv_vault_free(s->edited.vault);
-	s->edited = (struct tv_edited){.vault = NULL};
-}
-
-static void drop_past(struct tv_server *s)
-{
-	tv_vault_free(s->past);
-	s->past = NULL;
+	outlook_free(&a->outlook);
+	tv_vault_free(a->vault);
+	*a = (struct tv_aside){.vault = NULL};
 }
 
 /* Shows what this vault says from now on. It takes over what it shows, where that was looked at before. On failure what
@@ -73,6 +67,7 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 {
 	const bool was_locked = !s->vault;
 	struct tv_shown_list gone = {0};
+	struct tv_tree *old;
 	enum tv_status status = outlook->tree ? TV_OK : look(outlook, s, vault, err);
 
 	if (!status)
@@ -82,16 +77,18 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 		outlook_free(outlook);
 		return status;
 	}
-	tv_tree_free(s->tree);
+	/* The strings of the old one are those of the old views. */
+	old = s->tree;
 	s->tree = outlook->tree;
-	outlook->tree = NULL;
+	outlook->tree = old;
 	let_go(s, &gone);
 	if (!s->vault)
 		s->since = time(NULL);
-	drop_past(s);
-	s->past = s->vault;
+	drop(&s->past);
+	s->past = (struct tv_aside){.vault = s->vault, .outlook = *outlook};
+	*outlook = (struct tv_outlook){.tree = NULL};
 	s->vault = vault;
-	drop_edited(s);
+	drop(&s->edited);
 	s->trouble.detail[0] = 0;
 	/* Before anything is mounted by it. */
 	if (was_locked)
@@ -189,7 +186,7 @@ enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, const st
  * nowhere else. */
 static void keep_edited(struct tv_server *s, struct tv_vault **copy)
 {
-	drop_edited(s);
+	drop(&s->edited);
 	s->edited.vault = *copy;
 	s->edited.is_to_look = true;
 	*copy = NULL;
@@ -224,22 +221,26 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 
 int tv_custody_wait(const struct tv_server *s)
 {
+	const bool is_past = s->past.vault || s->past.outlook.tree;
+
 	/* What is on its way to a client is waited for. */
-	return (s->past || s->edited.is_to_look) && tv_clients_are_served(s) ? QUIET_MS : -1;
+	return (is_past || s->edited.is_to_look) && tv_clients_are_served(s) ? QUIET_MS : -1;
 }
 
 void tv_custody_use_quiet(struct tv_server *s)
 {
-	struct tv_edited *e = &s->edited;
+	struct tv_aside *e = &s->edited;
 	struct tv_error ignored;
 
 	if (tv_custody_wait(s) < 0)
 		return;
-	drop_past(s);
-	/* Without memory for it whoever brings the bytes back will hear. */
-	if (e->is_to_look && look(&e->outlook, s, e->vault, &ignored))
-		e->outlook = (struct tv_outlook){.tree = NULL};
+	drop(&s->past);
+	if (!e->is_to_look)
+		return;
 	e->is_to_look = false;
+	/* Without memory for it whoever brings the bytes back will hear. */
+	if (look(&e->outlook, s, e->vault, &ignored))
+		return;
 }
 
 uint32_t tv_custody_lock(struct tv_server *s)
@@ -251,8 +252,8 @@ uint32_t tv_custody_lock(struct tv_server *s)
 		s->since = time(NULL);
 	tv_vault_free(s->vault);
 	s->vault = NULL;
-	drop_edited(s);
-	drop_past(s);
+	drop(&s->edited);
+	drop(&s->past);
 	tv_who_lock(s);
 	tv_prompt_lock(s);
 	tv_renderings_wipe();

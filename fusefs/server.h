@@ -27,11 +27,11 @@ struct tv_outlook {
 	struct tv_tree *tree; /* NULL: nobody has looked yet */
 };
 
-/* What an edit made; a new key is nowhere else. */
-struct tv_edited {
-	struct tv_vault *vault; /* NULL: nothing */
+/* A state of the vault beside the one that is shown. */
+struct tv_aside {
+	struct tv_vault *vault; /* NULL: none */
 	struct tv_outlook outlook;
-	bool is_to_look;
+	bool is_to_look; /* there is to be an outlook, once there is time */
 };
 
 struct tv_server {
@@ -47,9 +47,10 @@ struct tv_server {
 	struct tv_who who;
 	struct tv_prompt prompt;
 
-	struct tv_vault *vault;	 /* NULL while locked */
-	struct tv_edited edited; /* by the last edit, until its bytes are on the disk */
-	struct tv_vault *past;	 /* what was shown before, until there is time to free it */
+	struct tv_vault *vault; /* NULL while locked */
+	struct tv_aside
+		edited; /* by the last edit, until its bytes are on the disk: a new key is nowhere else */
+	struct tv_aside past;	 /* what was shown before, until there is time to free it */
 	int64_t since;		 /* when it was locked or unlocked last */
 	struct tv_error trouble; /* what is wrong with the vault's file, or "" */
 

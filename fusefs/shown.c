@@ -118,26 +118,28 @@ static void unmatch(struct tv_shown_list *next)
 	free(next->at);
 }
 
-/* Gives the entries their fresh views; what has none any more is gone. */
+/* Gives the entries their fresh views, for which *fresh gets the old ones; what has none any more is gone. */
 static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 		      struct tv_shown_list *gone, struct tv_views *fresh)
 {
-	for (size_t i = 0; i < list->count; i++)
-		tv_view_free(&list->at[i]->view);
 	for (size_t i = 0; i < next->count; i++) {
 		struct tv_shown *s = next->at[i];
+		const struct tv_view old = s->view;
 
 		if (!s->is_as_before)
 			tv_rendering_detach(s->current);
 		tv_bytes_free(&s->words);
 		s->view = fresh->at[i];
-		fresh->at[i] = (struct tv_view){0};
+		fresh->at[i] = old;
+		s->is_kept = true;
 		if (!s->number)
 			s->number = ++next->last_number;
 	}
 	for (size_t i = 0; i < list->count; i++)
-		if (!list->at[i]->view.path)
+		if (!list->at[i]->is_kept)
 			gone->at[gone->count++] = list->at[i];
+	for (size_t i = 0; i < next->count; i++)
+		next->at[i]->is_kept = false;
 }
 
 enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
@@ -156,7 +158,6 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 		return tv_fail(err, TV_NO_MEMORY, "the list of files");
 	}
 	take_over(&next, list, &lost, views);
-	tv_views_free(views);
 	free(list->at);
 	*list = next;
 	*gone = lost;

@@ -27,6 +27,7 @@ struct tv_shown {
 	unsigned char fingerprint[TV_FINGERPRINT_BYTES]; /* of its bytes */
 	bool has_fingerprint;
 	bool is_as_before; /* while the list is refreshed: its bytes are the same */
+	bool is_kept;	   /* meanwhile: there is a view for it still */
 	bool is_changed;   /* since whoever watches the file was told last */
 	int64_t stale_at;  /* when the size is to be measured again, and the bytes made; 0: never */
 	enum tv_status broken;	      /* why it can't be rendered, or TV_OK */
@@ -53,8 +54,9 @@ struct tv_shown_list {
 	uint32_t last_number;
 };
 
-/* Follows the document: *list gets what it shows now, its views, which are taken over; keeping what stays; *gone what it
- * no longer does, for tv_shown_free. Sizes are measured anew. On failure nothing has changed, but for the views. */
+/* Follows the document: *list gets what it shows now, which are these views, keeping what stays; *gone what it no longer
+ * does, for tv_shown_free. *views has the old ones then, which are the caller's to free. Sizes are measured anew. On
+ * failure nothing has changed, and there are no views. */
 enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list *gone,
 				struct tv_views *views, const struct tv_doc *doc,
 				const struct tv_providers *providers,

@@ -103,6 +103,8 @@ session() {
 	tv --passphrase-fd 9 key add passphrase --label two --memory 64 --passes 1 9<"$SANDBOX/passphrase"
 	tv setting set lock_idle 1h
 	as_user touch "$XDG_DATA_HOME/tokenvault/default.vault"
+	# The keeper reads a large file a second later.
+	sleep 1.5
 	tv lock && tv unlock && tv unmount
 	wait "$strace"
 }

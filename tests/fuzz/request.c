@@ -163,7 +163,9 @@ static void close_world(struct world *w)
 	tv_tree_free(s->edited.outlook.tree);
 	tv_views_free(&s->edited.outlook.views);
 	tv_vault_free(s->edited.vault);
-	tv_vault_free(s->past);
+	tv_tree_free(s->past.outlook.tree);
+	tv_views_free(&s->past.outlook.views);
+	tv_vault_free(s->past.vault);
 	for (size_t i = 0; i < s->shown.count; i++)
 		tv_shown_free(s->shown.at[i]);
 	for (size_t i = 0; i < s->n_mounted; i++)

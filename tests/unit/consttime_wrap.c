@@ -1,6 +1,7 @@
 /* Stands before libsodium's functions whose answer everybody may know: the linker puts it there (--wrap). What they
  * compare and decrypt stays secret; the vault's document does not, for reading it is no more secret than what it says. */
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <valgrind/memcheck.h>
@@ -54,5 +55,23 @@ int __wrap_crypto_aead_xchacha20poly1305_ietf_decrypt(
 	VALGRIND_MAKE_MEM_DEFINED(&failed, sizeof failed);
 	if (out && len != VAULT_KEY + TAG)
 		VALGRIND_MAKE_MEM_DEFINED(out, len - TAG);
+	return failed;
+}
+
+int __real_crypto_stream_xchacha20_xor_ic(unsigned char *out, const unsigned char *in,
+					  unsigned long long len, const unsigned char *nonce,
+					  uint64_t block, const unsigned char *key);
+int __wrap_crypto_stream_xchacha20_xor_ic(unsigned char *out, const unsigned char *in,
+					  unsigned long long len, const unsigned char *nonce,
+					  uint64_t block, const unsigned char *key);
+
+/* A part of the document. */
+int __wrap_crypto_stream_xchacha20_xor_ic(unsigned char *out, const unsigned char *in,
+					  unsigned long long len, const unsigned char *nonce,
+					  uint64_t block, const unsigned char *key)
+{
+	const int failed = __real_crypto_stream_xchacha20_xor_ic(out, in, len, nonce, block, key);
+
+	VALGRIND_MAKE_MEM_DEFINED(out, len);
 	return failed;
 }
