@@ -34,6 +34,7 @@ const struct tv_syscall tv_server_calls[] = {
 	{"munmap", "memory"},
 	{"madvise", "memory that is to stay out of core files"},
 	{"mlock2", "memory that is to stay out of swap"},
+	{"memfd_create", "the bytes that an edit made, for its client"},
 	{"memfd_secret", "memory that nobody else reads"},
 	{"ftruncate", "its length, where the kernel has it", ELSEWHERE},
 	{"brk", "memory"},

@@ -2,66 +2,23 @@
 #include "fusefs/client.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/messages.h"
 #include "fusefs/server.h"
+#include "vault/pass.h"
+#include "vault/store.h"
 
 #define PART	    ((size_t)16 << 10)	/* read at once */
+#define LARGE	    ((size_t)128 << 10) /* of a reply's bytes: more go in a memory file */
 #define SECRETS_MAX ((size_t)4 << 20)	/* of all unfinished requests' objects: locked memory */
 #define DATA_MAX    ((size_t)256 << 20) /* of all unfinished requests' bytes */
 
 /* Lets go of what came, and of its share of what may be held for all. */
-/* One that connects as often as it can must not have the server's whole time, nor a processor of its readers':
- * so many at once, and from then on 1,000 a second. The others wait in the kernel. */
-#define PRICE_US 1000
-#define CREDIT	 200
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* In µs, beyond the credit; what is below 0 is left of that. */
-static int64_t debt(const struct tv_server *s)
-{
-	return s->paid_until - now_us() - (int64_t)CREDIT * PRICE_US;
-}
-
-int tv_clients_wait(const struct tv_server *s)
-{
-	const int64_t owed = s->is_resting ? debt(s) : 0;
-
-	return owed > 0 ? (int)(owed / 1000 + 1) : s->is_resting - 1;
-}
-
-void tv_clients_hurry(struct tv_server *s)
-{
-	if (!s->is_resting || debt(s) > 0)
-		return;
-	s->is_resting = false;
-	tv_loop_want(s->epoll, &s->listener, EPOLLIN);
-}
-
-static void pay(struct tv_server *s)
-{
-	const int64_t now = now_us();
-
-	s->paid_until = (s->paid_until > now ? s->paid_until : now) + PRICE_US;
-	s->is_resting = debt(s) > 0;
-	if (s->is_resting)
-		tv_loop_want(s->epoll, &s->listener, 0);
-}
-
 static void forget_request(struct tv_client *c)
 {
 	c->server->held_secrets -= c->in.len;
@@ -70,12 +27,14 @@ static void forget_request(struct tv_client *c)
 	tv_bytes_free(&c->data);
 }
 
-static void client_free(struct tv_client *c)
+void tv_client_free(struct tv_client *c)
 {
 	struct tv_server *s = c->server;
 
 	tv_loop_remove(s->epoll, &c->source);
 	close(c->source.fd);
+	if (c->apart >= 0)
+		close(c->apart);
 	forget_request(c);
 	tv_secret_free(&c->out);
 	tv_bytes_free(&c->next);
@@ -98,11 +57,17 @@ static void client_free(struct tv_client *c)
 
 static bool send_part(struct tv_client *c, const unsigned char *data, size_t len)
 {
-	ssize_t n = len ? send(c->source.fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+	ssize_t n = 0;
 
+	if (len)
+		n = tv_pass_send(c->source.fd, data, len, c->apart, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
+		return errno == EAGAIN;
 	c->sent += (size_t)n;
+	if (n && c->apart >= 0) {
+		close(c->apart);
+		c->apart = -1;
+	}
 	return true;
 }
 
@@ -137,6 +102,15 @@ static void want(struct tv_client *c)
 	tv_loop_want(c->server->epoll, &c->source, events);
 }
 
+/* Many bytes would go over the socket in as many turns as its room is small. */
+static void put_apart(struct tv_client *c)
+{
+	struct tv_error ignored;
+
+	if (c->next.len > LARGE && !tv_memfd_write(&c->apart, &c->next, &ignored))
+		tv_bytes_free(&c->next);
+}
+
 /* Puts the reply's frame together: the status, and the result, unless it is there already, or the detail. */
 static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *reply,
 		   const struct tv_error *err)
@@ -160,6 +134,8 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 	frame = (struct tv_frame){.code = (uint16_t)status,
 				  .body_len = (uint32_t)(c->out.len - TV_FRAME_BYTES),
 				  .data_len = (uint32_t)c->next.len};
+	put_apart(c);
+	frame.is_apart = c->apart >= 0;
 	tv_frame_print(c->out.data, &frame);
 	return give(c);
 }
@@ -239,7 +215,7 @@ static bool make_room(const struct tv_client *c)
 				most = o;
 		if (most == c)
 			return false;
-		client_free(most);
+		tv_client_free(most);
 	}
 	return true;
 }
@@ -256,6 +232,8 @@ static bool read_header(struct tv_client *c)
 	struct tv_error err = {""};
 	enum tv_status status = tv_frame_parse(&c->frame, c->in.data, TV_REQUEST_MAX, &err);
 
+	if (!status && c->frame.is_apart)
+		status = tv_fail(&err, TV_SERVER, "no descriptor is taken from a client");
 	if (!status)
 		return true;
 	forget_request(c);
@@ -333,34 +311,19 @@ static void client_ready(struct tv_source *source, uint32_t events)
 	if (good)
 		want(c);
 	else
-		client_free(c);
+		tv_client_free(c);
 }
 
-static bool get_peer(struct ucred *out, int fd)
-{
-	socklen_t len = sizeof *out;
-
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, out, &len) && len == sizeof *out;
-}
-
-static bool is_welcome(const struct tv_server *s, int fd)
-{
-	struct ucred peer;
-
-	return s->n_clients < s->most_clients && get_peer(&peer, fd) && peer.uid == s->uid;
-}
-
-static struct tv_client *client_new(struct tv_server *s, int fd)
+struct tv_client *tv_client_new(struct tv_server *s, int fd, pid_t pid)
 {
 	struct tv_client *c = calloc(1, sizeof *c);
-	struct ucred peer = {0};
 
 	if (!c)
 		return NULL;
-	get_peer(&peer, fd);
 	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
 				.server = s,
-				.pid = peer.pid,
+				.pid = pid,
+				.apart = -1,
 				.next_client = s->clients,
 				.link = &s->clients};
 	if (c->next_client)
@@ -368,36 +331,6 @@ static struct tv_client *client_new(struct tv_server *s, int fd)
 	s->clients = c;
 	s->n_clients++;
 	return c;
-}
-
-void tv_client_accept(struct tv_source *source, uint32_t events)
-{
-	struct tv_server *s =
-		(struct tv_server *)(void *)((char *)source - offsetof(struct tv_server, listener));
-	int fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct tv_client *c;
-
-	(void)events;
-	/* Out of descriptors: whoever leaves lets the next one in. */
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM) && s->n_clients)
-		tv_loop_want(s->epoll, &s->listener, 0);
-	if (fd < 0)
-		return;
-	pay(s);
-	c = is_welcome(s, fd) ? client_new(s, fd) : NULL;
-	if (!c)
-		close(fd);
-	else if (!tv_loop_add(s->epoll, &c->source))
-		client_free(c);
-}
-
-bool tv_client_take_only(struct tv_server *s)
-{
-	struct tv_client *c = client_new(s, s->listener.fd);
-
-	s->listener.fd = -1;
-	return c && !fcntl(c->source.fd, F_SETFL, O_RDWR | O_NONBLOCK) &&
-	       tv_loop_add(s->epoll, &c->source);
 }
 
 bool tv_clients_are_served(const struct tv_server *s)
@@ -419,7 +352,7 @@ void tv_clients_progress(struct tv_server *s)
 		if (answer_late(c))
 			want(c);
 		else
-			client_free(c);
+			tv_client_free(c);
 	}
 }
 
@@ -439,6 +372,6 @@ void tv_clients_wipe(struct tv_server *s)
 		next = c->next_client;
 		/* The one whose request is being served has had its bytes wiped already. */
 		if (c->in.len || c->out.len || c->next.len)
-			client_free(c);
+			tv_client_free(c);
 	}
 }

@@ -24,6 +24,7 @@ struct tv_client {
 	struct tv_bytes data;  /* the vault file's bytes behind it */
 	struct tv_secret out;  /* what is still to be sent */
 	struct tv_bytes next;  /* the vault file's bytes that go behind that */
+	int apart; /* or the memfd that they are in, which goes with its first byte; −1: none */
 	size_t sent;
 
 	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives
@@ -45,14 +46,9 @@ struct tv_client {
 	struct tv_client **link;
 };
 
-/* The listener's source. */
-void tv_client_accept(struct tv_source *source, uint32_t events);
-/* How many ms until tv_clients_hurry has something to do; −1: for ever. */
-int tv_clients_wait(const struct tv_server *server);
-/* Lets in who waits before the door, once it is time. */
-void tv_clients_hurry(struct tv_server *server);
-/* Of a run: what stands in the listener's place is its only client. false when that can't be. */
-bool tv_client_take_only(struct tv_server *server);
+/* One that connected on a descriptor, which it takes over; NULL: no memory, and then it does not. */
+struct tv_client *tv_client_new(struct tv_server *server, int fd, pid_t pid);
+void tv_client_free(struct tv_client *client);
 /* Whether every client has all of its reply. */
 bool tv_clients_are_served(const struct tv_server *server);
 /* Answers those whose wait is over. */

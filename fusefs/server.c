@@ -16,6 +16,7 @@
 #include "fusefs/client.h"
 #include "fusefs/custody.h"
 #include "fusefs/descriptors.h"
+#include "fusefs/door.h"
 #include "fusefs/errand.h"
 #include "fusefs/fuse.h"
 #include "fusefs/link.h"
@@ -65,10 +66,10 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 {
 	s->inval_done = (struct tv_source){.fd = s->inval.ours, .ready = inval_ready};
 	s->link.ready = tv_errand_ready;
-	s->listener.ready = tv_client_accept;
+	s->listener.ready = tv_door_ready;
 	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
 	    !tv_loop_add(s->epoll, &s->who.source) ||
-	    !(s->config->is_run ? tv_client_take_only(s) : tv_loop_add(s->epoll, &s->listener)) ||
+	    !(s->config->is_run ? tv_door_take_only(s) : tv_loop_add(s->epoll, &s->listener)) ||
 	    !tv_loop_add(s->epoll, &s->inval_done))
 		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
 	return TV_OK;
@@ -136,7 +137,7 @@ static int sooner(int a, int b)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int wait_ms = sooner(sooner(tv_clients_wait(s), tv_custody_wait(s)),
+	const int wait_ms = sooner(sooner(tv_door_wait(s), tv_custody_wait(s)),
 				   sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
 					  sooner(tv_who_timeout(s), tv_prompt_timeout(s))));
 	uint32_t events = 0;
@@ -150,7 +151,7 @@ static void turn(struct tv_server *s)
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
-	tv_clients_hurry(s);
+	tv_door_hurry(s);
 	/* While memory is hidden the machine can't hibernate. */
 	if (!s->vault)
 		tv_arena_trim();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fusefs/client.h"
+#include "fusefs/door.h"
 #include "fusefs/server.h"
 #include "fusefs/tree.h"
 #include "fuzz.h"
@@ -135,7 +136,7 @@ static void open_world(struct world *w, bool is_locked)
 				.since = 1};
 	s->errands_end = &s->errands;
 	tv_who_start(s, pair(&w->who, SOCK_SEQPACKET));
-	MUST(s->epoll >= 0 && tv_client_take_only(s));
+	MUST(s->epoll >= 0 && tv_door_take_only(s));
 	if (!is_locked)
 		MUST(!tv_vault_reopen(&s->vault, &file, opened, NULL, NULL));
 }
