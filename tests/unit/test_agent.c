@@ -99,10 +99,43 @@ static void bytes_apart(void **state)
 	close(ends[1]);
 }
 
+/* Of several descriptors none stays open but the one that is asked for. */
+static void one_of_many(void **state)
+{
+	char space[CMSG_SPACE(3 * sizeof(int))] = {0}, byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {.msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = space,
+				 .msg_controllen = sizeof space};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+	const int three[] = {0, 1, 2};
+	int pair[2], before, passed;
+
+	(void)state;
+	*c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof three),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(c), three, sizeof three);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	before = count_descriptors();
+	assert_int_equal(sendmsg(pair[1], &message, 0), 1);
+	assert_int_equal(tv_pass_receive(&passed, pair[0], &byte, 1, 0), 1);
+	assert_true(passed >= 0);
+	assert_int_equal(count_descriptors(), before + 1);
+	close(passed);
+	assert_int_equal(sendmsg(pair[1], &message, 0), 1);
+	assert_int_equal(tv_pass_receive(NULL, pair[0], &byte, 1, 0), 1);
+	assert_int_equal(count_descriptors(), before);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(late_answer),
-					   cmocka_unit_test(bytes_apart)};
+					   cmocka_unit_test(bytes_apart),
+					   cmocka_unit_test(one_of_many)};
 
 	assert_ok(tv_init(NULL));
 	return cmocka_run_group_tests(tests, NULL, NULL);
