@@ -10,8 +10,6 @@
 
 #include "fusefs/messages.h"
 #include "fusefs/server.h"
-#include "vault/pass.h"
-#include "vault/store.h"
 
 #define PART	    ((size_t)16 << 10)	/* read at once */
 #define LARGE	    ((size_t)128 << 10) /* of a reply's bytes: more go in a memory file */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "vault/pass.h"
+#include "vault/vault.h"
 
 bool tv_link_send(int link, const struct tv_link_message *m, int fd)
 {
