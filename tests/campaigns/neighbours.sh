@@ -14,8 +14,8 @@ seconds=0.4 # for each way
 expected=0
 set --
 if [ "$control" = waits ]; then
-	patched "$TV_BUILD" fusefs/tokenvault-fs "$BIN/tokenvault-fs" fusefs/client.c \
-		's/ | MSG_DONTWAIT//; s/SOCK_NONBLOCK | //'
+	patched "$TV_BUILD" fusefs/tokenvault-fs "$BIN/tokenvault-fs" fusefs/client.c 's/ | MSG_DONTWAIT//' \
+		fusefs/door.c 's/SOCK_NONBLOCK | //'
 	set -- "slow clients"
 	expected=1
 fi
