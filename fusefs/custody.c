@@ -13,7 +13,16 @@
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
-#define QUIET_MS 2 /* without a request, after which there is time for what nobody waits for */
+#define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
+#define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
@@ -86,6 +95,7 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 		s->since = time(NULL);
 	drop(&s->past);
 	s->past = (struct tv_aside){.vault = s->vault, .outlook = *outlook};
+	s->past_until = now_ms() + PAST_MS;
 	*outlook = (struct tv_outlook){.tree = NULL};
 	s->vault = vault;
 	drop(&s->edited);
@@ -219,23 +229,30 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 	return status;
 }
 
-int tv_custody_wait(const struct tv_server *s)
+static bool has_past(const struct tv_server *s)
 {
-	const bool is_past = s->past.vault || s->past.outlook.tree;
-
-	/* What is on its way to a client is waited for. */
-	return (is_past || s->edited.is_to_look) && tv_clients_are_served(s) ? QUIET_MS : -1;
+	return s->past.vault || s->past.outlook.tree;
 }
 
-void tv_custody_use_quiet(struct tv_server *s)
+/* What is on its way to a client is waited for. */
+static bool may_look(const struct tv_server *s)
+{
+	return s->edited.is_to_look && tv_clients_are_served(s);
+}
+
+int tv_custody_wait(const struct tv_server *s)
+{
+	return has_past(s) || may_look(s) ? QUIET_MS : -1;
+}
+
+void tv_custody_hurry(struct tv_server *s, bool is_quiet)
 {
 	struct tv_aside *e = &s->edited;
 	struct tv_error ignored;
 
-	if (tv_custody_wait(s) < 0)
-		return;
-	drop(&s->past);
-	if (!e->is_to_look)
+	if (has_past(s) && (is_quiet || now_ms() >= s->past_until))
+		drop(&s->past);
+	if (!is_quiet || !may_look(s))
 		return;
 	e->is_to_look = false;
 	/* Without memory for it whoever brings the bytes back will hear. */

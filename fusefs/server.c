@@ -145,9 +145,8 @@ static void turn(struct tv_server *s)
 
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
-	if (!source)
-		tv_custody_use_quiet(s);
 	/* Not before: it may free what a source belongs to. */
+	tv_custody_hurry(s, !source);
 	tv_who_hurry(s);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);

@@ -47,10 +47,10 @@ struct tv_server {
 	struct tv_who who;
 	struct tv_prompt prompt;
 
-	struct tv_vault *vault; /* NULL while locked */
-	struct tv_aside
-		edited; /* by the last edit, until its bytes are on the disk: a new key is nowhere else */
-	struct tv_aside past;	 /* what was shown before, until there is time to free it */
+	struct tv_vault *vault;	 /* NULL while locked */
+	struct tv_aside edited;	 /* until its bytes are on the disk; a new key is nowhere else */
+	struct tv_aside past;	 /* what was shown before, until it is freed */
+	int64_t past_until;	 /* ms of CLOCK_MONOTONIC: when it is, at the latest */
 	int64_t since;		 /* when it was locked or unlocked last */
 	struct tv_error trouble; /* what is wrong with the vault's file, or "" */
 

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 import memory_at_exit  # pylint: disable=wrong-import-position
@@ -233,6 +234,24 @@ def copies(c):
     c.by_key("adopt", "adopt", "choreo", "--no-verify", "--no-mount")
 
 
+def forgotten(c):
+    """What was forgotten is nowhere in the server soon after, however busy it is."""
+    busy = [subprocess.Popen([*AS_USER, "python3", "-c", "import sys\nwhile True:\n    open(sys.argv[1]).read()",
+                              str(HOME / ".azion/profiles.json")]) for _ in range(2)]
+    try:
+        had = c.needles.unlocked["the token of azion"] in memory_at_exit.memory(c.server)
+        c.run("a served forget", "forget", "azion")
+        time.sleep(.3)
+        has = c.needles.unlocked["the token of azion"] in memory_at_exit.memory(c.server)
+    finally:
+        for reader_of_it in busy:
+            reader_of_it.kill()
+            reader_of_it.wait()
+    c.tried += 1
+    c.found += has
+    print("ok" if had and not has else "not ok", "what is forgotten leaves a busy server soon")
+
+
 def served(c, now, later):
     """With a server; keeper and server are looked at after each. The passphrase changes from one to the other."""
     c.by_passphrase("mount", "mount", first=now)
@@ -246,6 +265,10 @@ def served(c, now, later):
     c.run("a served set", "set", "azion", "--token", "--no-verify", text=TOKENS["choreo's second"])
     c.by_passphrase("a served passwd", "passwd", *COST, first=now, lines=(later,))
     c.look_at_running("after edits", False)
+    if c.needles.unlocked["the token of azion"] not in memory_at_exit.memory(c.server):
+        print("# azion's first token is forgotten already")
+    else:
+        forgotten(c)
     as_user("sh", "-c", 'find "$HOME" "$XDG_RUNTIME_DIR/tokenvault/default" -type f -exec cat {} + >/dev/null')
     # Who holds a file open must not keep its bytes alive.
     with subprocess.Popen([*AS_USER, "sh", "-c", 'exec 8<"$HOME/.azion/profiles.json"; read -r line <&8; echo; exec sleep 60'],
