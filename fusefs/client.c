@@ -12,7 +12,6 @@
 #include "fusefs/server.h"
 
 #define PART	    ((size_t)16 << 10)	/* read at once */
-#define LARGE	    ((size_t)128 << 10) /* of a reply's bytes: more go in a memory file */
 #define SECRETS_MAX ((size_t)4 << 20)	/* of all unfinished requests' objects: locked memory */
 #define DATA_MAX    ((size_t)256 << 20) /* of all unfinished requests' bytes */
 
@@ -31,8 +30,6 @@ void tv_client_free(struct tv_client *c)
 
 	tv_loop_remove(s->epoll, &c->source);
 	close(c->source.fd);
-	if (c->apart >= 0)
-		close(c->apart);
 	forget_request(c);
 	tv_secret_free(&c->out);
 	tv_bytes_free(&c->next);
@@ -55,17 +52,11 @@ void tv_client_free(struct tv_client *c)
 
 static bool send_part(struct tv_client *c, const unsigned char *data, size_t len)
 {
-	ssize_t n = 0;
+	ssize_t n = len ? send(c->source.fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 
-	if (len)
-		n = tv_pass_send(c->source.fd, data, len, c->apart, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0)
-		return errno == EAGAIN;
+		return errno == EAGAIN || errno == EINTR;
 	c->sent += (size_t)n;
-	if (n && c->apart >= 0) {
-		close(c->apart);
-		c->apart = -1;
-	}
 	return true;
 }
 
@@ -100,15 +91,6 @@ static void want(struct tv_client *c)
 	tv_loop_want(c->server->epoll, &c->source, events);
 }
 
-/* Many bytes would go over the socket in as many turns as its room is small. */
-static void put_apart(struct tv_client *c)
-{
-	struct tv_error ignored;
-
-	if (c->next.len > LARGE && !tv_memfd_write(&c->apart, &c->next, &ignored))
-		tv_bytes_free(&c->next);
-}
-
 /* Puts the reply's frame together: the status, and the result, unless it is there already, or the detail. */
 static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *reply,
 		   const struct tv_error *err)
@@ -132,8 +114,6 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 	frame = (struct tv_frame){.code = (uint16_t)status,
 				  .body_len = (uint32_t)(c->out.len - TV_FRAME_BYTES),
 				  .data_len = (uint32_t)c->next.len};
-	put_apart(c);
-	frame.is_apart = c->apart >= 0;
 	tv_frame_print(c->out.data, &frame);
 	return give(c);
 }
@@ -230,8 +210,6 @@ static bool read_header(struct tv_client *c)
 	struct tv_error err = {""};
 	enum tv_status status = tv_frame_parse(&c->frame, c->in.data, TV_REQUEST_MAX, &err);
 
-	if (!status && c->frame.is_apart)
-		status = tv_fail(&err, TV_SERVER, "no descriptor is taken from a client");
 	if (!status)
 		return true;
 	forget_request(c);
@@ -321,7 +299,6 @@ struct tv_client *tv_client_new(struct tv_server *s, int fd, pid_t pid)
 	*c = (struct tv_client){.source = {.fd = fd, .ready = client_ready},
 				.server = s,
 				.pid = pid,
-				.apart = -1,
 				.next_client = s->clients,
 				.link = &s->clients};
 	if (c->next_client)

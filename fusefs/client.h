@@ -24,7 +24,6 @@ struct tv_client {
 	struct tv_bytes data;  /* the vault file's bytes behind it */
 	struct tv_secret out;  /* what is still to be sent */
 	struct tv_bytes next;  /* the vault file's bytes that go behind that */
-	int apart; /* or the memfd that they are in, which goes with its first byte; −1: none */
 	size_t sent;
 
 	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives

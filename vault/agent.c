@@ -5,11 +5,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "vault/cursor.h"
-#include "vault/pass.h"
-#include "vault/store.h"
 
 #define MAGIC 0x5654 /* "TV" */
 
@@ -41,7 +38,7 @@ void tv_frame_print(unsigned char out[static TV_FRAME_BYTES], const struct tv_fr
 	put(out, MAGIC, 2);
 	put(out + 2, TV_AGENT_PROTOCOL, 2);
 	put(out + 4, f->code, 2);
-	put(out + 6, f->is_apart, 2);
+	put(out + 6, 0, 2);
 	put(out + 8, f->body_len, 4);
 	put(out + 12, f->data_len, 4);
 }
@@ -51,7 +48,7 @@ enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[stati
 {
 	struct tv_cursor c = tv_cursor_over(in, TV_FRAME_BYTES);
 	struct tv_frame f = {0};
-	uint16_t protocol, flags;
+	uint16_t protocol;
 
 	if (tv_cursor_u16(&c) != MAGIC)
 		return tv_fail(err, TV_SERVER, "a message does not begin as one");
@@ -60,10 +57,8 @@ enum tv_status tv_frame_parse(struct tv_frame *out, const unsigned char in[stati
 		return tv_fail(err, TV_NEWER, "messages of protocol %u; restart the server",
 			       protocol);
 	f.code = tv_cursor_u16(&c);
-	flags = tv_cursor_u16(&c);
-	if (flags > 1)
+	if (tv_cursor_u16(&c))
 		return tv_fail(err, TV_SERVER, "a message has unknown flags");
-	f.is_apart = flags;
 	f.body_len = tv_cursor_u32(&c);
 	f.data_len = tv_cursor_u32(&c);
 	if (f.body_len > limit || f.data_len > TV_VAULT_BYTES_MAX)
@@ -111,26 +106,21 @@ static enum tv_status send_all(int fd, const unsigned char *data, size_t len, in
 	return TV_OK;
 }
 
-/* *passed is a descriptor that came along, or −1; NULL: none is wanted. */
-static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int *passed,
-				  int timeout_ms, struct tv_error *err)
+static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int timeout_ms,
+				  struct tv_error *err)
 {
-	if (passed)
-		*passed = -1;
 	while (len) {
 		enum tv_status status = wait_for(fd, POLLIN, timeout_ms, err);
-		ssize_t n = status ? 0 : tv_pass_receive(passed, fd, data, len, MSG_DONTWAIT);
+		ssize_t n = status ? 0 : recv(fd, data, len, MSG_DONTWAIT);
 
 		if (status)
 			return status;
-		if (n < 0 && errno == EAGAIN)
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
 			return gone(err);
 		data += n;
 		len -= (size_t)n;
-		/* It comes with the first of them. */
-		passed = NULL;
 	}
 	return TV_OK;
 }
@@ -168,46 +158,26 @@ enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct
 	return end_if(status, fd);
 }
 
-static enum tv_status receive_data(struct tv_bytes *data, const struct tv_frame *f, int fd,
-				   int passed, int timeout_ms, struct tv_error *err)
-{
-	struct tv_error why = {""};
-	enum tv_status status;
-
-	if (!f->is_apart)
-		return tv_bytes_extend(data, f->data_len)
-			       ? receive_all(fd, data->data, data->len, NULL, timeout_ms, err)
-			       : tv_bytes_check(data, err);
-	status = tv_memfd_read(data, passed, &why);
-	if (status && status != TV_NO_MEMORY)
-		return tv_fail(err, TV_SERVER, "its answer's bytes: %s", why.detail);
-	if (!status && data->len != f->data_len)
-		return tv_fail(err, TV_SERVER, "its answer has %zu bytes, not %u", data->len,
-			       f->data_len);
-	return status ? tv_fail(err, status, "%s", why.detail) : TV_OK;
-}
-
 /* The parts of a reply, as they are. */
 static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 				    struct tv_bytes *data, int fd, int timeout_ms,
 				    struct tv_error *err)
 {
 	unsigned char header[TV_FRAME_BYTES];
-	int passed;
-	enum tv_status status = receive_all(fd, header, sizeof header, &passed, timeout_ms, err);
+	enum tv_status status = receive_all(fd, header, sizeof header, timeout_ms, err);
 
 	if (!status)
 		status = tv_frame_parse(f, header, TV_REPLY_MAX, err);
-	if (!status) {
-		tv_secret_fill(text, f->body_len);
-		status = tv_secret_check(text, err);
-	}
+	if (status)
+		return end_if(status, fd);
+	tv_secret_fill(text, f->body_len);
+	status = tv_secret_check(text, err);
 	if (!status)
-		status = receive_all(fd, text->data, text->len, NULL, timeout_ms, err);
+		status = receive_all(fd, text->data, text->len, timeout_ms, err);
+	if (!status && !tv_bytes_extend(data, f->data_len))
+		status = tv_bytes_check(data, err);
 	if (!status)
-		status = receive_data(data, f, fd, passed, timeout_ms, err);
-	if (passed >= 0)
-		close(passed);
+		status = receive_all(fd, data->data, data->len, timeout_ms, err);
 	return end_if(status, fd);
 }
 

@@ -31,11 +31,10 @@ enum tv_agent_kind tv_agent_kind(unsigned message);
 #define TV_REQUEST_MAX (1 << 20) /* bytes of a request's object */
 #define TV_REPLY_MAX   (256 << 20)
 
-/* magic "TV", protocol, code (message or status), flags, length of the object, length of the vault
+/* magic "TV", protocol, code (message or status), zero, length of the object, length of the vault
  * file's bytes; little-endian. */
 struct tv_frame {
 	uint16_t code;
-	bool is_apart; /* of a reply: these bytes are in a sealed memfd, which comes with the frame's first one */
 	uint32_t body_len;
 	uint32_t data_len;
 };

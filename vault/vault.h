@@ -21,7 +21,6 @@
 #include "vault/init.h"
 #include "vault/json.h"
 #include "vault/listing.h"
-#include "vault/pass.h"
 #include "vault/pointer.h"
 #include "vault/proc.h"
 #include "vault/provider.h"
