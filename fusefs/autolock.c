@@ -52,9 +52,14 @@ static int64_t deadline(enum tv_lock_cause *cause, const struct tv_server *s)
 	return at;
 }
 
+/* What is served after the time has come, in one turn with what came before, gives it no more time. */
 void tv_autolock_use(struct tv_server *s)
 {
-	s->autolock.used = now();
+	enum tv_lock_cause cause;
+	const int64_t at = now();
+
+	if (at < deadline(&cause, s))
+		s->autolock.used = at;
 }
 
 void tv_autolock_unlocked(struct tv_server *s)

@@ -231,7 +231,7 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 
 static bool has_past(const struct tv_server *s)
 {
-	return s->past.vault || s->past.outlook.tree;
+	return s->past.vault || s->past.outlook.views.at;
 }
 
 /* What is on its way to a client is waited for. */

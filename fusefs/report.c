@@ -113,8 +113,6 @@ static const char *trouble(const struct tv_server *s)
 		return s->trouble.detail;
 	if (s->tree_state == TV_SHOWN_FAILED && *s->tree_detail.detail)
 		return s->tree_detail.detail;
-	if (s->tree_state == TV_SHOWN_MOUNTED && !s->tree)
-		return "no memory for the directory view; `tokenvault mount` tries again";
 	if (*s->untold.detail)
 		return s->untold.detail;
 	if (*s->unlogged.detail)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "fusefs/surface.h"
 
 #define CLIENTS_MAX 1100
+#define MAPPED	    (1 << 20) /* bytes from which on a block has pages of its own */
 
 /* There is nowhere to write it to, and it might quote what must not be quoted. */
 static void ignore_log(enum fuse_log_level level, const char *format, va_list args)
@@ -172,6 +174,8 @@ _Noreturn void tv_server_main(const struct tv_server_birth *birth)
 				    .listener.fd = birth->listener,
 				    .most_clients = most_clients(),
 				    .since = time(NULL)};
+	/* Else what is freed of a vault's bytes would stay with the heap, in large pages. */
+	mallopt(M_MMAP_THRESHOLD, MAPPED);
 	server.errands_end = &server.errands;
 	server.forgot = tv_fail(&server.why_forgot, birth->forgot, "%s", birth->why_forgot);
 	tv_who_start(&server, birth->who);

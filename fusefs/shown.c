@@ -178,37 +178,35 @@ void tv_shown_forget(struct tv_shown_list *list)
 	}
 }
 
-/* What was made before memory ran out. */
-static void unrecall(struct tv_shown_list *list)
+/* So many that show nothing yet; false: no memory, and then there is none. */
+static bool make_blank(struct tv_shown_list *list, size_t count)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		tv_view_free(&list->at[i]->view);
-		free(list->at[i]);
+	list->at = calloc(count + 1, sizeof(struct tv_shown *));
+	while (list->at && list->count < count) {
+		list->at[list->count] = calloc(1, sizeof(struct tv_shown));
+		if (list->at[list->count++])
+			continue;
+		for (size_t i = 0; i < list->count; i++)
+			free(list->at[i]);
+		free(list->at);
+		list->at = NULL;
 	}
-	free(list->at);
+	return list->at;
 }
 
 enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,
 			       const uint64_t *sizes, struct tv_error *err)
 {
-	struct tv_shown_list next = {.at = calloc(views->count + 1, sizeof(struct tv_shown *))};
+	struct tv_shown_list next = {.at = NULL};
 
-	for (size_t i = 0; next.at && i < views->count; i++) {
-		struct tv_shown *s = calloc(1, sizeof *s);
-
-		if (!s) {
-			unrecall(&next);
-			next.at = NULL;
-			break;
-		}
-		*s = (struct tv_shown){
-			.number = ++next.last_number, .view = views->at[i], .size = sizes[i]};
-		views->at[i] = (struct tv_view){0};
-		next.in_place += s->view.in_place;
-		next.at[next.count++] = s;
-	}
-	if (!next.at)
+	if (!make_blank(&next, views->count))
 		return tv_fail(err, TV_NO_MEMORY, "the list of files");
+	for (size_t i = 0; i < next.count; i++) {
+		*next.at[i] = (struct tv_shown){
+			.number = ++next.last_number, .view = views->at[i], .size = sizes[i]};
+		next.in_place += views->at[i].in_place;
+		views->at[i] = (struct tv_view){0};
+	}
 	*list = next;
 	return TV_OK;
 }

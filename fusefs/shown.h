@@ -61,7 +61,8 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 				struct tv_views *views, const struct tv_doc *doc,
 				const struct tv_providers *providers,
 				struct tv_error *err) TV_MUST_CHECK;
-/* Shows views that are remembered, with their sizes, in an empty list; it takes the views over, one by one. */
+/* Shows views that are remembered, with their sizes, in an empty list; it takes the views over. On failure nothing has
+ * changed. */
 enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,
 			       const uint64_t *sizes, struct tv_error *err) TV_MUST_CHECK;
 /* Follows the time: a token that is denied once it has expired is no longer what later opens see. Looks again at what there

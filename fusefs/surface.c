@@ -96,7 +96,7 @@ static void ready(struct tv_source *source, uint32_t events)
 		}
 		s->goes_on = is_of_another(s);
 		fuse_session_process_buf(s->session, &request);
-		if (!s->goes_on)
+		if (!s->goes_on || !tv_autolock_wait(s->server))
 			return;
 	}
 }

@@ -41,10 +41,12 @@ class Row:
 
     @property
     def proof(self):
-        """The floor beside it that misses the target as well, where it is missed: it is out of reach. Else None."""
+        """The floor beside it that misses the target as well, where it is missed: it is out of reach. Else None. One that
+        is worse than ours is no floor."""
         peers = [its for name, its in self.others.items() if not name.startswith("floor")]
         for name, its in self.others.items():
-            if self.met or not name.startswith("floor"):
+            is_rate = self.least and self.floor
+            if self.met or not name.startswith("floor") or (its < self.ours if is_rate else its > self.ours):
                 continue
             if not self.is_met_by(its / self.floor if self.floor else peers[0] / its):
                 return name

@@ -141,6 +141,37 @@ if [ -z "${TV_SANITIZED:-}" ]; then
 	like "the first to read after more than an hour gets nothing" "$(tries)" 'Required key not available'
 	same "because of the time" "$(status_of locked_by)" idle
 
+	# ---- where many ask, some are served in one turn with others
+	k unlock
+	bare setting set audit off
+	crowd='
+import os, sys, time
+parent = os.getpid()
+for _ in range(8):
+    if not os.fork():
+        while os.getppid() == parent:
+            try:
+                os.close(os.open(sys.argv[1], os.O_RDONLY))
+            except OSError:
+                time.sleep(.001)
+        os._exit(0)
+time.sleep(60)'
+	locked=
+	for round in 1 2 3 4 5 6; do
+		k unlock
+		as_user "$PYTHON" -c "$crowd" "$file" &
+		readers=$!
+		sleep 0.3
+		hours $((2 + 2 * round))
+		sleep 0.3
+		kill "$readers"
+		wait "$readers" 2>/dev/null
+		locked="$locked $(status_of locked_by)"
+	done
+	same "it is locked in time though many read at once" "$locked" " idle idle idle idle idle idle"
+	k unlock
+	bare setting set audit on
+
 	# ---- a date that is put right after a token seemed to have expired
 	check "expires in an hour, and is denied then" k set choreo --expires 1h --when-expired deny
 	check "lock" k lock
