@@ -1,0 +1,55 @@
+# An edit whose client never brings its bytes back, or brings other ones: what is shown stays, and nothing of it outlives a lock.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/mount/vault.sh"
+sandbox
+need_fuse
+by_keyfile
+cp "$TESTS/mount/unsaved.py" "$TESTS/mount/between.py" "$BIN/"
+chmod 755 "$BIN"/*.py
+check "init" tv init
+check "add" add choreo "$CHOREO"
+check "mount" tv mount
+vault=$XDG_DATA_HOME/tokenvault/default.vault
+tree=$XDG_RUNTIME_DIR/tokenvault/default
+
+edit() {
+	printf '%s\n' "$CHOREO_EU" |
+		as_user "$PYTHON" "$BIN/unsaved.py" "$XDG_RUNTIME_DIR/tokenvault/default.sock" "$vault" "$@"
+}
+hides() {
+	grep -q secretmem "/proc/$(server_pid)/maps"
+}
+hides_nothing() {
+	! hides
+}
+
+# ---- the header, the payload and its tag changed
+damaged=$(grep -o '^TV_STATUS([A-Z_]*' "$ROOT/vault/status.def" | sed -n '/(DAMAGED$/=')
+damaged=$((damaged - 1))
+same "other bytes are not taken" "$(edit one)" "added 0
+damage $damaged
+damage $damaged
+damage $damaged"
+check_exit 4 "nothing was added" tv show choreo/one
+same "what was shown is" "$(as_user cat "$HOME/.choreo/token")" "$CHOREO"
+
+# ---- a lock, with an edit under way
+if is_root && hides; then
+	same "another" "$(edit two | head -n 1)" "added 0"
+	sleep 0.3
+	check "lock" tv lock
+	check "nothing is left of either vault" wait_for 3 hides_nothing
+	check "unlock" tv unlock
+else
+	skip "nothing is left of either vault" "no hidden memory to be seen"
+fi
+check_exit 4 "it was not added" tv show choreo/two
+
+# ---- the bytes that it made, as if they were saved
+like "its header is enough" "$(edit three --save)" 'saved 0$'
+check "it is shown" as_user test -e "$tree/choreo/three/token"
+check "a lock" tv lock
+check "an unlock, which takes the file as it is" tv unlock
+check_exit 4 "it is gone" tv show choreo/three
+check "unmount" tv unmount
+finish
