@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fusefs/client.h"
+#include "fusefs/custody.h"
 #include "fusefs/door.h"
 #include "fusefs/server.h"
 #include "fusefs/tree.h"
@@ -197,6 +198,7 @@ static void turn(struct world *w)
 		tv_server_progress(s);
 		if (s->clients == c && wanted & (EPOLLIN | EPOLLOUT))
 			c->source.ready(&c->source, wanted & EPOLLOUT ? EPOLLOUT : EPOLLIN);
+		tv_custody_hurry(s, true);
 		while (recv(w->client, drop, sizeof drop, MSG_DONTWAIT) > 0)
 			;
 		while (recv(w->keeper, drop, sizeof drop, MSG_DONTWAIT) > 0)

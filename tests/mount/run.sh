@@ -89,6 +89,14 @@ check "and does not disturb the first" as_user test -e "/proc/$first/root$token"
 end
 left "afterwards nothing is left"
 
+# ---- where nothing is noted, either
+check "without a log" tv setting set audit off
+begin choreo "cat $token >$T/got"
+same "a run has its files" "$(cat "$T/got")" "$CHOREO"
+check "who is not of it has not" refused as_user nsenter -t "$pid" -U -m --preserve-credentials cat "$token"
+end
+check "with one again" tv setting set audit on
+
 # ---- a descriptor that gets out
 cat >"$T/give.py" <<-'EOF'
 	import array, os, socket, sys
