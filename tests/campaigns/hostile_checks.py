@@ -26,6 +26,7 @@ REFUSAL = re.compile(
 )
 # Checks that no vault file can show to be missing, and why: (file, the condition's end): the reason.
 TWICE, MEMORY, CALL, URL = "said by another check, too", "keeps from reading too far", "no file leads there", "of an address, not of a vault"
+WRITTEN = "of what was just written, not of a file that is read"
 NEEDLESS = {
     ("header", "c->left"): "the MAC would not fit",
     ("header", "c->failed"): TWICE,
@@ -44,7 +45,8 @@ NEEDLESS = {
     ("open", "!slot"): CALL,
     ("open", "from->header.vault_id, TV_ID_BYTES)"): CALL,
     ("open", "!has_payload(v, file)"): CALL,
-    ("open", "sodium_memcmp(mac, again->header.mac, sizeof mac)"): "of what was just written, not of a file that is read",
+    ("open", "sodium_memcmp(mac, again->header.mac, sizeof mac)"): WRITTEN,
+    ("open", "plain->data + at, len) != 0"): WRITTEN,
     ("json", "!raw"): "for want of memory",
     ("docjson", "n_entries == TV_ENTRIES_MAX"): "the file would have 8 MB: unit/test_doc.c has it",
     ("span", "peek(&w) != ':'"): TWICE,
