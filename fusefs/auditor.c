@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "fusefs/run/kin.h"
 
@@ -17,14 +16,6 @@
 
 /* Answers wait here until the lines are written. */
 static struct tv_caller answers[BATCH];
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
 {
@@ -113,7 +104,7 @@ static void add_refused(struct tv_auditor *a, const struct tv_caller *c,
 	struct tv_auditor_refused *r = find_refused(a, c);
 
 	if (!r->until) {
-		r->until = now_ms() + EACH_MS;
+		r->until = tv_now_ms() + EACH_MS;
 		add_line(a, event, caller);
 		return;
 	}
@@ -204,13 +195,13 @@ int tv_auditor_wait(const struct tv_auditor *a)
 			first = a->refused[i].until;
 	if (first == INT64_MAX)
 		return -1;
-	first -= now_ms();
+	first -= tv_now_ms();
 	return first < 0 ? 0 : (int)first;
 }
 
 void tv_auditor_hurry(struct tv_auditor *a)
 {
-	const int64_t now = now_ms();
+	const int64_t now = tv_now_ms();
 
 	for (size_t i = 0; i < TV_AUDITOR_REFUSED; i++)
 		if (a->refused[i].until && a->refused[i].until <= now)

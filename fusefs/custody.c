@@ -16,14 +16,6 @@
 #define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
 #define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 {
@@ -95,7 +87,7 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 		s->since = time(NULL);
 	drop(&s->past);
 	s->past = (struct tv_aside){.vault = s->vault, .outlook = *outlook};
-	s->past_until = now_ms() + PAST_MS;
+	s->past_until = tv_now_ms() + PAST_MS;
 	*outlook = (struct tv_outlook){.tree = NULL};
 	s->vault = vault;
 	drop(&s->edited);
@@ -250,7 +242,7 @@ void tv_custody_hurry(struct tv_server *s, bool is_quiet)
 	struct tv_aside *e = &s->edited;
 	struct tv_error ignored;
 
-	if (has_past(s) && (is_quiet || now_ms() >= s->past_until))
+	if (has_past(s) && (is_quiet || tv_now_ms() >= s->past_until))
 		drop(&s->past);
 	if (!is_quiet || !may_look(s))
 		return;

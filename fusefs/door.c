@@ -6,36 +6,26 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/client.h"
 #include "fusefs/server.h"
 
 /* One that connects as often as it can must not have the server's whole time, nor a processor of its readers':
- * so many at once, and from then on 1,000 a second. The others wait in the kernel. */
-#define PRICE_US 1000
-#define CREDIT	 200
+ * so many at once, and from then on one each millisecond. The others wait in the kernel. */
+#define CREDIT 200
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* In µs, beyond the credit; what is below 0 is left of that. */
+/* In ms, beyond the credit; what is below 0 is left of that. */
 static int64_t debt(const struct tv_server *s)
 {
-	return s->paid_until - now_us() - (int64_t)CREDIT * PRICE_US;
+	return s->paid_until - tv_now_ms() - CREDIT;
 }
 
 int tv_door_wait(const struct tv_server *s)
 {
 	const int64_t owed = s->is_resting ? debt(s) : 0;
 
-	return owed > 0 ? (int)(owed / 1000 + 1) : s->is_resting - 1;
+	return owed > 0 ? (int)owed : s->is_resting - 1;
 }
 
 void tv_door_hurry(struct tv_server *s)
@@ -48,9 +38,9 @@ void tv_door_hurry(struct tv_server *s)
 
 static void pay(struct tv_server *s)
 {
-	const int64_t now = now_us();
+	const int64_t now = tv_now_ms();
 
-	s->paid_until = (s->paid_until > now ? s->paid_until : now) + PRICE_US;
+	s->paid_until = (s->paid_until > now ? s->paid_until : now) + 1;
 	s->is_resting = debt(s) > 0;
 	if (s->is_resting)
 		tv_loop_want(s->epoll, &s->listener, 0);

@@ -9,7 +9,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/address.h"
@@ -258,14 +257,6 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool is_large(const struct tv_duty *k)
 {
 	struct stat st;
@@ -278,7 +269,7 @@ static bool is_large(const struct tv_duty *k)
 static void serve_watch(struct tv_duty *k)
 {
 	if (tv_watch_drain(&k->watch) && !k->look_at)
-		k->look_at = now_ms() + (is_large(k) ? LARGE_MS : 0);
+		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : 0);
 }
 
 static void look_at_vault(struct tv_duty *k)
@@ -287,7 +278,7 @@ static void look_at_vault(struct tv_duty *k)
 	enum tv_status status;
 	int fd = -1;
 
-	if (!k->look_at || now_ms() < k->look_at)
+	if (!k->look_at || tv_now_ms() < k->look_at)
 		return;
 	k->look_at = 0;
 	status = tv_watch_read(&fd, &k->watch, &err);
@@ -305,7 +296,7 @@ static int sooner(int a, int b)
 /* How long the file may wait; INT_MAX: it was not touched. */
 static int until_look(const struct tv_duty *k)
 {
-	const int64_t left = k->look_at - now_ms();
+	const int64_t left = k->look_at - tv_now_ms();
 
 	return !k->look_at ? INT_MAX : left < 0 ? 0 : (int)left;
 }
@@ -363,7 +354,7 @@ static int patience(const struct tv_duty *k)
 		return 0;
 	if (k->stopping)
 		return STOP_MS;
-	soonest = sooner(tv_pulse_wait(&k->pulse, now_ms()), until_look(k));
+	soonest = sooner(tv_pulse_wait(&k->pulse, tv_now_ms()), until_look(k));
 	soonest = sooner(soonest, tv_auditor_wait(&k->auditor));
 	return sooner(soonest, tv_ground_wait(k->mounts.ground));
 }
@@ -381,7 +372,7 @@ static bool serve_nothing(struct tv_duty *k)
 	look_at_vault(k);
 	if (!tv_auditor_wait(&k->auditor))
 		tv_auditor_hurry(&k->auditor);
-	switch (tv_pulse_beat(&k->pulse, now_ms())) {
+	switch (tv_pulse_beat(&k->pulse, tv_now_ms())) {
 	case TV_PULSE_ASK:
 		tell_server(k, TV_LINK_PULSE, 0, TV_OK, "", -1);
 		return true;
@@ -416,7 +407,7 @@ void tv_duty_run(struct tv_duty *k)
 {
 	struct tv_link_message m;
 
-	tv_pulse_start(&k->pulse, now_ms());
+	tv_pulse_start(&k->pulse, tv_now_ms());
 	for (;;) {
 		unsigned ready;
 		int n;
@@ -429,7 +420,7 @@ void tv_duty_run(struct tv_duty *k)
 		if (n <= 0 || tv_events_have(ready, TV_EVENT_SERVER))
 			return;
 		if (tv_events_have(ready, TV_EVENT_WHO) || tv_events_have(ready, TV_EVENT_LINK))
-			tv_pulse_felt(&k->pulse, now_ms());
+			tv_pulse_felt(&k->pulse, tv_now_ms());
 		if (tv_events_have(ready, TV_EVENT_WHO))
 			serve_who(k);
 		if (tv_events_have(ready, TV_EVENT_LINK)) {

@@ -4,7 +4,6 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fusefs/errand.h"
 #include "fusefs/remembered.h"
@@ -12,14 +11,6 @@
 
 #define FEW	 256
 #define LATER_MS 2000
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void write_view(struct tv_secret *out, const struct tv_shown *shown)
 {
@@ -107,7 +98,7 @@ void tv_memory_changed(struct tv_server *s)
 	if (s->shown.count <= FEW)
 		tv_memory_tell(s);
 	else if (!s->tell_at)
-		s->tell_at = now_ms() + LATER_MS;
+		s->tell_at = tv_now_ms() + LATER_MS;
 }
 
 int tv_memory_wait(const struct tv_server *s)
@@ -116,13 +107,13 @@ int tv_memory_wait(const struct tv_server *s)
 
 	if (!s->tell_at)
 		return -1;
-	left = s->tell_at - now_ms();
+	left = s->tell_at - tv_now_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
 void tv_memory_hurry(struct tv_server *s)
 {
-	if (s->tell_at && now_ms() >= s->tell_at)
+	if (s->tell_at && tv_now_ms() >= s->tell_at)
 		tv_memory_tell(s);
 }
 

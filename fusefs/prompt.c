@@ -27,7 +27,7 @@ static bool is_of_program(const struct tv_waiting *w, const unsigned char progra
 static bool is_refused(const struct tv_prompt *p, const unsigned char program[TV_HASH_BYTES])
 {
 	for (size_t i = 0; i < TV_PROMPT_REFUSED; i++)
-		if (p->refused[i].until > tv_waiting_now() &&
+		if (p->refused[i].until > tv_now_ms() &&
 		    !memcmp(p->refused[i].program, program, TV_HASH_BYTES))
 			return true;
 	return false;
@@ -35,7 +35,7 @@ static bool is_refused(const struct tv_prompt *p, const unsigned char program[TV
 
 static bool is_paused(const struct tv_prompt *p, const struct tv_topic *topic)
 {
-	return topic->confirms ? is_refused(p, topic->program) : tv_waiting_now() < p->paused_until;
+	return topic->confirms ? is_refused(p, topic->program) : tv_now_ms() < p->paused_until;
 }
 
 /* Nobody is asked about it again for a while. */
@@ -44,11 +44,11 @@ static void pause_topic(struct tv_prompt *p)
 	struct tv_prompt_refused *r = &p->refused[p->next_refused];
 
 	if (!p->topic.confirms) {
-		p->paused_until = tv_waiting_now() + PAUSE_MS;
+		p->paused_until = tv_now_ms() + PAUSE_MS;
 		return;
 	}
 	memcpy(r->program, p->topic.program, sizeof r->program);
-	r->until = tv_waiting_now() + PAUSE_MS;
+	r->until = tv_now_ms() + PAUSE_MS;
 	p->next_refused = (p->next_refused + 1) % TV_PROMPT_REFUSED;
 }
 
@@ -58,7 +58,7 @@ static bool describe(char *out, size_t size, const struct tv_waiting *w,
 {
 	const struct tv_fs_config *c = w->open.server->config;
 	const int len = snprintf(out, size, "%lld\n%s\n%s/%s",
-				 (long long)(w->deadline - tv_waiting_now() + 999) / 1000, w->entry,
+				 (long long)(w->deadline - tv_now_ms() + 999) / 1000, w->entry,
 				 shown->view.in_place ? c->home : c->tree, shown->view.path);
 
 	return len > 0 && (size_t)len < size;
@@ -69,7 +69,7 @@ static bool ask(struct tv_server *s, struct tv_waiting *w)
 {
 	struct tv_prompt *p = &s->prompt;
 	const struct tv_shown *shown = w->open.find(w->open.req, w->open.ino);
-	const int64_t left = w->deadline - tv_waiting_now();
+	const int64_t left = w->deadline - tv_now_ms();
 	static char text[PATH_MAX + 400];
 
 	if (!shown || is_paused(p, &w->topic) ||
@@ -108,7 +108,7 @@ static void drop_prompt(struct tv_server *s, int ms)
 static void join(struct tv_server *s, struct tv_waiting *w)
 {
 	struct tv_prompt *p = &s->prompt;
-	const int64_t left = p->deadline - tv_waiting_now();
+	const int64_t left = p->deadline - tv_now_ms();
 
 	if (p->is_running && !p->is_over && tv_topic_is(&p->topic, &w->topic)) {
 		w->deadline = p->deadline;
@@ -277,7 +277,7 @@ int tv_prompt_timeout(const struct tv_server *s)
 
 	if (!s->prompt.waiting.first)
 		return -1;
-	left = s->prompt.waiting.next_deadline - tv_waiting_now();
+	left = s->prompt.waiting.next_deadline - tv_now_ms();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -324,7 +324,7 @@ static void notice_interrupts(struct tv_server *s, int64_t now)
 void tv_prompt_hurry(struct tv_server *s)
 {
 	struct tv_prompt *p = &s->prompt;
-	const int64_t now = tv_waiting_now();
+	const int64_t now = tv_now_ms();
 	struct tv_waiting *next;
 
 	notice_interrupts(s, now);
@@ -349,7 +349,7 @@ void tv_prompt_hurry(struct tv_server *s)
 bool tv_prompt_report(struct tv_json *object, const struct tv_server *s)
 {
 	const struct tv_prompt *p = &s->prompt;
-	const int64_t pause = p->paused_until - tv_waiting_now();
+	const int64_t pause = p->paused_until - tv_now_ms();
 	struct tv_json *j = tv_json_object();
 
 	return tv_json_put(object, "prompt", j) &&

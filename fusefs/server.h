@@ -90,7 +90,7 @@ struct tv_server {
 	struct tv_client *clients;
 	size_t n_clients;
 	size_t most_clients;
-	int64_t paid_until;  /* µs of CLOCK_MONOTONIC, as each connection has its price in time */
+	int64_t paid_until;  /* ms of CLOCK_MONOTONIC: each connection costs one */
 	bool is_resting;     /* for who connects too often: nobody is let in */
 	size_t held_secrets; /* bytes of requests that are not all there */
 	size_t held_data;

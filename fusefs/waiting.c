@@ -4,19 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fusefs/handle.h"
 #include "fusefs/opening.h"
 #include "fusefs/server.h"
-
-int64_t tv_waiting_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 bool tv_topic_is(const struct tv_topic *a, const struct tv_topic *b)
 {
@@ -54,7 +45,7 @@ struct tv_waiting *tv_waiting_add(struct tv_waiting_list *list, const struct tv_
 		return NULL;
 	w->open = *open;
 	w->topic = *topic;
-	w->deadline = tv_waiting_now() + seconds * 1000;
+	w->deadline = tv_now_ms() + seconds * 1000;
 	tv_waiting_hurry_by(list, w->deadline);
 	w->link = list->end;
 	*list->end = w;

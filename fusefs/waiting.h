@@ -34,7 +34,6 @@ struct tv_waiting_list {
 	bool any_interrupted;
 };
 
-int64_t tv_waiting_now(void);
 void tv_waiting_start(struct tv_waiting_list *list);
 /* One more, with a copy of the open, for so many seconds; NULL when memory is out. */
 struct tv_waiting *tv_waiting_add(struct tv_waiting_list *list, const struct tv_asking *open,

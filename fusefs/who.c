@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/handle.h"
@@ -18,14 +17,6 @@
 #define AT_ONCE	       8
 #define SOON_MS	       2   /* for a line about somebody who is noted to go with another message */
 #define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void unlink_asking(struct tv_who *w, struct tv_asking *a)
 {
@@ -155,7 +146,7 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	*a = *asking;
 	a->server = s;
 	a->question.number = ++w->last_number;
-	a->deadline = now_ms() + wait_ms;
+	a->deadline = tv_now_ms() + wait_ms;
 	a->is_sent = a->is_interrupted = false;
 	a->next = NULL;
 	a->link = w->end;
@@ -169,7 +160,7 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	if (!a->noted)
 		tv_who_flush(s);
 	else if (!w->send_at)
-		w->send_at = now_ms() + SOON_MS;
+		w->send_at = tv_now_ms() + SOON_MS;
 	return true;
 }
 
@@ -246,7 +237,7 @@ int tv_who_timeout(const struct tv_server *s)
 		next = s->who.send_at;
 	if (!next)
 		return -1;
-	next -= now_ms();
+	next -= tv_now_ms();
 	return next < 0 ? 0 : (int)next;
 }
 
@@ -287,7 +278,7 @@ void tv_who_hurry(struct tv_server *s)
 		w->next_deadline = 0;
 		return;
 	}
-	now = now_ms();
+	now = tv_now_ms();
 	if (w->send_at && now >= w->send_at)
 		tv_who_flush(s);
 	notice_interrupts(w, now);

@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vault/proc.h"
 #include "vault/program.h"
+#include "vault/when.h"
 
 #define KEPT	32 /* ancestors: several chains, whose upper parts are the same */
 #define KEPT_MS 500
@@ -24,14 +24,6 @@ static struct kept {
 	char *script;
 	char *module;
 } kept[KEPT];
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void drop(struct kept *k)
 {
@@ -60,7 +52,7 @@ static void keep(const struct tv_caller *c, const struct tv_caller_program *p,
 		return;
 	drop(k);
 	k->stat = stat;
-	k->until = now_ms() + KEPT_MS;
+	k->until = tv_now_ms() + KEPT_MS;
 	k->seen = *seen;
 	k->program = *p;
 	k->path = copy_of(c, p->path);
@@ -87,7 +79,7 @@ static const struct kept *recall(struct tv_proc_stat *st, pid_t pid, bool is_par
 		if (!k->stat || k->program.pid != pid)
 			continue;
 		*st = k->seen;
-		if (now_ms() < k->until && (!is_parent || is_as_seen(st, k)))
+		if (tv_now_ms() < k->until && (!is_parent || is_as_seen(st, k)))
 			return k;
 		drop(k);
 	}

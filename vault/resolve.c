@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vault/ancestors.h"
@@ -18,6 +17,7 @@
 #include "vault/hashes.h"
 #include "vault/proc.h"
 #include "vault/program.h"
+#include "vault/when.h"
 
 #define KNOWN	 TV_CALLERS_NOTED /* callers, remembered */
 #define KNOWN_MS 300
@@ -162,14 +162,6 @@ static struct known {
 	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
 } known[KNOWN];
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static struct known *find_known(pid_t task)
 {
 	for (size_t i = 0; i < KNOWN; i++) {
@@ -178,7 +170,7 @@ static struct known *find_known(pid_t task)
 
 		if (!k->proc || k->task != task)
 			continue;
-		if (now_ms() < k->until && tv_proc_inode(&dev, &ino, k->proc, "exe") &&
+		if (tv_now_ms() < k->until && tv_proc_inode(&dev, &ino, k->proc, "exe") &&
 		    dev == k->self.dev && ino == k->self.ino)
 			return k;
 		close(k->proc);
@@ -197,7 +189,7 @@ static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 		close(k->proc);
 	k->proc = proc;
 	k->task = task;
-	k->until = now_ms() + KNOWN_MS;
+	k->until = tv_now_ms() + KNOWN_MS;
 	k->self = c->self;
 	k->number = 0;
 	k->line.len = 0;

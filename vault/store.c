@@ -15,6 +15,7 @@
 
 #include "vault/file.h"
 #include "vault/header.h"
+#include "vault/when.h"
 
 #define WAIT_S 60
 #define FRONT_MAX                                                                                  \
@@ -109,25 +110,17 @@ void tv_store_cleanup(struct tv_store **s)
 	*s = NULL;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* flock in short waits, for a bound in time without a signal handler. */
 static enum tv_status wait_for_lock(const struct tv_store *s, int fd, struct tv_error *err)
 {
-	int64_t end = now_ms() + WAIT_S * 1000;
+	int64_t end = tv_now_ms() + WAIT_S * 1000;
 
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
 			return io(s, err, "locked");
-		if (now_ms() > end)
+		if (tv_now_ms() > end)
 			return tv_fail(err, TV_BUSY, "%s has been locked for %d s", s->path,
 				       WAIT_S);
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);

@@ -258,3 +258,11 @@ bool tv_token_is_jwt(const struct tv_secret *token)
 
 	return claims != NULL;
 }
+
+int64_t tv_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -18,6 +18,8 @@ bool tv_when_read(int64_t *out, const char *text);
 /* RFC 3339 in UTC, "2027-08-19T00:18:59Z". */
 #define TV_WHEN_CHARS 21
 void tv_when_print(char out[static TV_WHEN_CHARS], int64_t when);
+/* Milliseconds of CLOCK_MONOTONIC, for what is waited for. */
+int64_t tv_now_ms(void);
 /* The claim exp of a JSON Web Token (RFC 7519), or TV_NEVER when the token is none or has none. */
 int64_t tv_jwt_expiry(const struct tv_secret *token);
 /* Whether it has a JWT's shape: three base64url segments, the first two JSON objects. */

@@ -9,7 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fusefs/run/spot.h"
@@ -206,14 +205,6 @@ const char *tv_ground_said(const struct tv_ground *g)
 	return g->veils.said;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int tv_ground_watch(const struct tv_ground *g)
 {
 	return g ? g->watch : -1;
@@ -228,7 +219,7 @@ int tv_ground_wait(const struct tv_ground *g)
 			soonest = g->at[i].rest_until;
 	if (soonest == INT64_MAX)
 		return -1;
-	soonest -= now_ms();
+	soonest -= tv_now_ms();
 	return soonest < 0 ? 0 : (int)soonest;
 }
 
@@ -246,7 +237,7 @@ static bool is_lost(const struct tv_ground *g, const struct shown *s)
 /* Those that are lost, and not to be tried later. */
 static bool any_is_due(struct tv_ground *g)
 {
-	const int64_t now = now_ms();
+	const int64_t now = tv_now_ms();
 	bool any = false;
 
 	for (size_t i = 0; i < g->count; i++) {
@@ -306,7 +297,8 @@ static void restore(struct tv_ground *g)
 	for (size_t i = 0; i < g->count; i++)
 		if (g->at[i].is_due)
 			g->at[i].rest_until =
-				now_ms() + (g->at[i].in_vain < LONG_AFTER ? REST_MS : LONG_REST_MS);
+				tv_now_ms() +
+				(g->at[i].in_vain < LONG_AFTER ? REST_MS : LONG_REST_MS);
 }
 
 void tv_ground_follow(struct tv_ground *g)
