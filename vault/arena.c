@@ -10,14 +10,12 @@
 
 #include "vault/hidden.h"
 
-#define CHUNK ((size_t)256 << 10)
-#define STEP  16		 /* alignment, and the distance of the small classes */
-#define SMALL ((size_t)1024)	 /* classes are STEP apart up to here */
-#define LARGE ((size_t)64 << 10) /* beyond, a block has pages of its own */
-#define HUGE                                                                                       \
-	((size_t)4                                                                                 \
-	 << 20) /* beyond, its pages are large ones, which are made faster than they are used */
-#define HIDDEN	((size_t)1 << 20) /* at most: the kernel takes its time to hide a page */
+#define CHUNK	((size_t)256 << 10)
+#define STEP	16		   /* alignment, and the distance of the small classes */
+#define SMALL	((size_t)1024)	   /* classes are STEP apart up to here */
+#define LARGE	((size_t)64 << 10) /* beyond, a block has pages of its own */
+#define HUGE	((size_t)4 << 20)  /* and from here on large ones, which are made faster */
+#define HIDDEN	((size_t)1 << 20)  /* at most: the kernel takes its time to hide a page */
 #define CLASSES (SMALL / STEP + 4 * 6 + 1)
 
 /* A stretch of pages between two guard pages. It starts with this header. */
