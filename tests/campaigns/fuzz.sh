@@ -17,7 +17,7 @@ all='answer definition document header options reply request sealed template'
 targets=${TV_FUZZ:-$all}
 seconds=60 # for each target
 slow=25 # seconds for one input; by the clock, which says nothing of what runs in the time of others
-[ -n "${TV_MINUTES:-}${TV_CONTROL:-}" ] || slow=1200
+[ -n "${TV_MINUTES:-}${TV_CONTROL:-}" ] || slow=120
 controls_s=10
 corpus=$SANDBOX/corpus
 export UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
