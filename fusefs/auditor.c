@@ -7,15 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "fusefs/passing.h"
 #include "fusefs/run/kin.h"
 
 #define BATCH	  16
 #define EACH_MS	  1000 /* one line for each program that is refused because the vault is locked */
 #define ANSWER_MS 200  /* for the server to make room for an answer */
 
-/* Answers wait here until the lines are written. */
+/* Answers wait here until the lines are written, and what goes with them. */
 static struct tv_caller answers[BATCH];
+static int memories[BATCH];
 
 void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
 {
@@ -136,23 +139,30 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 }
 
 /* The server always makes room: one that does not is not served. */
-static void send_answer(int who, const struct tv_caller *answer)
+static void send_answer(int who, struct tv_caller *answer, int memory)
 {
-	const size_t len = offsetof(struct tv_caller, text) + answer->text_len;
+	struct iovec iov = {answer, offsetof(struct tv_caller, text) + answer->text_len};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	struct pollfd room = {.fd = who, .events = POLLOUT};
+	union tv_passing control;
 
-	while (send(who, answer, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	tv_passing_put(&message, &control, memory);
+	while (sendmsg(who, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
-			return;
+			break;
+	if (memory >= 0)
+		close(memory);
 }
 
 /* Whether it is to be answered. */
-static bool serve(struct tv_auditor *a, struct tv_caller *answer, struct tv_ask *ask, size_t len)
+static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory, struct tv_ask *ask,
+		  size_t len)
 {
 	const struct tv_caller_question *q = &ask->head.question;
 
+	*memory = -1;
 	if (len == sizeof *q) {
-		tv_caller_resolve(answer, q);
+		tv_caller_resolve(answer, memory, q);
 		answer->is_stranger = a->is_run && !answer->trouble && !tv_kin_has(q->task);
 		return true;
 	}
@@ -178,10 +188,10 @@ bool tv_auditor_serve(struct tv_auditor *a, int who)
 	}
 	got = recvmmsg(who, messages, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < got; i++)
-		n += serve(a, &answers[n], &asks[i], messages[i].msg_len);
+		n += serve(a, &answers[n], &memories[n], &asks[i], messages[i].msg_len);
 	write_lines(a);
 	for (size_t i = 0; i < n; i++)
-		send_answer(who, &answers[i]);
+		send_answer(who, &answers[i], memories[i]);
 	/* Of one that is gone there are empty ones without end. */
 	return got == BATCH && messages[BATCH - 1].msg_len;
 }

@@ -11,7 +11,7 @@
 /* None opens, executes, forks, connects or sends a signal to another. */
 const struct tv_syscall tv_server_calls[] = {
 	{"read", "FUSE requests, the second thread"},
-	{"pread64", "ciphertext in a memfd"},
+	{"pread64", "ciphertext in a memfd; whether a program runs still"},
 	{"write", "the second thread"},
 	{"writev", "FUSE replies"},
 	{"recvfrom", "clients"},

@@ -155,14 +155,6 @@ static void ask(const struct tv_asking *a)
 		fuse_reply_err(a->req, ENOMEM);
 }
 
-static void ask_to_open(const struct tv_asking *open)
-{
-	struct tv_asking a = *open;
-
-	a.question.is_noted = !a.server->kept.unaudited;
-	ask(&a);
-}
-
 /* What the vault says may have changed since the keeper was asked, and what is to be found out with it:
  * then it is asked once more. */
 static bool ask_again(const struct tv_asking *a, const struct tv_shown *shown,
@@ -225,6 +217,44 @@ static void open_answered(struct tv_asking *a, const struct tv_caller *caller)
 	allow(a, shown, caller, judgement.rule);
 }
 
+/* Of who may open again: in a run the keeper says, too, of whose making they are. */
+static bool is_worth_keeping(const struct tv_asking *a, const struct tv_caller *caller)
+{
+	return !caller->trouble && !caller->wants && !caller->n_watched &&
+	       !a->server->config->is_run;
+}
+
+static void open_asked(struct tv_asking *a, const struct tv_caller *caller)
+{
+	struct tv_who *w = &a->server->who;
+
+	if (is_worth_keeping(a, caller)) {
+		tv_openers_keep(&w->openers, a->question.task, caller, w->memory);
+		w->memory = -1;
+	}
+	open_answered(a, caller);
+}
+
+/* Who is known still need not be asked about, where no more is to be found out. */
+static void ask_to_open(const struct tv_asking *open)
+{
+	struct tv_asking a = *open;
+	struct tv_openers *openers = &a.server->who.openers;
+	const bool is_plain = !a.question.wants && !a.question.n_watched;
+	const struct tv_opener *known;
+
+	a.question.task = fuse_req_ctx(a.req)->pid;
+	a.question.is_noted = !a.server->kept.unaudited;
+	known = is_plain ? tv_openers_find(openers, a.question.task) : NULL;
+	if (known) {
+		a.question.number = known->number;
+		open_answered(&a, known->caller);
+		return;
+	}
+	a.question.with_memory = is_plain && tv_openers_has(openers, a.question.task);
+	ask(&a);
+}
+
 /* Where nothing is to be found out of the caller, and nothing to be noted, there is nobody to wait for. */
 static bool open_at_once(fuse_req_t req, const struct tv_server *s, struct tv_shown *shown,
 			 fuse_ino_t ino, const struct fuse_file_info *fi)
@@ -248,7 +278,7 @@ static void open_by_asking(fuse_req_t req, struct tv_server *server, struct tv_s
 {
 	struct tv_asking a = {.server = server,
 			      .req = req,
-			      .answered = open_answered,
+			      .answered = open_asked,
 			      .find = find,
 			      .ino = ino,
 			      .fi = *fi};
@@ -272,7 +302,6 @@ static void open_by_asking(fuse_req_t req, struct tv_server *server, struct tv_s
 		allow(&a, shown, &nobody, NULL);
 		return;
 	}
-	a.question.task = fuse_req_ctx(req)->pid;
 	ask_to_open(&a);
 }
 
@@ -343,11 +372,22 @@ static bool may_read(struct tv_judgement *out, const struct tv_asking *a, const 
 	return out->is_allowed;
 }
 
+/* The opener that the keeper has noted anew with a read, so that it stays known there. */
+static struct tv_opener *find_noted(const struct tv_asking *a, const struct tv_caller *caller)
+{
+	if (!a->question.is_noted || caller->trouble)
+		return NULL;
+	return tv_openers_find(&a->server->who.openers, a->question.task);
+}
+
 static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 {
 	struct tv_handle *h = tv_handle_of(&a->fi);
+	struct tv_opener *known = find_noted(a, caller);
 	struct tv_judgement judgement;
 
+	if (known)
+		known->number = a->question.number;
 	if (is_kept_out(a->server, h->shown, caller)) {
 		refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), stranger, NULL);
 		return;
@@ -368,14 +408,16 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 static void ask_to_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,
 			const struct fuse_file_info *fi)
 {
-	const struct tv_asking a = {.server = server,
-				    .req = req,
-				    .answered = read_answered,
-				    .fi = *fi,
-				    .size = size,
-				    .offset = offset,
-				    .question.task = fuse_req_ctx(req)->pid};
+	struct tv_asking a = {.server = server,
+			      .req = req,
+			      .answered = read_answered,
+			      .fi = *fi,
+			      .size = size,
+			      .offset = offset,
+			      .question.task = fuse_req_ctx(req)->pid};
 
+	a.question.is_noted =
+		!server->kept.unaudited && tv_openers_find(&server->who.openers, a.question.task);
 	ask(&a);
 }
 

@@ -66,7 +66,7 @@ static bool describe(struct tv_secret *out, const struct tv_link_message *m, int
 	*wait = strtoll(seconds, NULL, 10);
 	if (!entry || !rest || *wait < 1 || *wait > TV_PROMPT_MAX)
 		return false;
-	tv_caller_resolve(&caller, &q);
+	tv_caller_resolve(&caller, NULL, &q);
 	return tv_json_put_bool(j, "asks", m->kind == TV_LINK_CONFIRM) &&
 	       tv_json_put_int(j, "wait", *wait) && put_name(j, "entry", entry) &&
 	       put_name(j, "file", rest) && put_caller(j, &caller) && !tv_json_print(out, j, NULL);

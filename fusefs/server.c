@@ -139,9 +139,11 @@ static int sooner(int a, int b)
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
-	const int wait_ms = sooner(sooner(tv_door_wait(s), tv_custody_wait(s)),
-				   sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
-					  sooner(tv_who_timeout(s), tv_prompt_timeout(s))));
+	const int wait_ms =
+		sooner(sooner(tv_door_wait(s), tv_custody_wait(s)),
+		       sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
+			      sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
+				     tv_prompt_timeout(s))));
 	uint32_t events = 0;
 	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
@@ -150,6 +152,7 @@ static void turn(struct tv_server *s)
 	/* Not before: it may free what a source belongs to. */
 	tv_custody_hurry(s, !source);
 	tv_who_hurry(s);
+	tv_openers_hurry(&s->who.openers);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
 	tv_door_hurry(s);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fusefs/handle.h"
+#include "fusefs/passing.h"
 #include "fusefs/server.h"
 
 #define WAIT_MS	       5000 /* for a keeper that is busy, or stopped */
@@ -195,35 +196,56 @@ void tv_who_record(struct tv_server *s, struct tv_asking *a)
 		a->answered(a, &late);
 }
 
+static ssize_t receive(struct tv_caller *out, struct tv_who *w)
+{
+	struct iovec iov = {out, sizeof *out};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	union tv_passing control;
+	ssize_t n;
+
+	tv_passing_expect(&message, &control);
+	n = recvmsg(w->source.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	w->memory = n > 0 ? tv_passing_take(&message) : -1;
+	return n;
+}
+
+static void serve(struct tv_who *w, const struct tv_caller *caller, size_t len)
+{
+	struct tv_asking *a = w->first;
+
+	w->is_late = false;
+	while (a && (a->question.number != caller->number || a->flags & TV_ASK_SILENT))
+		a = a->next;
+	if (a && tv_caller_is_sound(caller, len))
+		finish(a, caller);
+	if (w->memory >= 0)
+		close(w->memory);
+	w->memory = -1;
+}
+
 static void ready(struct tv_source *source, uint32_t events)
 {
 	struct tv_server *s = (struct tv_server *)(void *)((char *)source -
 							   offsetof(struct tv_server, who.source));
 	static struct tv_caller caller;
-	struct tv_asking *a;
 	ssize_t n;
 
 	if (events & EPOLLOUT)
 		tv_who_flush(s);
 	if (!(events & ~(uint32_t)EPOLLOUT))
 		return;
-	n = recv(source->fd, &caller, sizeof caller, MSG_DONTWAIT);
+	n = receive(&caller, &s->who);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	/* Without a keeper nobody would clear up after us. */
 	if (n <= 0)
 		_exit(1);
-	s->who.is_late = false;
-	a = s->who.first;
-	while (a && (a->question.number != caller.number || a->flags & TV_ASK_SILENT))
-		a = a->next;
-	if (a && tv_caller_is_sound(&caller, (size_t)n))
-		finish(a, &caller);
+	serve(&s->who, &caller, (size_t)n);
 }
 
 void tv_who_start(struct tv_server *s, int fd)
 {
-	s->who = (struct tv_who){.source = {.fd = fd, .ready = ready}};
+	s->who = (struct tv_who){.source = {.fd = fd, .ready = ready}, .memory = -1};
 	s->who.end = &s->who.first;
 }
 
@@ -330,6 +352,7 @@ void tv_who_lock(struct tv_server *s)
 {
 	struct tv_asking *next;
 
+	tv_openers_forget(&s->who.openers);
 	for (struct tv_asking *a = s->who.first; a; a = next) {
 		next = a->next;
 		if (a->req)

@@ -9,6 +9,7 @@
 #include "fusefs/ask.h"
 #include "fusefs/fuse.h"
 #include "fusefs/loop.h"
+#include "fusefs/openers.h"
 #include "vault/vault.h"
 
 struct tv_server;
@@ -52,6 +53,8 @@ struct tv_who {
 	bool is_late; /* a line was waited for in vain: until the keeper says something, none is */
 	size_t n_silent; /* lines that nobody waits for, and that are not sent yet */
 	uint32_t lost;	 /* lines that there was no memory for */
+	int memory; /* what came with the answer that is being served, −1: nothing; who takes it sets that */
+	struct tv_openers openers;
 };
 
 void tv_who_start(struct tv_server *server, int fd);

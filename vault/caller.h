@@ -32,8 +32,9 @@ enum {
 struct tv_caller_question {
 	uint32_t number;
 	uint32_t wants;
-	int32_t task;	   /* a thread's id */
-	uint32_t is_noted; /* a line of the log will be about it, as it is now */
+	int32_t task;	      /* a thread's id */
+	uint32_t is_noted;    /* a line of the log will be about it, as it is now */
+	uint32_t with_memory; /* tv_caller_resolve gives the memory that it runs in, too */
 	uint32_t n_watched;
 	int32_t watched[TV_CALLER_WATCHED]; /* processes whose starts are asked for */
 };

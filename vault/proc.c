@@ -23,6 +23,20 @@ int tv_proc_open(pid_t task)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Linux of 2015 and later: this file is the memory's, not the process'. */
+int tv_proc_memory(int proc)
+{
+	return openat(proc, "pagemap", O_RDONLY | O_CLOEXEC);
+}
+
+/* Too little for one page's entry is an error, but only where there are pages: else it is the end of the file. */
+bool tv_memory_is_in_use(int memory)
+{
+	char part;
+
+	return pread(memory, &part, sizeof part, 0) < 0 && errno == EINVAL;
+}
+
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name)
 {
 	int fd = openat(proc, name, O_RDONLY | O_CLOEXEC);

@@ -297,20 +297,18 @@ static bool note(struct known *k)
 	return !k->line.failed;
 }
 
-/* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. */
-static struct known *get_to_know(struct tv_caller *out, pid_t task, bool is_noted)
+/* Its memory comes before its program: by then it may run in another, and that one is not in use any more. */
+static struct known *look_anew(struct tv_caller *out, int *memory, pid_t task, bool is_noted)
 {
-	struct known *k = find_known(task);
+	const int proc = tv_proc_open(task);
 	struct tv_proc_stat st;
-	int proc;
 
-	if (k)
-		return k;
-	proc = tv_proc_open(task);
 	if (proc < 0) {
 		out->trouble = TV_CALLER_GONE;
 		return NULL;
 	}
+	if (memory)
+		*memory = tv_proc_memory(proc);
 	out->trouble = find_self(out, &st, task, proc);
 	if (!out->trouble)
 		return remember(out, task, proc);
@@ -320,15 +318,32 @@ static struct known *get_to_know(struct tv_caller *out, pid_t task, bool is_note
 	return NULL;
 }
 
-void tv_caller_resolve(struct tv_caller *out, const struct tv_caller_question *q)
+/* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. With its memory what is
+ * known is to be no older than that. */
+static struct known *get_to_know(struct tv_caller *out, int *memory, pid_t task, bool is_noted)
+{
+	struct known *k = find_known(task);
+
+	if (k && memory) {
+		close(k->proc);
+		k->proc = 0;
+	} else if (k) {
+		return k;
+	}
+	return look_anew(out, memory, task, is_noted);
+}
+
+void tv_caller_resolve(struct tv_caller *out, int *memory, const struct tv_caller_question *q)
 {
 	struct known *k;
 
+	if (memory)
+		*memory = -1;
 	begin(out, q->number, q->task);
 	out->wants = q->wants;
 	if (out->trouble)
 		return;
-	k = get_to_know(out, q->task, false);
+	k = get_to_know(out, q->with_memory ? memory : NULL, q->task, false);
 	if (k && !out->self.pid) {
 		out->self = k->self;
 		out->self.path = tv_caller_keep(out, k->path);
@@ -357,7 +372,7 @@ const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pi
 
 	begin(out, number, task);
 	if (!out->trouble)
-		k = get_to_know(out, task, true);
+		k = get_to_know(out, NULL, task, true);
 	if (k && (k->line.len || note(k))) {
 		memcpy(out, k->noted, offsetof(struct tv_caller, text) + k->noted->text_len);
 		out->number = number;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define PASSED 7 /* the descriptor that another program finds */
+#define OFTEN  5
 
 static char bytes[8192];
 
@@ -213,6 +215,29 @@ static int pass(const char *path, char *program)
 	return WEXITSTATUS(status);
 }
 
+static int open_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? fail() : close(fd);
+}
+
+/* Opens so often that it is well known, and then is something else. */
+static int read_often(const char *path, const char *then, char *program)
+{
+	char *const argv[] = {program, (char[]){"open"}, (char *)(uintptr_t)path, NULL};
+
+	for (int i = 0; i < OFTEN; i++)
+		if (read_path(path))
+			return 1;
+	if (!strcmp(then, "closed"))
+		return prctl(PR_SET_DUMPABLE, 0) ? fail() : read_path(path);
+	if (!strcmp(then, "unshared"))
+		return unshare(CLONE_NEWUSER | CLONE_NEWNS) ? fail() : read_path(path);
+	execv(program, argv);
+	return fail();
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -223,6 +248,10 @@ int main(int argc, char **argv)
 		return receive();
 	if (argc < 3)
 		return 2;
+	if (!strcmp(how, "open"))
+		return open_path(argv[2]);
+	if (!strcmp(how, "often") && argc > 4)
+		return read_often(argv[4], argv[2], argv[3]);
 	if (!strcmp(how, "thread"))
 		return read_thread(argv[2]);
 	if (!strcmp(how, "threads"))

@@ -68,6 +68,19 @@ row "another thread than that which opened" yes yes yes in_reader threads
 row "io_uring" yes yes yes in_reader io_uring
 row "one that is closed to looks" EACCES EACCES yes in_reader closed
 
+# ---- what somebody who opens again and again has become
+often() {
+	as_user "$BIN/reader" often "$@"
+}
+row "the program again" yes yes yes often exec "$BIN/reader"
+row "another program" EACCES EACCES yes often exec "$BIN/impostor"
+row "closed to looks" EACCES EACCES yes often closed ""
+often exec "$BIN/impostor" "$one" >/dev/null
+same "each open is in the log, with what it was then" "$("$PYTHON" "$TESTS/mount/auditlog.py" events \
+	"$XDG_STATE_HOME/tokenvault" open | tail -n 6 | cut -d '|' -f 4-5 | uniq -c | tr -s ' ')" \
+	" 5 reader|allowed
+ 1 impostor|refused"
+
 # ---- descriptors
 handed() {
 	as_user "$BIN/reader" "$1" "$3" "$2"
@@ -93,6 +106,7 @@ if as_user unshare -Urm true 2>/dev/null; then
 		as_user unshare -U "$BIN/reader" read "$1"
 	}
 	row "another user namespace" EACCES yes yes foreign_user
+	row "namespaces that it made after opening often" EACCES yes yes often unshared ""
 	impostor() {
 		as_user unshare -Urm sh -c 'mount --bind "$0" "$1" && exec "$1" read "$2"' \
 			"$BIN/impostor" "$BIN/reader" "$1"

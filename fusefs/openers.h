@@ -1,0 +1,38 @@
+/*
+ * Who opened files under rules a moment ago. Who opens again and again is asked about once: for as long as it runs in the
+ * memory that it ran in then, which can be seen from here, it runs that program. What it reads is asked about each time all
+ * the same, and what it opens is judged by the rules as they are then.
+ */
+#ifndef TV_OPENERS_H
+#define TV_OPENERS_H
+
+#include "vault/vault.h"
+
+#define TV_OPENERS 16
+
+struct tv_openers {
+	struct tv_opener {
+		int32_t task;		  /* 0: nobody */
+		int memory;		  /* −1: it opened once, as most do */
+		int64_t until;		  /* ms of CLOCK_MONOTONIC */
+		uint32_t number;	  /* of the question after which it was noted last */
+		struct tv_caller *caller; /* the answer */
+	} at[TV_OPENERS];
+	size_t next;   /* to make room */
+	int64_t until; /* when they are forgotten; 0: there are none */
+};
+
+/* Whether a task has opened before, so that its memory is worth asking for. */
+bool tv_openers_has(const struct tv_openers *openers, int32_t task);
+/* What was found out about it and is so still; NULL: the keeper has to be asked. */
+struct tv_opener *tv_openers_find(struct tv_openers *openers, int32_t task);
+/* Keeps a copy of an answer; the memory, −1 for none, is taken over. */
+void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_caller *caller,
+		     int memory);
+void tv_openers_forget(struct tv_openers *openers);
+/* How many ms may pass until tv_openers_hurry has something to do; −1: any. */
+int tv_openers_wait(const struct tv_openers *openers);
+/* Forgets them when nobody has opened for a while. */
+void tv_openers_hurry(struct tv_openers *openers);
+
+#endif
