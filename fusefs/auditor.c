@@ -139,19 +139,32 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 }
 
 /* The server always makes room: one that does not is not served. */
-static void send_answer(int who, struct tv_caller *answer, int memory)
+static void send_answers(int who, size_t n)
 {
-	struct iovec iov = {answer, offsetof(struct tv_caller, text) + answer->text_len};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	struct pollfd room = {.fd = who, .events = POLLOUT};
-	union tv_passing control;
+	struct mmsghdr messages[BATCH] = {0};
+	struct tv_passing controls[BATCH];
+	struct iovec parts[BATCH];
 
-	tv_passing_put(&message, &control, memory);
-	while (sendmsg(who, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
-			break;
-	if (memory >= 0)
-		close(memory);
+	for (size_t i = 0; i < n; i++) {
+		parts[i] = (struct iovec){&answers[i],
+					  offsetof(struct tv_caller, text) + answers[i].text_len};
+		messages[i].msg_hdr.msg_iov = &parts[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+		tv_passing_put(&messages[i].msg_hdr, &controls[i], memories[i]);
+	}
+	for (size_t sent = 0; sent < n;) {
+		const int all = sendmmsg(who, messages + sent, (unsigned)(n - sent),
+					 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (all > 0)
+			sent += (size_t)all;
+		else if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
+			sent++;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (memories[i] >= 0)
+			close(memories[i]);
 }
 
 /* Whether it is to be answered. */
@@ -190,8 +203,7 @@ bool tv_auditor_serve(struct tv_auditor *a, int who)
 	for (int i = 0; i < got; i++)
 		n += serve(a, &answers[n], &memories[n], &asks[i], messages[i].msg_len);
 	write_lines(a);
-	for (size_t i = 0; i < n; i++)
-		send_answer(who, &answers[i], memories[i]);
+	send_answers(who, n);
 	/* Of one that is gone there are empty ones without end. */
 	return got == BATCH && messages[BATCH - 1].msg_len;
 }

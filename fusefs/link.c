@@ -14,7 +14,7 @@ bool tv_link_send(int link, const struct tv_link_message *m, int fd)
 	size_t len =
 		offsetof(struct tv_link_message, text) + strnlen(m->text, TV_LINK_TEXT - 1) + 1;
 	struct iovec iov = {(void *)(uintptr_t)m, len};
-	union tv_passing control;
+	struct tv_passing control;
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 
@@ -28,7 +28,7 @@ bool tv_link_send(int link, const struct tv_link_message *m, int fd)
 bool tv_link_receive(struct tv_link_message *m, int *fd, int link)
 {
 	struct iovec iov = {m, sizeof *m};
-	union tv_passing control;
+	struct tv_passing control;
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 

@@ -4,19 +4,22 @@
 #include <string.h>
 #include <unistd.h>
 
-void tv_passing_put(struct msghdr *message, union tv_passing *control, int fd)
+void tv_passing_put(struct msghdr *message, struct tv_passing *control, int fd)
 {
+	struct cmsghdr *head;
+
 	if (fd < 0)
 		return;
 	memset(control, 0, sizeof *control);
-	control->head.cmsg_level = SOL_SOCKET;
-	control->head.cmsg_type = SCM_RIGHTS;
-	control->head.cmsg_len = CMSG_LEN(sizeof fd);
-	memcpy(CMSG_DATA(&control->head), &fd, sizeof fd);
 	tv_passing_expect(message, control);
+	head = CMSG_FIRSTHDR(message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(head), &fd, sizeof fd);
 }
 
-void tv_passing_expect(struct msghdr *message, union tv_passing *control)
+void tv_passing_expect(struct msghdr *message, struct tv_passing *control)
 {
 	message->msg_control = control;
 	message->msg_controllen = sizeof *control;

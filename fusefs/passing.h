@@ -4,15 +4,14 @@
 
 #include <sys/socket.h>
 
-union tv_passing {
-	struct cmsghdr head;
-	char space[CMSG_SPACE(sizeof(int))];
+struct tv_passing {
+	_Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
 };
 
 /* Has fd go with a message, whose control it fills; −1: none. */
-void tv_passing_put(struct msghdr *message, union tv_passing *control, int fd);
+void tv_passing_put(struct msghdr *message, struct tv_passing *control, int fd);
 /* Makes room for one. */
-void tv_passing_expect(struct msghdr *message, union tv_passing *control);
+void tv_passing_expect(struct msghdr *message, struct tv_passing *control);
 /* What came, the caller's from then on; −1: none. Of more than one the others are closed. */
 int tv_passing_take(struct msghdr *message);
 

@@ -136,9 +136,11 @@ void tv_who_flush(struct tv_server *s)
 	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Takes over what the asking has. Each message wakes the keeper, so what can wait goes with another one. */
+/* Takes over what the asking has. Each message wakes the keeper, so what is asked in one turn goes together, and what can wait
+ * goes with another one. */
 static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wait_ms)
 {
+	const int64_t now = tv_now_ms();
 	struct tv_who *w = &s->who;
 	struct tv_asking *a = malloc(sizeof *a);
 
@@ -147,7 +149,7 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	*a = *asking;
 	a->server = s;
 	a->question.number = ++w->last_number;
-	a->deadline = tv_now_ms() + wait_ms;
+	a->deadline = now + wait_ms;
 	a->is_sent = a->is_interrupted = false;
 	a->next = NULL;
 	a->link = w->end;
@@ -159,9 +161,9 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 		fuse_req_interrupt_func(a->req, interrupted, a);
 	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
 	if (!a->noted)
-		tv_who_flush(s);
+		w->send_at = now;
 	else if (!w->send_at)
-		w->send_at = tv_now_ms() + SOON_MS;
+		w->send_at = now + SOON_MS;
 	return true;
 }
 
@@ -200,7 +202,7 @@ static ssize_t receive(struct tv_caller *out, struct tv_who *w)
 {
 	struct iovec iov = {out, sizeof *out};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	union tv_passing control;
+	struct tv_passing control;
 	ssize_t n;
 
 	tv_passing_expect(&message, &control);
@@ -223,6 +225,15 @@ static void serve(struct tv_who *w, const struct tv_caller *caller, size_t len)
 	w->memory = -1;
 }
 
+static bool is_awaited(const struct tv_who *w)
+{
+	for (const struct tv_asking *a = w->first; a; a = a->next)
+		if (a->is_sent && !(a->flags & TV_ASK_SILENT))
+			return true;
+	return false;
+}
+
+/* What was asked together is mostly answered together. */
 static void ready(struct tv_source *source, uint32_t events)
 {
 	struct tv_server *s = (struct tv_server *)(void *)((char *)source -
@@ -234,13 +245,17 @@ static void ready(struct tv_source *source, uint32_t events)
 		tv_who_flush(s);
 	if (!(events & ~(uint32_t)EPOLLOUT))
 		return;
-	n = receive(&caller, &s->who);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	/* Without a keeper nobody would clear up after us. */
-	if (n <= 0)
-		_exit(1);
-	serve(&s->who, &caller, (size_t)n);
+	for (int i = 0; i < AT_ONCE; i++) {
+		n = receive(&caller, &s->who);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		/* Without a keeper nobody would clear up after us. */
+		if (n <= 0)
+			_exit(1);
+		serve(&s->who, &caller, (size_t)n);
+		if (!is_awaited(&s->who) || !tv_autolock_wait(s))
+			return;
+	}
 }
 
 void tv_who_start(struct tv_server *s, int fd)
@@ -290,23 +305,11 @@ static struct tv_asking *find_due(struct tv_who *w, int64_t now)
 	return NULL;
 }
 
-void tv_who_hurry(struct tv_server *s)
+static void answer_late(struct tv_who *w, int64_t now)
 {
-	struct tv_who *w = &s->who;
 	struct tv_asking *a;
-	int64_t now;
 
-	if (!w->first) {
-		w->next_deadline = 0;
-		return;
-	}
-	now = tv_now_ms();
-	if (w->send_at && now >= w->send_at)
-		tv_who_flush(s);
-	notice_interrupts(w, now);
-	if (now < w->next_deadline)
-		return;
-	/* Whoever is answered may ask anew, with which others are sent, and gone. */
+	/* Whoever is answered may ask anew. */
 	while ((a = find_due(w, now))) {
 		if (a->is_interrupted) {
 			finish_with(a, EINTR);
@@ -315,6 +318,23 @@ void tv_who_hurry(struct tv_server *s)
 			finish(a, &late);
 		}
 	}
+}
+
+void tv_who_hurry(struct tv_server *s)
+{
+	struct tv_who *w = &s->who;
+	int64_t now;
+
+	if (!w->first) {
+		w->next_deadline = 0;
+		return;
+	}
+	now = tv_now_ms();
+	notice_interrupts(w, now);
+	if (now >= w->next_deadline)
+		answer_late(w, now);
+	if (w->send_at && tv_now_ms() >= w->send_at)
+		tv_who_flush(s);
 }
 
 void tv_who_drop_surface(struct tv_server *s, const struct tv_surface *surface)

@@ -1,9 +1,10 @@
 /*
  * The least that a FUSE file can cost: floor PATH OPTIONS SIZE [LOG] mounts over PATH, a file or a directory, and answers
  * each message at once with constant bytes. A directory has a file at any path of three parts. It ends when it is
- * unmounted. With LOG each open and each read is answered when a process apart has looked at who asks, and at an open
- * has written a line. With -e before PATH it waits with epoll(7), as who serves many mounts has to. floor OPTIONS PATH…
- * with -m before it only mounts, over all the paths at once, and serves nothing.
+ * unmounted. With LOG each read is answered when a process apart has looked at who asks and has written a line about the
+ * open, which is answered as long as who opens runs in the memory that it ran in when it opened first. With -e before PATH
+ * it waits with epoll(7), as who serves many mounts has to, and with LOG serves others meanwhile, and asks about all at
+ * once. floor OPTIONS PATH… with -m before it only mounts, over all the paths at once, and serves nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,11 +23,15 @@
 #define DEPTH_OF_FILE 3
 #define PATHS_MAX     32
 #define BUFFER	      ((size_t)FUSE_MIN_READ_BUFFER + (1 << 20))
+#define KNOWN	      64 /* who opens */
+#define AT_ONCE	      16 /* questions */
+#define LINE	      600
 
 static unsigned long size;
 static int is_tree;
 static int device;
 static int apart = -1;
+static int waits;
 
 static int receive_fd(int from)
 {
@@ -95,9 +100,12 @@ static int mount_all(const char *options, char **paths, int n)
 	return good ? 0 : 1;
 }
 
+/* Who asks, and the request. */
 struct question {
 	pid_t pid;
-	int writes;
+	uint64_t unique;
+	uint64_t offset;
+	uint32_t size;
 };
 
 /* What has to be looked at anew each time: the program, and the namespaces that it sees files in. */
@@ -111,33 +119,58 @@ static int look_at(int process)
 	       readlinkat(process, "ns/user", text, sizeof text) < 0;
 }
 
-/* A line as long as one of ours, and the state of a key that comes after it. */
-static int write_line(int log, int key)
+static int process_of(pid_t pid)
 {
-	static char line[600];
+	static struct {
+		pid_t pid;
+		int fd;
+	} known[KNOWN];
+	char path[32];
 
-	return write(log, line, sizeof line) < 0 || pwrite(key, line, 256, 0) < 0;
+	if (known[pid % KNOWN].pid != pid) {
+		if (known[pid % KNOWN].pid)
+			close(known[pid % KNOWN].fd);
+		snprintf(path, sizeof path, "/proc/%d", (int)pid);
+		known[pid % KNOWN].fd = open(path, O_PATH | O_DIRECTORY);
+		known[pid % KNOWN].pid = pid;
+	}
+	return known[pid % KNOWN].fd;
+}
+
+/* Lines as long as ours, and the state of a key that comes after them. */
+static int write_lines(int log, int key, int n)
+{
+	static char lines[AT_ONCE * LINE];
+
+	return write(log, lines, (size_t)n * LINE) < 0 || pwrite(key, lines, 256, 0) < 0;
+}
+
+/* The packets of questions, to send or to receive. */
+static struct mmsghdr *packets_of(struct question *questions, int n)
+{
+	static struct mmsghdr packets[AT_ONCE];
+	static struct iovec parts[AT_ONCE];
+
+	for (int i = 0; i < n; i++) {
+		parts[i] = (struct iovec){&questions[i], sizeof *questions};
+		packets[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+	}
+	return packets;
 }
 
 static void look_apart(int from, const char *log_path)
 {
 	int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	int key = openat(AT_FDCWD, ".", O_TMPFILE | O_RDWR, 0600);
-	int process = -1;
-	struct question q;
-	char path[32];
-	pid_t of = 0;
+	struct question questions[AT_ONCE];
+	int n, failed = 0;
 
-	while (recv(from, &q, sizeof q, 0) == sizeof q) {
-		if (q.pid != of) {
-			close(process);
-			snprintf(path, sizeof path, "/proc/%d", (int)q.pid);
-			process = open(path, O_PATH | O_DIRECTORY);
-			of = q.pid;
-		}
-		if (look_at(process) || (q.writes && write_line(log, key)) ||
-		    send(from, &q, sizeof q, 0) < 0)
-			break;
+	while (!failed && (n = recvmmsg(from, packets_of(questions, AT_ONCE), AT_ONCE,
+					MSG_WAITFORONE, NULL)) > 0) {
+		for (int i = 0; i < n; i++)
+			failed |= look_at(process_of(questions[i].pid));
+		failed |= write_lines(log, key, n) ||
+			  sendmmsg(from, packets_of(questions, n), (unsigned)n, 0) != n;
 	}
 	_exit(1);
 }
@@ -156,19 +189,29 @@ static void start_looking(const char *log_path)
 	apart = ends[0];
 }
 
-static void ask(const struct fuse_in_header *in, int writes)
+/* Whether it runs in the memory that it ran in when it opened first. */
+static int is_known(pid_t pid)
 {
-	struct question q = {(pid_t)in->pid, writes};
+	static struct {
+		pid_t pid;
+		int fd;
+	} known[KNOWN];
+	char path[32], part;
 
-	if (apart >= 0 &&
-	    (send(apart, &q, sizeof q, 0) < 0 || recv(apart, &q, sizeof q, 0) != sizeof q))
-		exit(1);
+	if (known[pid % KNOWN].pid == pid)
+		return pread(known[pid % KNOWN].fd, &part, 1, 0) < 0 && errno == EINVAL;
+	if (known[pid % KNOWN].pid)
+		close(known[pid % KNOWN].fd);
+	snprintf(path, sizeof path, "/proc/%d/pagemap", (int)pid);
+	known[pid % KNOWN].fd = open(path, O_RDONLY);
+	known[pid % KNOWN].pid = pid;
+	return known[pid % KNOWN].fd >= 0;
 }
 
-static void reply(const struct fuse_in_header *in, int error, const void *data, size_t len)
+static void reply(uint64_t unique, int error, const void *data, size_t len)
 {
 	struct fuse_out_header out = {
-		.len = (uint32_t)(sizeof out + len), .error = error, .unique = in->unique};
+		.len = (uint32_t)(sizeof out + len), .error = error, .unique = unique};
 	struct iovec iov[] = {{&out, sizeof out}, {(void *)(uintptr_t)data, len}};
 
 	if (writev(device, iov, len ? 2 : 1) < 0 && errno != ENOENT)
@@ -188,12 +231,49 @@ static struct fuse_attr attr_of(uint64_t node)
 				  .blksize = 4096};
 }
 
-static void reply_read(const struct fuse_in_header *in, const struct fuse_read_in *r)
+static void reply_read(const struct question *q)
 {
 	static char bytes[1 << 16];
-	uint64_t left = r->offset < size ? size - r->offset : 0;
+	uint64_t left = q->offset < size ? size - q->offset : 0;
 
-	reply(in, 0, bytes, left < r->size ? left : r->size);
+	reply(q->unique, 0, bytes, left < q->size ? left : q->size);
+}
+
+/* What the process apart is to be asked. */
+static struct question asked[AT_ONCE];
+static int n_asked;
+
+static void send_questions(void)
+{
+	if (n_asked && sendmmsg(apart, packets_of(asked, n_asked), (unsigned)n_asked, 0) != n_asked)
+		exit(1);
+	n_asked = 0;
+}
+
+static void take_answers(int flags)
+{
+	struct question back[AT_ONCE];
+	const int n = recvmmsg(apart, packets_of(back, AT_ONCE), AT_ONCE, flags, NULL);
+
+	if (n <= 0)
+		exit(1);
+	for (int i = 0; i < n; i++)
+		reply_read(&back[i]);
+}
+
+static void read_for(const struct fuse_in_header *in, const struct fuse_read_in *r)
+{
+	const struct question q = {(pid_t)in->pid, in->unique, r->offset, r->size};
+
+	if (apart < 0) {
+		reply_read(&q);
+		return;
+	}
+	asked[n_asked++] = q;
+	if (!waits || n_asked == AT_ONCE)
+		send_questions();
+	if (!waits)
+		take_answers(MSG_WAITFORONE);
 }
 
 static void reply_init(const struct fuse_in_header *in, const struct fuse_init_in *from)
@@ -206,7 +286,7 @@ static void reply_init(const struct fuse_in_header *in, const struct fuse_init_i
 					  .max_write = 1 << 17,
 					  .time_gran = 1};
 
-	reply(in, 0, &out, sizeof out);
+	reply(in->unique, 0, &out, sizeof out);
 }
 
 static void serve(const struct fuse_in_header *in)
@@ -221,59 +301,84 @@ static void serve(const struct fuse_in_header *in)
 		reply_init(in, (const void *)(in + 1));
 		break;
 	case FUSE_LOOKUP:
-		reply(in, 0, &entry, sizeof entry);
+		reply(in->unique, 0, &entry, sizeof entry);
 		break;
 	case FUSE_GETATTR:
-		reply(in, 0, &attr, sizeof attr);
+		reply(in->unique, 0, &attr, sizeof attr);
 		break;
 	case FUSE_OPEN:
-		ask(in, 1);
-		reply(in, 0, &open_out, sizeof open_out);
+		if (apart >= 0 && !is_known((pid_t)in->pid))
+			exit(1);
+		reply(in->unique, 0, &open_out, sizeof open_out);
 		break;
 	case FUSE_OPENDIR:
-		reply(in, 0, &open_out, sizeof open_out);
+		reply(in->unique, 0, &open_out, sizeof open_out);
 		break;
 	case FUSE_READ:
-		ask(in, 0);
-		reply_read(in, (const void *)(in + 1));
+		read_for(in, (const void *)(in + 1));
 		break;
 	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR:
-		reply(in, 0, NULL, 0);
+		reply(in->unique, 0, NULL, 0);
 		break;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 	case FUSE_INTERRUPT:
 		break;
 	default:
-		reply(in, -ENOSYS, NULL, 0);
+		reply(in->unique, -ENOSYS, NULL, 0);
 	}
 }
 
-/* What tells when there is a request. */
+/* What tells when there is a request, or an answer. */
 static int wait_with(void)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = device};
+	struct epoll_event answer = {.events = EPOLLIN, .data.fd = apart};
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0 || fcntl(device, F_SETFL, O_RDWR | O_NONBLOCK) ||
-	    epoll_ctl(epoll, EPOLL_CTL_ADD, device, &event))
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, device, &event) ||
+	    (apart >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, apart, &answer)))
 		exit(1);
 	return epoll;
+}
+
+/* Serves one request; 0 when there was none, −1 at the end. */
+static int serve_next(struct fuse_in_header *request)
+{
+	if (read(device, request, BUFFER) > 0) {
+		serve(request);
+		return 1;
+	}
+	return errno == EINTR || errno == ENOENT || errno == EAGAIN ? 0 : -1;
+}
+
+/* With a process apart all that there is, before it is asked; else the next one may take its time. */
+static int serve_some(struct fuse_in_header *request)
+{
+	int served;
+
+	do {
+		served = serve_next(request);
+	} while (served > 0 && apart >= 0);
+	send_questions();
+	return served;
 }
 
 /* Without an epoll the read waits. */
 static void serve_all(int epoll, struct fuse_in_header *request)
 {
-	struct epoll_event event;
+	struct epoll_event event = {.data.fd = device};
+	int served = 0;
 
-	for (;;) {
-		if (epoll >= 0)
-			epoll_wait(epoll, &event, 1, -1);
-		if (read(device, request, BUFFER) > 0)
-			serve(request);
-		else if (errno != EINTR && errno != ENOENT && errno != EAGAIN)
-			return;
+	while (served >= 0) {
+		if (epoll >= 0 && epoll_wait(epoll, &event, 1, -1) < 1)
+			continue;
+		if (event.data.fd == apart)
+			take_answers(MSG_DONTWAIT);
+		else
+			served = epoll >= 0 ? serve_some(request) : serve_next(request);
 	}
 }
 
@@ -295,12 +400,12 @@ static int start(char **argv, int argc)
 
 int main(int argc, char **argv)
 {
-	const int waits = argc > 1 && !strcmp(argv[1], "-e");
 	struct fuse_in_header *request = malloc(BUFFER);
 	int failed;
 
 	if (argc > 3 && !strcmp(argv[1], "-m"))
 		return mount_all(argv[2], argv + 3, argc - 3);
+	waits = argc > 1 && !strcmp(argv[1], "-e");
 	failed = request ? start(argv + 1 + waits, argc - 1 - waits) : 1;
 	if (!failed)
 		serve_all(waits ? wait_with() : -1, request);

@@ -300,17 +300,17 @@ class Files:
         self.home.mount(cpu=cpu)
 
     def floor(self, kind="floor"):
-        """Mounts the floor's file, or its directory; the path. Of the kind `log` its server does what ours has to, of the
-        kind `loop` it waits as ours has to, of the kind `libfuse` it uses the library that ours uses, and of the kind
-        `guarded` it is also guarded as ours is."""
-        directory, log = kind == "tree", kind == "log"
+        """Mounts the floor's file, or its directory; the path. Of the kind `log` its server does what ours has to, and as
+        `logs` for many at once; of the kind `loop` it waits as ours has to, of the kind `libfuse` it uses the library that
+        ours uses, and of the kind `guarded` it is also guarded as ours is."""
+        directory, log = kind == "tree", kind in ("log", "logs")
         program = "libfuse" if kind in ("libfuse", "guarded") else "floor"
         path = self.home.path / kind
         self.world.run(["mkdir" if directory else "touch", path])
         self.world.run(["chmod", "700", path])
         size = len(TOKEN) if self.world.is_root else self.ours.stat().st_size
         words = [f"{path}.log"] if log else []
-        self.world.start([self.world.tool(program), *{"loop": ["-e"], "guarded": ["-g"]}.get(kind, []), path,
+        self.world.start([self.world.tool(program), *{"loop": ["-e"], "logs": ["-e"], "guarded": ["-g"]}.get(kind, []), path,
                           self.options(), size, *words], cpu=self.cpu, wait=True)
         self.world.unmount_later(path)
         return path / "a/b/c" if directory else path
@@ -387,7 +387,7 @@ def readers(world):
     """Eight readers at once, on all processors."""
     bare, whole = (Files(world, audit, "readers", cpu=None) for audit in (False, True))
     rates = world.numbers([world.tool("readers"), 8, world.rounds(20), 500, bare.ours, whole.ours,
-                           bare.floor(), bare.floor("log")])
+                           bare.floor(), bare.floor("logs")])
     bare_rate, bare_p99, whole_rate, whole_p99, rate, p99, apart_rate, apart_p99 = rates
     wrong = {}
     for peer in world.peers.fifo():

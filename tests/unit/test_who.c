@@ -23,6 +23,15 @@ void tv_handle_free(struct tv_handle *h)
 	free(h);
 }
 
+/* It is not to be locked, and then it is time to. */
+static int lock_wait = -1;
+
+int tv_autolock_wait(const struct tv_server *s)
+{
+	(void)s;
+	return lock_wait;
+}
+
 static void put(struct tv_asking *line, const char *text)
 {
 	tv_bytes_append(&line->event, text, strlen(text));
@@ -74,6 +83,7 @@ static void test_late_beside_unsent(void **state)
 {
 	(void)state;
 	ask_late();
+	tv_who_flush(&server);
 	assert_int_equal(heard(), 1);
 	record_noted();
 	tv_who_hurry(&server);
@@ -105,12 +115,69 @@ static void test_goes_before_what_is_asked(void **state)
 	(void)state;
 	record_noted();
 	ask_late();
+	assert_int_equal(heard(), 0);
+	assert_int_equal(tv_who_timeout(&server), 0);
+	tv_who_flush(&server);
 	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
 	assert_int_equal(ask.head.noted, 1);
 	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
 	assert_int_equal(ask.head.question.number, server.who.last_number);
 	tv_who_hurry(&server);
 	assert_int_equal(heard(), 1);
+}
+
+static int n_answered;
+
+static void count(struct tv_asking *asking, const struct tv_caller *caller)
+{
+	(void)asking;
+	assert_int_equal(caller->trouble, TV_CALLER_KNOWN);
+	n_answered++;
+}
+
+static void ask_three(void)
+{
+	const struct tv_asking question = {.answered = count};
+
+	n_answered = 0;
+	for (int i = 0; i < 3; i++)
+		assert_true(tv_who_ask(&server, &question));
+	assert_int_equal(heard(), 0);
+	tv_who_hurry(&server);
+}
+
+static void answer_three(void)
+{
+	struct tv_caller answer = {.text_len = 1};
+
+	for (uint32_t i = 0; i < 3; i++) {
+		answer.number = server.who.last_number - 2 + i;
+		assert_true(send(keeper, &answer, offsetof(struct tv_caller, text) + 1, 0) > 0);
+	}
+	server.who.source.ready(&server.who.source, EPOLLIN);
+}
+
+static void test_together(void **state)
+{
+	(void)state;
+	ask_three();
+	assert_int_equal(heard(), 3);
+	answer_three();
+	assert_int_equal(n_answered, 3);
+	assert_null(server.who.first);
+}
+
+static void test_time_to_lock(void **state)
+{
+	(void)state;
+	ask_three();
+	assert_int_equal(heard(), 3);
+	lock_wait = 0;
+	answer_three();
+	lock_wait = -1;
+	assert_int_equal(n_answered, 1);
+	server.who.source.ready(&server.who.source, EPOLLIN);
+	assert_int_equal(n_answered, 3);
 }
 
 static void test_too_long(void **state)
@@ -144,6 +211,8 @@ int main(void)
 		cmocka_unit_test(test_late_beside_unsent),
 		cmocka_unit_test(test_noted_goes_in_a_moment),
 		cmocka_unit_test(test_goes_before_what_is_asked),
+		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_time_to_lock),
 		cmocka_unit_test(test_too_long),
 	};
 
