@@ -51,12 +51,12 @@ static void *in_thread(void *path)
 	return read_path(path) ? path : NULL;
 }
 
-static int read_thread(char *path)
+static int read_thread(const char *path)
 {
+	void *failed = (void *)(uintptr_t)path;
 	pthread_t thread;
-	void *failed = path;
 
-	if (!pthread_create(&thread, NULL, in_thread, path))
+	if (!pthread_create(&thread, NULL, in_thread, failed))
 		pthread_join(thread, &failed);
 	return failed != NULL;
 }
@@ -238,6 +238,14 @@ static int read_often(const char *path, const char *then, char *program)
 	return fail();
 }
 
+static const struct {
+	const char *name;
+	int (*read)(const char *path);
+} ways[] = {{"open", open_path},
+	    {"thread", read_thread},
+	    {"threads", read_other_thread},
+	    {"io_uring", read_ring}};
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
@@ -248,16 +256,11 @@ int main(int argc, char **argv)
 		return receive();
 	if (argc < 3)
 		return 2;
-	if (!strcmp(how, "open"))
-		return open_path(argv[2]);
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (!strcmp(how, ways[i].name))
+			return ways[i].read(argv[2]);
 	if (!strcmp(how, "often") && argc > 4)
 		return read_often(argv[4], argv[2], argv[3]);
-	if (!strcmp(how, "thread"))
-		return read_thread(argv[2]);
-	if (!strcmp(how, "threads"))
-		return read_other_thread(argv[2]);
-	if (!strcmp(how, "io_uring"))
-		return read_ring(argv[2]);
 	if (!strcmp(how, "closed"))
 		prctl(PR_SET_DUMPABLE, 0);
 	if (argc > 3)
