@@ -268,7 +268,10 @@ static bool is_large(const struct tv_duty *k)
  * only keep the server from whom it serves. */
 static void serve_watch(struct tv_duty *k)
 {
-	if (tv_watch_drain(&k->watch) && !k->look_at)
+	if (!tv_watch_drain(&k->watch))
+		return;
+	tv_watch_hold(&k->watch);
+	if (!k->look_at)
 		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : 0);
 }
 
@@ -356,6 +359,7 @@ static int patience(const struct tv_duty *k)
 		return STOP_MS;
 	soonest = sooner(tv_pulse_wait(&k->pulse, tv_now_ms()), until_look(k));
 	soonest = sooner(soonest, tv_auditor_wait(&k->auditor));
+	soonest = sooner(soonest, tv_watch_wait(&k->watch));
 	return sooner(soonest, tv_ground_wait(k->mounts.ground));
 }
 
@@ -370,6 +374,7 @@ static bool serve_nothing(struct tv_duty *k)
 	if (k->stopping)
 		return false;
 	look_at_vault(k);
+	tv_watch_hurry(&k->watch);
 	if (!tv_auditor_wait(&k->auditor))
 		tv_auditor_hurry(&k->auditor);
 	switch (tv_pulse_beat(&k->pulse, tv_now_ms())) {

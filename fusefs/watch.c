@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EVENTS                                                                                     \
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
+
+#define HELD_MS 1000
 
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
 {
@@ -40,11 +43,24 @@ enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_er
 		close(w->fd);
 		w->fd = -1;
 	}
+	tv_watch_hold(w);
 	return TV_OK;
+}
+
+/* All but the last so many. */
+static void let_go(struct tv_watch *w, size_t kept)
+{
+	size_t gone = w->n_held > kept ? w->n_held - kept : 0;
+
+	for (size_t i = 0; i < gone; i++)
+		close(w->held[i]);
+	memmove(w->held, w->held + gone, (w->n_held - gone) * sizeof *w->held);
+	w->n_held -= gone;
 }
 
 void tv_watch_close(struct tv_watch *w)
 {
+	let_go(w, 0);
 	if (w->fd >= 0)
 		close(w->fd);
 	tv_store_free(w->store);
@@ -67,6 +83,48 @@ bool tv_watch_drain(struct tv_watch *w)
 			at += sizeof *e + e->len;
 		}
 	return touched;
+}
+
+static bool is_held(const struct tv_watch *w, int fd)
+{
+	struct stat last, its;
+
+	return w->n_held && !fstat(w->held[w->n_held - 1], &last) && !fstat(fd, &its) &&
+	       last.st_dev == its.st_dev && last.st_ino == its.st_ino;
+}
+
+void tv_watch_hold(struct tv_watch *w)
+{
+	const int fd = tv_store_hold_backup(w->store);
+
+	/* Where there is to be no backup the old one is to be gone, too. */
+	if (fd < 0) {
+		let_go(w, 0);
+		return;
+	}
+	/* A save touches the vault's file more than once. */
+	if (is_held(w, fd)) {
+		close(fd);
+		return;
+	}
+	let_go(w, TV_WATCH_HELD - 1);
+	w->held[w->n_held++] = fd;
+	w->let_go_at = tv_now_ms() + HELD_MS;
+}
+
+int tv_watch_wait(const struct tv_watch *w)
+{
+	const int64_t left = w->let_go_at - tv_now_ms();
+
+	return !w->let_go_at ? -1 : left < 0 ? 0 : (int)left;
+}
+
+void tv_watch_hurry(struct tv_watch *w)
+{
+	if (!w->let_go_at || tv_now_ms() < w->let_go_at)
+		return;
+	let_go(w, 1);
+	w->let_go_at = 0;
 }
 
 enum tv_status tv_watch_read(int *fd, struct tv_watch *w, struct tv_error *err)

@@ -6,8 +6,13 @@
 
 #include "vault/vault.h"
 
+#define TV_WATCH_HELD 8
+
 struct tv_watch {
-	int fd; /* to be polled; −1: the system would not let us watch */
+	int fd;			 /* to be polled; −1: the system would not let us watch */
+	int held[TV_WATCH_HELD]; /* oldest first */
+	size_t n_held;
+	int64_t let_go_at; /* ms of CLOCK_MONOTONIC; 0: nothing is to be let go of */
 	struct tv_store *store;
 	const char *name; /* the file's name in its directory */
 	char *directory;
@@ -20,6 +25,16 @@ void tv_watch_close(struct tv_watch *w);
 
 /* Reads all events; true when the vault's file was touched by any. */
 bool tv_watch_drain(struct tv_watch *w);
+
+/*
+ * A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often for
+ * the file system's journal, unless it is open somewhere. So it is held open here, a second longer.
+ */
+void tv_watch_hold(struct tv_watch *w);
+/* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
+int tv_watch_wait(const struct tv_watch *w);
+/* Lets go of files without a name, when it is time. */
+void tv_watch_hurry(struct tv_watch *w);
 
 /* The file's bytes as a sealed memfd, the caller's. */
 enum tv_status tv_watch_read(int *fd, struct tv_watch *w, struct tv_error *err) TV_MUST_CHECK;

@@ -13,6 +13,7 @@
 
 #define MARK ".saving-"		/* in the name of a temporary file */
 #define STEP ((size_t)32 << 10) /* read at once */
+#define PART ((size_t)1 << 20)	/* written at once */
 
 const char *tv_file_remedy(int why)
 {
@@ -53,17 +54,30 @@ enum tv_status tv_dir_make(const char *path, struct tv_error *err)
 	return TV_OK;
 }
 
+/* Has the disk begin with what was written; where that can't be, it begins when it has to. */
+static int begin(int fd, off_t at, size_t len)
+{
+	const int failed = sync_file_range(fd, at, (off_t)len, SYNC_FILE_RANGE_WRITE);
+
+	return failed && (errno == EIO || errno == ENOSPC || errno == EDQUOT) ? -1 : 0;
+}
+
+/* The disk works at a large file while the rest of it is copied. */
 static int write_all(int fd, const unsigned char *data, size_t len)
 {
+	off_t at = 0;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, data + at, len < PART ? len : PART);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		data += n;
 		len -= (size_t)n;
+		if (len && begin(fd, at, (size_t)n))
+			return -1;
+		at += n;
 	}
 	return 0;
 }

@@ -161,6 +161,11 @@ enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err)
 	return TV_OK;
 }
 
+int tv_store_hold_backup(const struct tv_store *s)
+{
+	return openat(s->dir, s->backup_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
 {
 	enum tv_status status = tv_store_exists(s, err);
