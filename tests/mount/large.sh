@@ -38,7 +38,7 @@ generation() {
 }
 
 check "init" make_vault
-check "a vault of 500 entries" as_user sh -c '"$1" "$2" 500 <"$3"' sh "$BIN/fill" "$vault" "$SANDBOX/passphrase"
+check "a vault of 2500 entries" as_user sh -c '"$1" "$2" 2500 <"$3"' sh "$BIN/fill" "$vault" "$SANDBOX/passphrase"
 check "mount" tv mount choreo
 before=$(generation)
 check_exit 0 "add" put one add -q --no-verify choreo/fresh
@@ -47,6 +47,20 @@ check_exit 0 "use it" bare use choreo/fresh
 same "the mounted file follows" "$(as_user cat "$HOME/.choreo/token")" two
 check_exit 0 "remove another" bare remove -q choreo/label-00003
 same "each was one save" "$(generation)" $((before + 4))
+
+# The disk fails at what was copied while the rest of it still is.
+full() {
+	as_user env ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" strace -f -qq -o /dev/null \
+		-e inject=sync_file_range:error=ENOSPC:when=2 "$BIN/tokenvault" -q "$@"
+}
+put_full() {
+	printf 'x\n' | full add --no-verify choreo/full
+}
+as_user cp "$vault" "$SANDBOX/tmp/before"
+check_exit 7 "a disk that is full halfway" put_full
+like "is told of" "$ERR" 'No space left on device; nothing was changed, free some space'
+check "and changes nothing" cmp -s "$SANDBOX/tmp/before" "$vault"
+same "nor is anything left of it" "$(find "${vault%/*}" -name '.default.vault.saving-*' | wc -l)" 0
 
 # A changed payload under the same header: what is open before goes on, and nothing is saved over it.
 as_user cp "$vault.bak" "$SANDBOX/tmp/bak"
