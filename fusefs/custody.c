@@ -13,8 +13,10 @@
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
-#define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
-#define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
+#define QUIET_MS 2 /* without a request, after which there is time for what nobody waits for */
+#define FEW                                                                                        \
+	64 /* entries: what they show is looked at while their bytes go to the disk, which takes less */
+#define PAST_MS 100 /* for which what was shown before waits for such a time, where there is none */
 
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
@@ -234,6 +236,8 @@ static bool may_look(const struct tv_server *s)
 
 int tv_custody_wait(const struct tv_server *s)
 {
+	if (may_look(s) && tv_vault_doc(s->edited.vault)->n_entries <= FEW)
+		return 0;
 	return has_past(s) || may_look(s) ? QUIET_MS : -1;
 }
 
@@ -270,6 +274,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	tv_clients_wipe(s);
 	tv_arena_trim();
 	tv_stack_wipe();
+	tv_stack_rest();
 	return tv_inval_all(s);
 }
 

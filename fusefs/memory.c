@@ -10,6 +10,7 @@
 #include "fusefs/tree.h"
 
 #define FEW	 256
+#define SOON_MS	 2
 #define LATER_MS 2000
 
 static void write_view(struct tv_secret *out, const struct tv_shown *shown)
@@ -90,15 +91,18 @@ static void keep_settings(struct tv_server *s)
 					    .unaudited = set->unaudited};
 }
 
-/* Of few at once; of many once they have been so for a while, for all that changes meanwhile. */
+/* Of few at once, where the keeper is waited for anyway, or else once nobody waits; of many once they have been so for a
+ * while, for all that changes meanwhile. */
 void tv_memory_changed(struct tv_server *s)
 {
+	const bool few = s->shown.count <= FEW;
+
 	if (s->vault && !s->config->is_run)
 		keep_settings(s);
-	if (s->shown.count <= FEW)
+	if (few && s->is_unsettled)
 		tv_memory_tell(s);
 	else if (!s->tell_at)
-		s->tell_at = tv_now_ms() + LATER_MS;
+		s->tell_at = tv_now_ms() + (few ? SOON_MS : LATER_MS);
 }
 
 int tv_memory_wait(const struct tv_server *s)

@@ -106,6 +106,7 @@ static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *
 		status = open_loop(s, err);
 	/* It never forks again, and has no secret yet. */
 	tv_arena_hide();
+	tv_stack_wipe_at_rest();
 	return status ? status : tv_sandbox_calls(tv_server_calls, TV_OTHERWISE_KILLED, err);
 }
 
@@ -159,6 +160,7 @@ static void turn(struct tv_server *s)
 	/* While memory is hidden the machine can't hibernate. */
 	if (!s->vault)
 		tv_arena_trim();
+	tv_stack_rest();
 }
 
 _Noreturn void tv_server_main(const struct tv_server_birth *birth)

@@ -11,11 +11,12 @@
 #include "vault/hidden.h"
 
 #define CHUNK	((size_t)256 << 10)
-#define STEP	16		   /* alignment, and the distance of the small classes */
-#define SMALL	((size_t)1024)	   /* classes are STEP apart up to here */
-#define LARGE	((size_t)64 << 10) /* beyond, a block has pages of its own */
-#define HUGE	((size_t)4 << 20)  /* and from here on large ones, which are made faster */
-#define HIDDEN	((size_t)1 << 20)  /* at most: the kernel takes its time to hide a page */
+#define STEP	16		    /* alignment, and the distance of the small classes */
+#define SMALL	((size_t)1024)	    /* classes are STEP apart up to here */
+#define LARGE	((size_t)64 << 10)  /* beyond, a block has pages of its own */
+#define HUGE	((size_t)4 << 20)   /* and from here on large ones, which are made faster */
+#define HIDDEN	((size_t)1 << 20)   /* at most: the kernel takes its time to hide a page */
+#define STACK	((size_t)256 << 10) /* of it is wiped */
 #define CLASSES (SMALL / STEP + 4 * 6 + 1)
 
 /* A stretch of pages between two guard pages. It starts with this header. */
@@ -41,6 +42,8 @@ static size_t bytes_out;
 static size_t open_chunks;
 static size_t hidden_bytes;
 static bool hides;
+static bool wipes_at_rest;
+static bool is_soiled; /* the stack: it is to be wiped at rest */
 
 /* A spare block's first bytes point at the next one of its class. */
 static struct block **next_of(struct block *b)
@@ -262,9 +265,28 @@ size_t tv_arena_in_use(void)
 	return bytes_out;
 }
 
+static void wipe_stack(void)
+{
+	is_soiled = false;
+	sodium_stackzero(STACK);
+}
+
 void tv_stack_wipe(void)
 {
-	sodium_stackzero((size_t)256 << 10);
+	is_soiled = true;
+	if (!wipes_at_rest)
+		wipe_stack();
+}
+
+void tv_stack_wipe_at_rest(void)
+{
+	wipes_at_rest = true;
+}
+
+void tv_stack_rest(void)
+{
+	if (is_soiled)
+		wipe_stack();
 }
 
 /* Takes the spare blocks of chunks that are about to go off their lists. */

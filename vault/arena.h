@@ -29,6 +29,10 @@ size_t tv_arena_in_use(void);
 
 /* Overwrites the stack below the caller, where functions that have returned left copies. */
 void tv_stack_wipe(void);
+/* From now on that is put off until tv_stack_rest, which the process calls before each wait: once is enough then for all
+ * that it was asked for. */
+void tv_stack_wipe_at_rest(void);
+void tv_stack_rest(void);
 
 /* Gives back every page of which nothing is handed out any more, wiped. */
 void tv_arena_trim(void);

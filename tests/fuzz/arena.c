@@ -73,6 +73,14 @@ void tv_stack_wipe(void)
 {
 }
 
+void tv_stack_wipe_at_rest(void)
+{
+}
+
+void tv_stack_rest(void)
+{
+}
+
 void tv_arena_trim(void)
 {
 }

@@ -337,6 +337,48 @@ static void arena_large_blocks(void **state)
 	tv_arena_trim();
 }
 
+#ifndef TV_SANITIZED
+#define SOIL 0x5a
+
+/* Leaves bytes deep below the caller; where they are. */
+static __attribute__((noinline)) uintptr_t soil_stack(void)
+{
+	volatile unsigned char deep[64 << 10];
+
+	for (size_t i = 0; i < sizeof deep; i++)
+		deep[i] = SOIL;
+	return (uintptr_t)deep;
+}
+
+static bool is_soiled(uintptr_t at)
+{
+	return *(const volatile unsigned char *)at == SOIL;
+}
+
+/* Whoever rests has it wiped once for all, and then for sure. */
+static void stack_is_wiped(void **state)
+{
+	uintptr_t at = soil_stack();
+	bool before = is_soiled(at);
+	bool put_off, after, without;
+
+	(void)state;
+	tv_stack_wipe();
+	after = is_soiled(at);
+	assert_true(before && !after);
+	tv_stack_wipe_at_rest();
+	at = soil_stack();
+	tv_stack_wipe();
+	put_off = is_soiled(at);
+	tv_stack_rest();
+	after = is_soiled(at);
+	at = soil_stack();
+	tv_stack_rest();
+	without = is_soiled(at);
+	assert_true(put_off && !after && without);
+}
+#endif
+
 static void frames(void **state)
 {
 	unsigned char wire[TV_FRAME_BYTES];
@@ -368,6 +410,10 @@ int main(void)
 		cmocka_unit_test(arena_holds_apart),
 		cmocka_unit_test(arena_large_blocks),
 		cmocka_unit_test(frames),
+#ifndef TV_SANITIZED
+		/* That looks at a stack that nobody has any more. */
+		cmocka_unit_test(stack_is_wiped),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
