@@ -2,13 +2,12 @@
 #include "vault/json.h"
 
 #include <cjson/cJSON.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "vault/arena.h"
 #include "vault/jsonline.h"
 #include "vault/jsontext.h"
+#include "vault/write.h"
 
 #define MEMBERS_MAX  4096
 #define EXACT_NUMBER 9007199254740992.0 /* 2^53 */
@@ -42,17 +41,12 @@ static bool is_whole(const cJSON *j)
 	       j->valuedouble == (double)(int64_t)j->valuedouble;
 }
 
-/* cJSON writes 15 digits where it takes the others for nothing: a longer number becomes raw text beside its value. */
+/* Makes a whole number raw text beside its value. */
 static bool keep_digits(cJSON *j)
 {
-	char digits[24];
-	cJSON *raw;
+	char room[TV_DIGITS];
+	cJSON *raw = cJSON_CreateRaw(tv_digits(room, (int64_t)j->valuedouble));
 
-	if (!cJSON_IsNumber(j) || !is_whole(j) ||
-	    (j->valuedouble > -LONG_NUMBER && j->valuedouble < LONG_NUMBER))
-		return true;
-	snprintf(digits, sizeof digits, "%" PRId64, (int64_t)j->valuedouble);
-	raw = cJSON_CreateRaw(digits);
 	if (!raw)
 		return false;
 	j->valuestring = raw->valuestring;
@@ -60,6 +54,13 @@ static bool keep_digits(cJSON *j)
 	raw->valuestring = NULL;
 	cJSON_Delete(raw);
 	return true;
+}
+
+/* cJSON writes 15 digits where it takes the others for nothing. */
+static bool keep_if_long(cJSON *j)
+{
+	return !cJSON_IsNumber(j) || !is_whole(j) ||
+	       (j->valuedouble > -LONG_NUMBER && j->valuedouble < LONG_NUMBER) || keep_digits(j);
 }
 
 static const cJSON *find_twice(const cJSON *object)
@@ -99,7 +100,7 @@ static enum tv_status check_tree(cJSON *j, struct way *way, size_t depth, struct
 
 	if (twice)
 		return fail_twice(way, depth, j, twice, err);
-	if (!keep_digits(j))
+	if (!keep_if_long(j))
 		return tv_fail(err, TV_NO_MEMORY, "for JSON");
 	way->steps[depth] = 0;
 	for (cJSON *c = j->child; c; c = c->next, way->steps[depth]++) {
@@ -210,7 +211,8 @@ bool tv_json_put_int(struct tv_json *parent, const char *key, int64_t number)
 {
 	cJSON *j = cJSON_CreateNumber((double)number);
 
-	if (j && !keep_digits(j)) {
+	/* To write what is no text yet cJSON prints it and reads it back. */
+	if (j && is_whole(j) && !keep_digits(j)) {
 		cJSON_Delete(j);
 		j = NULL;
 	}

@@ -108,18 +108,26 @@ void tv_write_text(struct tv_secret *out, const char *key, const char *text)
 	end(out, at);
 }
 
-void tv_write_int(struct tv_secret *out, const char *key, int64_t number)
+const char *tv_digits(char room[static TV_DIGITS], int64_t number)
 {
 	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	char digits[24];
-	size_t i = sizeof digits;
+	char *at = room + TV_DIGITS - 1;
 
+	*at = '\0';
 	do
-		digits[--i] = (char)('0' + left % 10);
+		*--at = (char)('0' + left % 10);
 	while (left /= 10);
 	if (number < 0)
-		digits[--i] = '-';
-	put(out, key, digits + i, sizeof digits - i);
+		*--at = '-';
+	return at;
+}
+
+void tv_write_int(struct tv_secret *out, const char *key, int64_t number)
+{
+	char room[TV_DIGITS];
+	const char *digits = tv_digits(room, number);
+
+	put(out, key, digits, strlen(digits));
 }
 
 void tv_write_bool(struct tv_secret *out, const char *key, bool truth)

@@ -14,4 +14,8 @@ void tv_write_text(struct tv_secret *out, const char *key, const char *text); /*
 void tv_write_int(struct tv_secret *out, const char *key, int64_t number);
 void tv_write_bool(struct tv_secret *out, const char *key, bool truth);
 
+#define TV_DIGITS 24 /* has room for any number */
+/* A number's digits: a string that ends where the room does. */
+const char *tv_digits(char room[static TV_DIGITS], int64_t number);
+
 #endif
