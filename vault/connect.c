@@ -2,11 +2,11 @@
 #include "vault/connect.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A path may be longer than a socket's name can be: then it is reached through its directory. */
@@ -38,4 +38,17 @@ int tv_connect(const char *path)
 	if (!good && fd >= 0)
 		close(fd);
 	return good ? fd : -1;
+}
+
+bool tv_connect_lasts(const char *path)
+{
+	for (int i = 0; i < 20; i++) {
+		int fd = tv_connect(path);
+
+		if (fd < 0)
+			return false;
+		close(fd);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	return true;
 }

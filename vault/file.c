@@ -103,17 +103,25 @@ static int sync_file(int fd)
 	return failed;
 }
 
-enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
-			     const void *data, size_t len, struct tv_error *err)
+enum tv_status tv_file_begin(int *out, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
+			     const char *name, struct tv_error *err)
 {
-	enum tv_status status = TV_OK;
-	int fd = -1;
+	int fd;
 
 	snprintf(temporary, TV_TEMPORARY_CHARS, ".%.255s" MARK "%08x%08x", name,
 		 randombytes_random(), randombytes_random());
 	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return io(err, name, "written");
+	*out = fd;
+	return TV_OK;
+}
+
+enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
+			   const void *data, size_t len, struct tv_error *err)
+{
+	enum tv_status status = TV_OK;
+
 	if (fchmod(fd, 0600) || reserve(fd, len) || write_all(fd, data, len) || sync_file(fd))
 		status = io(err, name, "written");
 	if (close(fd) && !status)
@@ -121,6 +129,15 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 	if (status)
 		unlinkat(dirfd, temporary, 0);
 	return status;
+}
+
+enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
+			     const void *data, size_t len, struct tv_error *err)
+{
+	int fd = -1;
+	enum tv_status status = tv_file_begin(&fd, temporary, dirfd, name, err);
+
+	return status ? status : tv_file_end(fd, temporary, dirfd, name, data, len, err);
 }
 
 int tv_file_is_temporary(const char *member, const char *name)
@@ -131,19 +148,23 @@ int tv_file_is_temporary(const char *member, const char *name)
 	       !strncmp(member + 1 + len, MARK, strlen(MARK));
 }
 
+/* opendir would take 32 KiB for it, which free() wipes. */
 void tv_file_clear(int dirfd, const char *name)
 {
+	_Alignas(struct dirent64) char members[2048];
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *member;
+	ssize_t n;
 
-	if (!dir && fd >= 0)
+	while (fd >= 0 && (n = getdents64(fd, members, sizeof members)) > 0)
+		for (const char *at = members; at < members + n;) {
+			const struct dirent64 *member = (const void *)at;
+
+			if (tv_file_is_temporary(member->d_name, name))
+				unlinkat(dirfd, member->d_name, 0);
+			at += member->d_reclen;
+		}
+	if (fd >= 0)
 		close(fd);
-	while (dir && (member = readdir(dir)))
-		if (tv_file_is_temporary(member->d_name, name))
-			unlinkat(dirfd, member->d_name, 0);
-	if (dir)
-		closedir(dir);
 }
 
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,

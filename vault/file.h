@@ -21,6 +21,12 @@ enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK
  * into temporary. The bytes are on the disk when this returns TV_OK; else no file is left. */
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
+/* The same in two steps, of which the first one is possible before there are any bytes. Whoever does not go on closes
+ * *fd and removes the file. */
+enum tv_status tv_file_begin(int *fd, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
+			     const char *name, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
+			   const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Whether a directory's member is such a left-over of name. */
 int tv_file_is_temporary(const char *member, const char *name);
 /* Removes all such left-overs. Only for who keeps others from writing name meanwhile. */

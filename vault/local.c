@@ -60,6 +60,14 @@ void tv_local_remember(const struct tv_local *l, const struct tv_seen *seen)
 		return;
 }
 
+void tv_local_remember_edit(const struct tv_local *l, const struct tv_json *reply)
+{
+	struct tv_seen seen;
+
+	if (tv_seen_from_json(&seen, tv_json_get(reply, "seen")))
+		tv_local_remember(l, &seen);
+}
+
 enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err)
@@ -120,7 +128,6 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 	tv_auto_store *store = NULL;
 	tv_auto_json *made = NULL;
 	tv_auto_bytes front = {0};
-	struct tv_seen seen;
 	enum tv_status status = tv_store_open(&store, l->path, err);
 
 	/* A missing vault is not to leave a lock file behind. */
@@ -139,9 +146,6 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 		status = tv_store_commit(store, saved, false, backup_of(made), err);
 	if (status)
 		return status;
-	tv_store_unlock(store);
-	if (tv_seen_from_json(&seen, tv_json_get(made, "seen")))
-		tv_local_remember(l, &seen);
 	*reply = made;
 	made = NULL;
 	return TV_OK;
@@ -188,9 +192,11 @@ enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 	enum tv_status status = tv_local_commit(
 		reply, &saved, l, &(struct tv_editor){edit_here, &here}, message, request, err);
 
-	if (!status)
-		tv_note_write(&note, l);
-	return status;
+	if (status)
+		return status;
+	tv_local_remember_edit(l, *reply);
+	tv_note_write(&note, l);
+	return TV_OK;
 }
 
 static enum tv_status make_vault(struct tv_vault **out, const struct tv_slot_new *slots, size_t n,

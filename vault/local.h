@@ -49,8 +49,8 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     struct tv_error *err) TV_MUST_CHECK;
-/* The same with another's hands: the bytes that were saved go into *saved. What was seen of the vault is
- * remembered. */
+/* The same with another's hands: the bytes that were saved go into *saved. What was seen of the vault is still to be
+ * remembered, by tv_local_remember_edit. */
 enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 			       const struct tv_local *l, const struct tv_editor *editor,
 			       enum tv_agent_message message, const struct tv_json *request,
@@ -59,5 +59,6 @@ enum tv_status tv_local_create(const struct tv_local *l, const struct tv_slot_ne
 			       struct tv_error *err) TV_MUST_CHECK;
 /* Notes what was seen. A state directory that can't be written does not undo what was done. */
 void tv_local_remember(const struct tv_local *l, const struct tv_seen *seen);
+void tv_local_remember_edit(const struct tv_local *l, const struct tv_json *reply);
 
 #endif

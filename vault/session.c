@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vault/arena.h"
@@ -82,24 +81,10 @@ pid_t tv_session_keeper(const struct tv_session *s)
 	return s->socket >= 0 ? s->keeper : 0;
 }
 
-/* Whether it was only we who were cut off: a server that is ending lets nobody in any more, soon. */
-static bool is_still_there(const struct tv_session *s)
-{
-	for (int i = 0; i < 20; i++) {
-		int fd = tv_connect(s->config.socket_path);
-
-		if (fd < 0)
-			return false;
-		close(fd);
-		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-	}
-	return true;
-}
-
 static enum tv_status explain_end(enum tv_status status, const struct tv_session *s,
 				  struct tv_error *err)
 {
-	if (status == TV_NOT_MOUNTED && is_still_there(s))
+	if (status == TV_NOT_MOUNTED && tv_connect_lasts(s->config.socket_path))
 		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
 	return status;
 }
@@ -181,6 +166,22 @@ static struct tv_local local(const struct tv_session *s)
 				 .key = s->key};
 }
 
+/* Sends what an edit is made of. While the server works the new file is made; where that can't be, the commit says why. */
+static enum tv_status ask_for_edit(struct tv_json **reply, struct tv_bytes *next,
+				   const struct tv_session *s, struct tv_store *store,
+				   enum tv_agent_message message, const struct tv_json *request,
+				   const struct tv_bytes *data, struct tv_error *err)
+{
+	struct tv_error ignored;
+	enum tv_status status = tv_agent_send(s->socket, message, request, data, TIMEOUT_MS, err);
+
+	if (!status && tv_store_prepare(store, &ignored))
+		*ignored.detail = '\0';
+	if (!status)
+		status = tv_agent_receive(reply, next, s->socket, TIMEOUT_MS, err);
+	return explain_end(status, s, err);
+}
+
 /* The server makes the next generation of the file that we hold locked; we save it. It nearly always has the file
  * open as it is, and then the header is enough. */
 static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *next, const void *arg,
@@ -188,25 +189,34 @@ static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *ne
 				     const struct tv_json *request, struct tv_error *err)
 {
 	tv_auto_bytes file = {0};
-	enum tv_status status = call(reply, next, arg, message, request, &basis->front, err);
+	enum tv_status status =
+		ask_for_edit(reply, next, arg, basis->store, message, request, &basis->front, err);
 
 	if (status != TV_DAMAGED)
 		return status;
 	status = tv_store_read(&file, basis->store, err);
-	return status ? status : call(reply, next, arg, message, request, &file, err);
+	return status ? status
+		      : ask_for_edit(reply, next, arg, basis->store, message, request, &file, err);
 }
 
-/* Tells the server what is on the disk now, which it has made itself: by the header, or if it has not kept it all. When
- * that fails the edit is made all the same, and the keeper, which watches the file, will tell it. */
-static void tell_server(const struct tv_session *s, const struct tv_bytes *file)
+/* Tells the server what is on the disk now, which it has made itself: by the header, or if it has not kept it all; and
+ * while it looks remembers what was seen. When the server can't be told the edit is made all the same, and the keeper,
+ * which watches the file, will tell it. */
+static void tell_server(const struct tv_session *s, const struct tv_bytes *file,
+			const struct tv_json *reply)
 {
 	const struct tv_bytes front = {.data = file->data,
 				       .len = tv_header_length(file->data, file->len)};
-	tv_auto_json *request = tv_json_object();
+	tv_auto_json *request = tv_json_object(), *answer = NULL;
+	const struct tv_local here = local(s);
 	struct tv_error ignored;
+	enum tv_status status =
+		tv_agent_send(s->socket, TV_AGENT_reload, request, &front, TIMEOUT_MS, &ignored);
 
-	if (call(NULL, NULL, s, TV_AGENT_reload, request, &front, &ignored) != TV_DAMAGED ||
-	    call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
+	tv_local_remember_edit(&here, reply);
+	if (!status)
+		status = tv_agent_receive(&answer, NULL, s->socket, TIMEOUT_MS, &ignored);
+	if (status != TV_DAMAGED || call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
 		return;
 }
 
@@ -252,7 +262,7 @@ static enum tv_status through_server(struct tv_json **reply, struct tv_session *
 		return call(reply, NULL, s, message, request, NULL, err);
 	status = tv_local_commit(reply, &file, &here, &editor, message, request, err);
 	if (!status)
-		tell_server(s, &file);
+		tell_server(s, &file, *reply);
 	return status;
 }
 

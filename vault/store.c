@@ -28,7 +28,9 @@ struct tv_store {
 	char *lock_name;
 	char *backup_name;
 	int dir;
-	int lock; /* −1: not held */
+	int lock;  /* −1: not held */
+	int begun; /* a new file that has no bytes yet; −1: there is none */
+	char temporary[TV_TEMPORARY_CHARS]; /* its name */
 };
 
 static enum tv_status io(const struct tv_store *s, struct tv_error *err, const char *verb)
@@ -70,7 +72,7 @@ enum tv_status tv_store_open(struct tv_store **out, const char *path, struct tv_
 
 	if (!s)
 		return tv_fail(err, TV_NO_MEMORY, "for %s", path);
-	s->dir = s->lock = -1;
+	s->dir = s->lock = s->begun = -1;
 	s->path = resolve(path);
 	if (!s->path)
 		return errno == ENOENT ? no_vault(path, err)
@@ -128,6 +130,14 @@ static enum tv_status wait_for_lock(const struct tv_store *s, int fd, struct tv_
 	return TV_OK;
 }
 
+/* Names the directory, too. */
+static enum tv_status unwritten(const struct tv_store *s, enum tv_status status,
+				const struct tv_error *why, struct tv_error *err)
+{
+	return tv_fail(err, status, "%.*s: %s", (int)(strlen(s->path) - strlen(s->name)), s->path,
+		       why->detail);
+}
+
 enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
 {
 	enum tv_status status;
@@ -142,13 +152,30 @@ enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
 		return status;
 	}
 	s->lock = fd;
+	return TV_OK;
+}
+
+enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
+{
+	struct tv_error why = {""};
+	enum tv_status status;
+
+	if (s->begun >= 0)
+		return TV_OK;
 	/* What a crash between writing and renaming left. */
 	tv_file_clear(s->dir, s->name);
-	return TV_OK;
+	status = tv_file_begin(&s->begun, s->temporary, s->dir, s->name, &why);
+	return status ? unwritten(s, status, &why, err) : TV_OK;
 }
 
 void tv_store_unlock(struct tv_store *s)
 {
+	/* Nobody's from now on. */
+	if (s->begun >= 0) {
+		close(s->begun);
+		unlinkat(s->dir, s->temporary, 0);
+	}
+	s->begun = -1;
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;
@@ -284,14 +311,17 @@ static enum tv_status put_in_place(const struct tv_store *s, const char *tempora
 enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
 			       enum tv_backup backup, struct tv_error *err)
 {
-	char temporary[TV_TEMPORARY_CHARS];
+	const char *temporary = s->temporary;
 	struct tv_error why = {""};
-	enum tv_status status =
-		tv_file_write(temporary, s->dir, s->name, file->data, file->len, &why);
+	enum tv_status status = tv_store_prepare(s, err);
+	int fd = s->begun;
 
 	if (status)
-		return tv_fail(err, status, "%.*s: %s", (int)(strlen(s->path) - strlen(s->name)),
-			       s->path, why.detail);
+		return status;
+	s->begun = -1;
+	status = tv_file_end(fd, temporary, s->dir, s->name, file->data, file->len, &why);
+	if (status)
+		return unwritten(s, status, &why, err);
 	status = read_back(s, temporary, file, err);
 	if (!status)
 		status = put_in_place(s, temporary, fresh, backup, err);

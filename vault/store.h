@@ -20,10 +20,14 @@ void tv_store_free(struct tv_store *s);
 void tv_store_cleanup(struct tv_store **s);
 #define tv_auto_store __attribute__((cleanup(tv_store_cleanup))) struct tv_store
 
-/* Takes the lock that all savers share (a file of its own), waiting at most 60 s: TV_BUSY. Clears
- * away what a crash left behind. Not recursive. */
+/* Takes the lock that all savers share (a file of its own), waiting at most 60 s: TV_BUSY. Not recursive. */
 enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 void tv_store_unlock(struct tv_store *s);
+
+/* Under the lock: clears away what a crash left behind, and makes the new file, which is removed again where nothing is
+ * committed. tv_store_commit does it where it is not done yet: it takes a while, in which who makes the bytes can be at
+ * work. */
+enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 
 /* The whole file. TV_NO_VAULT when there is none, TV_DAMAGED when it is larger than a vault can
  * be or no regular file. Needs no lock. */

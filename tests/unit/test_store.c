@@ -132,12 +132,35 @@ static void clears_left_overs(void **state)
 	char name[256];
 
 	(void)state;
-	snprintf(name, sizeof name, "%s/.a.vault.saving-0123456789abcdef", dir);
-	close(open(name, O_CREAT | O_WRONLY, 0600));
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof name, "%s/.a.vault.saving-0123456789abcd%02d", dir, i);
+		close(open(name, O_CREAT | O_WRONLY, 0600));
+	}
 	snprintf(name, sizeof name, "%s/.b.vault.saving-0123456789abcdef", dir);
 	close(open(name, O_CREAT | O_WRONLY, 0600));
 	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
 	assert_int_equal(members(), 3); /* vault, lock, and the other vault's */
+}
+
+/* What is made ahead is used, or goes with the lock. */
+static void prepares(void **state)
+{
+	struct tv_bytes b = {.data = (unsigned char *)(uintptr_t) "one", .len = 3};
+	tv_auto_store *s = open_store();
+
+	(void)state;
+	assert_ok(tv_store_lock(s, NULL));
+	assert_ok(tv_store_prepare(s, NULL));
+	assert_ok(tv_store_prepare(s, NULL));
+	assert_int_equal(members(), 2); /* the lock and the new file */
+	tv_store_unlock(s);
+	assert_int_equal(members(), 1);
+	assert_ok(tv_store_lock(s, NULL));
+	assert_ok(tv_store_prepare(s, NULL));
+	assert_ok(tv_store_commit(s, &b, true, TV_BACKUP_KEEP, NULL));
+	tv_store_unlock(s);
+	assert_file("a.vault", "one");
+	assert_int_equal(members(), 2);
 }
 
 static void follows_a_link(void **state)
@@ -312,9 +335,16 @@ static void reads_the_front(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(replaces_and_backs_up), TEST(drops_first),	    TEST(clears_left_overs),
-		TEST(follows_a_link),	     TEST(no_regular_file), TEST(the_lock_excludes),
-		TEST(reads_the_front),	     TEST(memory_files),    TEST(seen),
+		TEST(replaces_and_backs_up),
+		TEST(drops_first),
+		TEST(prepares),
+		TEST(clears_left_overs),
+		TEST(follows_a_link),
+		TEST(no_regular_file),
+		TEST(the_lock_excludes),
+		TEST(reads_the_front),
+		TEST(memory_files),
+		TEST(seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
