@@ -182,21 +182,30 @@ static enum tv_status find_removed(struct listing *l)
 	return TV_OK;
 }
 
+/* Makes room for so many more. */
+static enum tv_status reserve(struct listing *l, size_t n)
+{
+	const size_t size = l->views.count + n;
+	struct tv_view *more;
+
+	if (size <= l->size)
+		return TV_OK;
+	more = reallocarray(l->views.at, size, sizeof *more);
+	if (!more)
+		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
+	l->views.at = more;
+	l->size = size;
+	return TV_OK;
+}
+
 static enum tv_status push(struct listing *l, const struct tv_view *v)
 {
-	struct tv_views *views = &l->views;
+	const bool is_full = l->views.count == l->size;
+	enum tv_status status = is_full ? reserve(l, l->size + 32) : TV_OK;
 
-	if (views->count == l->size) {
-		const size_t size = l->size ? 2 * l->size : 32;
-		struct tv_view *more = reallocarray(views->at, size, sizeof *more);
-
-		if (!more)
-			return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-		views->at = more;
-		l->size = size;
-	}
-	views->at[views->count++] = *v;
-	return TV_OK;
+	if (!status)
+		l->views.at[l->views.count++] = *v;
+	return status;
 }
 
 /* Notes when the first token of those that a view shows expires. */
@@ -285,14 +294,14 @@ static enum tv_status add_in_place(struct listing *l, const struct tv_provider *
 static enum tv_status add_to_directory(struct listing *l, const struct tv_provider *p,
 				       const struct tv_entry *e)
 {
+	char path[TV_PATH_MAX];
+	const size_t front = (size_t)snprintf(path, sizeof path, "%s/%s/", p->name, e->now.label);
+	const struct place place = {.path = path, .is_alone = true};
 	enum tv_status status = TV_OK;
 
 	for (size_t i = 0; i < p->n_files && !status; i++) {
-		char path[TV_PATH_MAX];
-
-		snprintf(path, sizeof path, "%s/%s/%s", p->name, e->now.label, p->files[i].name);
-		status =
-			add(l, p, &p->files[i], e, &(struct place){.path = path, .is_alone = true});
+		memcpy(path + front, p->files[i].name, strlen(p->files[i].name) + 1);
+		status = add(l, p, &p->files[i], e, &place);
 	}
 	return status;
 }
@@ -381,6 +390,8 @@ static enum tv_status list_provider(struct listing *l, const struct tv_provider 
 			entries[kept++] = entries[i];
 	for (size_t i = 0; i < p->n_files && !status; i++)
 		status = list_file(l, p, &p->files[i], entries, kept);
+	if (!status)
+		status = reserve(l, kept * p->n_files);
 	for (size_t i = 0; i < kept && !status; i++)
 		status = add_to_directory(l, p, entries[i]);
 	free(entries);
