@@ -30,13 +30,28 @@ bool tv_openers_has(const struct tv_openers *openers, int32_t task)
 	return of_task(openers, task) != NULL;
 }
 
-struct tv_opener *tv_openers_find(struct tv_openers *openers, int32_t task)
+const struct tv_opener *tv_openers_find(const struct tv_openers *openers, int32_t task)
 {
-	struct tv_opener *o = of_task(openers, task);
+	const struct tv_opener *o = of_task(openers, task);
 
 	if (!o || o->memory < 0 || tv_now_ms() >= o->until || !tv_memory_is_in_use(o->memory))
 		return NULL;
 	return o;
+}
+
+bool tv_openers_follows(const struct tv_openers *openers, int32_t task)
+{
+	const struct tv_opener *o = of_task(openers, task);
+
+	return o && o->memory >= 0;
+}
+
+void tv_openers_noted(struct tv_openers *openers, int32_t task, uint32_t number)
+{
+	struct tv_opener *o = of_task(openers, task);
+
+	if (o)
+		o->number = number;
 }
 
 void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_caller *caller,

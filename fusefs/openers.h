@@ -25,7 +25,10 @@ struct tv_openers {
 /* Whether a task has opened before, so that its memory is worth asking for. */
 bool tv_openers_has(const struct tv_openers *openers, int32_t task);
 /* What was found out about it and is so still; NULL: the keeper has to be asked. */
-struct tv_opener *tv_openers_find(struct tv_openers *openers, int32_t task);
+const struct tv_opener *tv_openers_find(const struct tv_openers *openers, int32_t task);
+/* Whether it may be found so that the keeper is to note it with its reads, too; and that it was, after this question. */
+bool tv_openers_follows(const struct tv_openers *openers, int32_t task);
+void tv_openers_noted(struct tv_openers *openers, int32_t task, uint32_t number);
 /* Keeps a copy of an answer; the memory, −1 for none, is taken over. */
 void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_caller *caller,
 		     int memory);

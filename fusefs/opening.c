@@ -372,22 +372,13 @@ static bool may_read(struct tv_judgement *out, const struct tv_asking *a, const 
 	return out->is_allowed;
 }
 
-/* The opener that the keeper has noted anew with a read, so that it stays known there. */
-static struct tv_opener *find_noted(const struct tv_asking *a, const struct tv_caller *caller)
-{
-	if (!a->question.is_noted || caller->trouble)
-		return NULL;
-	return tv_openers_find(&a->server->who.openers, a->question.task);
-}
-
 static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 {
 	struct tv_handle *h = tv_handle_of(&a->fi);
-	struct tv_opener *known = find_noted(a, caller);
 	struct tv_judgement judgement;
 
-	if (known)
-		known->number = a->question.number;
+	if (a->question.is_noted && !caller->trouble)
+		tv_openers_noted(&a->server->who.openers, a->question.task, a->question.number);
 	if (is_kept_out(a->server, h->shown, caller)) {
 		refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), stranger, NULL);
 		return;

@@ -115,14 +115,19 @@ static void test_known(void **state)
 	tv_openers_keep(&openers, c.pid, &caller, -1);
 	assert_true(tv_openers_has(&openers, c.pid));
 	assert_null(tv_openers_find(&openers, c.pid));
+	assert_false(tv_openers_follows(&openers, c.pid));
 	tv_openers_keep(&openers, c.pid, &caller, memory);
+	assert_true(tv_openers_follows(&openers, c.pid));
 	o = tv_openers_find(&openers, c.pid);
 	assert_non_null(o);
 	assert_int_equal(o->number, 4);
 	assert_int_equal(o->caller->self.pid, c.pid);
 	assert_string_equal(tv_caller_text(o->caller, o->caller->self.path),
 			    tv_caller_text(&caller, caller.self.path));
+	tv_openers_noted(&openers, c.pid, 7);
+	assert_int_equal(tv_openers_find(&openers, c.pid)->number, 7);
 	assert_null(tv_openers_find(&openers, c.pid + 1));
+	assert_false(tv_openers_follows(&openers, c.pid + 1));
 	run_another(&c);
 	assert_null(tv_openers_find(&openers, c.pid));
 	assert_true(tv_openers_has(&openers, c.pid));
