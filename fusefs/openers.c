@@ -60,6 +60,9 @@ void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_c
 	const size_t len = offsetof(struct tv_caller, text) + caller->text_len;
 	struct tv_opener *o = of_task(openers, task);
 	struct tv_caller *copy = malloc(len);
+	const int64_t now = tv_now_ms();
+	/* The keeper looked at its path when it was asked first. */
+	const int64_t until = o && o->until > now ? o->until : now + GOOD_MS;
 
 	if (!o)
 		o = &openers->at[openers->next++ % TV_OPENERS];
@@ -72,10 +75,10 @@ void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_c
 	memcpy(copy, caller, len);
 	*o = (struct tv_opener){.task = task,
 				.memory = memory,
-				.until = tv_now_ms() + GOOD_MS,
+				.until = until,
 				.number = caller->number,
 				.caller = copy};
-	openers->until = o->until + KEPT_MS - GOOD_MS;
+	openers->until = now + KEPT_MS;
 }
 
 void tv_openers_forget(struct tv_openers *openers)

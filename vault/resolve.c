@@ -318,18 +318,24 @@ static struct known *look_anew(struct tv_caller *out, int *memory, pid_t task, b
 	return NULL;
 }
 
-/* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. With its memory what is
- * known is to be no older than that. */
+/* One that is known, and its memory; then its program is looked at once more. */
+static struct known *find_with_memory(int *memory, pid_t task)
+{
+	const struct known *k = find_known(task);
+
+	*memory = k ? tv_proc_memory(k->proc) : -1;
+	return k ? find_known(task) : NULL;
+}
+
+/* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. */
 static struct known *get_to_know(struct tv_caller *out, int *memory, pid_t task, bool is_noted)
 {
-	struct known *k = find_known(task);
+	struct known *k = memory ? find_with_memory(memory, task) : find_known(task);
 
-	if (k && memory) {
-		close(k->proc);
-		k->proc = 0;
-	} else if (k) {
+	if (k)
 		return k;
-	}
+	if (memory && *memory >= 0)
+		close(*memory);
 	return look_anew(out, memory, task, is_noted);
 }
 
