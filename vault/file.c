@@ -103,6 +103,15 @@ static int sync_file(int fd)
 	return failed;
 }
 
+/* A strange umask may have taken from what it was made with. Nothing is changed where nothing is to be: whoever watches the
+ * directory would be woken. */
+static int make_private(int fd)
+{
+	struct stat about;
+
+	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
+}
+
 enum tv_status tv_file_begin(int *out, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
 			     const char *name, struct tv_error *err)
 {
@@ -122,7 +131,7 @@ enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char 
 {
 	enum tv_status status = TV_OK;
 
-	if (fchmod(fd, 0600) || reserve(fd, len) || write_all(fd, data, len) || sync_file(fd))
+	if (make_private(fd) || reserve(fd, len) || write_all(fd, data, len) || sync_file(fd))
 		status = io(err, name, "written");
 	if (close(fd) && !status)
 		status = io(err, name, "written");

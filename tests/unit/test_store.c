@@ -100,7 +100,11 @@ static void replaces_and_backs_up(void **state)
 	assert_int_equal(about.st_mode & 07777, 0600);
 	assert_int_equal(about.st_nlink, 1);
 	assert_ok(commit(s, "two", false, TV_BACKUP_KEEP));
+	mask = umask(0777);
 	assert_ok(commit(s, "three", false, TV_BACKUP_KEEP));
+	umask(mask);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
 	assert_file("a.vault", "three");
 	assert_file("a.vault.bak", "two");
 	assert_ok(commit(s, "four", false, TV_BACKUP_DROP));
@@ -169,6 +173,7 @@ static void follows_a_link(void **state)
 	tv_auto_store *s = open_store();
 	struct tv_store *through;
 	struct stat about;
+	mode_t mask;
 
 	(void)state;
 	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
