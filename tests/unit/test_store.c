@@ -89,6 +89,7 @@ static void replaces_and_backs_up(void **state)
 	tv_auto_store *s = open_store();
 	tv_auto_bytes b = {0};
 	struct stat about;
+	mode_t mask;
 
 	(void)state;
 	assert_status(tv_store_read(&b, s, NULL), TV_NO_VAULT);
@@ -173,7 +174,6 @@ static void follows_a_link(void **state)
 	tv_auto_store *s = open_store();
 	struct tv_store *through;
 	struct stat about;
-	mode_t mask;
 
 	(void)state;
 	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
