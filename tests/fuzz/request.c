@@ -161,6 +161,7 @@ static void close_world(struct world *w)
 		shutdown(w->client, SHUT_RDWR);
 		s->clients->source.ready(&s->clients->source, EPOLLHUP);
 	}
+	tv_who_flush(s);
 	tv_vault_free(s->vault);
 	tv_tree_free(s->edited.outlook.tree);
 	tv_views_free(&s->edited.outlook.views);
@@ -199,6 +200,7 @@ static void turn(struct world *w)
 		if (s->clients == c && wanted & (EPOLLIN | EPOLLOUT))
 			c->source.ready(&c->source, wanted & EPOLLOUT ? EPOLLOUT : EPOLLIN);
 		tv_custody_hurry(s, true);
+		tv_who_hurry(s);
 		while (recv(w->client, drop, sizeof drop, MSG_DONTWAIT) > 0)
 			;
 		while (recv(w->keeper, drop, sizeof drop, MSG_DONTWAIT) > 0)
