@@ -1,4 +1,5 @@
 /* The client's end of the connection to the server. */
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,9 +30,37 @@ static void late_answer(void **state)
 	close(pair[1]);
 }
 
+/* How long the packets are that a request with so many bytes is sent in. */
+static void assert_packets(size_t data_len, size_t first, size_t second)
+{
+	static unsigned char bytes[40000];
+	const struct tv_bytes data = {.data = bytes, .len = data_len};
+	tv_auto_json *request = tv_json_object();
+	unsigned char *got = calloc(1, sizeof bytes + 64);
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_ok(tv_agent_send(pair[0], TV_AGENT_reload, request, &data, 1000, NULL));
+	close(pair[0]);
+	assert_int_equal(recv(pair[1], got, sizeof bytes + 64, 0), first);
+	assert_int_equal(recv(pair[1], got, sizeof bytes + 64, 0), second);
+	close(pair[1]);
+	free(got);
+}
+
+/* A small vault's bytes go with the request, for each message that comes wakes the server. */
+static void sends_together(void **state)
+{
+	(void)state;
+	assert_packets(0, TV_FRAME_BYTES + 2, 0);
+	assert_packets(8544, TV_FRAME_BYTES + 2 + 8544, 0);
+	assert_packets(40000, TV_FRAME_BYTES + 2, 40000);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(late_answer)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(late_answer),
+					   cmocka_unit_test(sends_together)};
 
 	assert_ok(tv_init(NULL));
 	return cmocka_run_group_tests(tests, NULL, NULL);
