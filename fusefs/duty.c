@@ -268,10 +268,11 @@ static bool is_large(const struct tv_duty *k)
  * only keep the server from whom it serves. */
 static void serve_watch(struct tv_duty *k)
 {
-	if (!tv_watch_drain(&k->watch))
-		return;
+	const bool touched = tv_watch_drain(&k->watch);
+
+	/* It may be the backup that was touched, and is gone. */
 	tv_watch_hold(&k->watch);
-	if (!k->look_at)
+	if (touched && !k->look_at)
 		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : 0);
 }
 

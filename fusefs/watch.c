@@ -95,7 +95,8 @@ static bool is_held(const struct tv_watch *w, int fd)
 
 void tv_watch_hold(struct tv_watch *w)
 {
-	const int fd = tv_store_hold_backup(w->store);
+	/* Who hears of nothing would hold it for ever. */
+	const int fd = w->fd < 0 ? -1 : tv_store_hold_backup(w->store);
 
 	/* Where there is to be no backup the old one is to be gone, too. */
 	if (fd < 0) {

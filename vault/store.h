@@ -38,9 +38,9 @@ enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
  * that says; else all of it. */
 enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s,
 				   struct tv_error *err) TV_MUST_CHECK;
-/* TV_NO_VAULT when there is none. */
 /* Its backup, by O_PATH, the caller's; −1: there is none, or it can't be reached. */
 int tv_store_hold_backup(const struct tv_store *s);
+/* TV_NO_VAULT when there is none. */
 enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 
 enum tv_backup {

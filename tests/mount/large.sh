@@ -83,6 +83,21 @@ check_exit 0 "to be edited" bare use choreo/third
 check_exit 0 "lock" bare lock
 check_exit 0 "unlock" tv unlock
 same "the file is what was said of it" "$(bare show choreo/third)" three
+
+# The keeper holds the backup open, and lets go of one that somebody removes.
+held() {
+	find "/proc/$(keeper_pid)/fd" -lname "$vault.bak$1"
+}
+let_go() {
+	[ -z "$(held '*')" ]
+}
+if is_root; then
+	check "the backup is held" test -n "$(held '')"
+	as_user rm "$vault.bak"
+	check "and let go of when it is removed" wait_for 2 let_go
+else
+	skip "the backup is held" "needs root to be seen"
+fi
 check_exit 0 "unmount" bare unmount
 same "without a server too" "$(tv show choreo/fresh)" two
 finish
