@@ -159,6 +159,9 @@ static void send_answers(int who, size_t n)
 
 		if (all > 0)
 			sent += (size_t)all;
+		/* The user has too many on their way, whoever sent them. */
+		else if (errno == ETOOMANYREFS && messages[sent].msg_hdr.msg_control)
+			tv_passing_omit(&messages[sent].msg_hdr);
 		else if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
 			sent++;
 	}

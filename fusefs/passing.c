@@ -19,6 +19,12 @@ void tv_passing_put(struct msghdr *message, struct tv_passing *control, int fd)
 	memcpy(CMSG_DATA(head), &fd, sizeof fd);
 }
 
+void tv_passing_omit(struct msghdr *message)
+{
+	message->msg_control = NULL;
+	message->msg_controllen = 0;
+}
+
 void tv_passing_expect(struct msghdr *message, struct tv_passing *control)
 {
 	message->msg_control = control;
