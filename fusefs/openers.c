@@ -46,16 +46,26 @@ bool tv_openers_follows(const struct tv_openers *openers, int32_t task)
 	return o && o->memory >= 0;
 }
 
+void tv_openers_asked(struct tv_openers *openers, int32_t task, uint32_t number)
+{
+	struct tv_opener *o = of_task(openers, task);
+
+	if (!o)
+		return;
+	o->asked = number;
+	o->number = 0;
+}
+
 void tv_openers_noted(struct tv_openers *openers, int32_t task, uint32_t number)
 {
 	struct tv_opener *o = of_task(openers, task);
 
-	if (o)
+	if (o && o->asked == number)
 		o->number = number;
 }
 
 void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_caller *caller,
-		     int memory)
+		     bool is_noted, int memory)
 {
 	const size_t len = offsetof(struct tv_caller, text) + caller->text_len;
 	struct tv_opener *o = of_task(openers, task);
@@ -76,7 +86,7 @@ void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_c
 	*o = (struct tv_opener){.task = task,
 				.memory = memory,
 				.until = until,
-				.number = caller->number,
+				.number = is_noted ? caller->number : 0,
 				.caller = copy};
 	openers->until = now + KEPT_MS;
 }

@@ -110,7 +110,7 @@ void tv_open_refuse(const struct tv_asking *open, int err, const char *why)
 /* Whether what the line says of them is known already, and stays so until it is there. */
 static bool is_noted(const struct tv_asking *open)
 {
-	return open->question.is_noted &&
+	return open->question.is_noted && open->question.number &&
 	       open->server->who.last_number - open->question.number < TV_CALLERS_NOTED;
 }
 
@@ -229,7 +229,8 @@ static void open_asked(struct tv_asking *a, const struct tv_caller *caller)
 	struct tv_who *w = &a->server->who;
 
 	if (is_worth_keeping(a, caller)) {
-		tv_openers_keep(&w->openers, a->question.task, caller, w->memory);
+		tv_openers_keep(&w->openers, a->question.task, caller, a->question.is_noted,
+				w->memory);
 		w->memory = -1;
 	}
 	open_answered(a, caller);
@@ -379,6 +380,8 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 
 	if (a->question.is_noted && !caller->trouble)
 		tv_openers_noted(&a->server->who.openers, a->question.task, a->question.number);
+	/* Should more have to be asked, that is not to be. */
+	a->question.is_noted = false;
 	if (is_kept_out(a->server, h->shown, caller)) {
 		refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), stranger, NULL);
 		return;
@@ -406,10 +409,13 @@ static void ask_to_read(fuse_req_t req, struct tv_server *server, size_t size, o
 			      .size = size,
 			      .offset = offset,
 			      .question.task = fuse_req_ctx(req)->pid};
+	struct tv_openers *openers = &server->who.openers;
 
 	a.question.is_noted =
-		!server->kept.unaudited && tv_openers_find(&server->who.openers, a.question.task);
+		!server->kept.unaudited && tv_openers_follows(openers, a.question.task);
 	ask(&a);
+	if (a.question.is_noted)
+		tv_openers_asked(openers, a.question.task, server->who.last_number);
 }
 
 void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,

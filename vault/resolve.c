@@ -336,6 +336,8 @@ static struct known *get_to_know(struct tv_caller *out, int *memory, pid_t task,
 		return k;
 	if (memory && *memory >= 0)
 		close(*memory);
+	if (memory)
+		*memory = -1;
 	return look_anew(out, memory, task, is_noted);
 }
 

@@ -1,6 +1,7 @@
 /* Reads a file in each way in which a caller can be hard to tell: prints its bytes, or the error's name. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,8 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PASSED 7 /* the descriptor that another program finds */
-#define OFTEN  5
+#define PASSED	7 /* the descriptor that another program finds */
+#define OFTEN	5
+#define AT_ONCE 2
 
 static char bytes[8192];
 
@@ -222,6 +224,47 @@ static int open_path(const char *path)
 	return fd < 0 ? fail() : close(fd);
 }
 
+/* Has reads under way that are not waited for, and opens meanwhile. */
+static int open_reading(const char *path)
+{
+	static _Alignas(4096) char parts[AT_ONCE][4096];
+	struct iocb reads[AT_ONCE] = {0}, *all[AT_ONCE];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECT);
+	aio_context_t context = 0;
+
+	if (fd < 0 || syscall(SYS_io_setup, AT_ONCE, &context))
+		return fail();
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		all[i] = &reads[i];
+		reads[i].aio_lio_opcode = IOCB_CMD_PREAD;
+		reads[i].aio_fildes = (uint32_t)fd;
+		reads[i].aio_buf = (uintptr_t)parts[i];
+		reads[i].aio_nbytes = sizeof parts[i];
+	}
+	return syscall(SYS_io_submit, context, AT_ONCE, all) == AT_ONCE ? open_path(path) : fail();
+}
+
+/* Opens while so many of this user's descriptors are on their way. */
+static int read_passing(const char *path)
+{
+	int fds[200] = {0}, pair[2];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {0};
+	struct iovec iov = {(char[]){"x"}, 1};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = sizeof control};
+
+	CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof fds);
+	CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
+	CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), fds, sizeof fds);
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) ||
+	    sendmsg(pair[0], &m, 0) < 0 || sendmsg(pair[0], &m, 0) < 0)
+		return fail();
+	return open_path(path) || open_path(path) || read_path(path);
+}
+
 /* Opens so often that it is well known, and then is something else. */
 static int read_often(const char *path, const char *then, char *program)
 {
@@ -234,6 +277,10 @@ static int read_often(const char *path, const char *then, char *program)
 		return prctl(PR_SET_DUMPABLE, 0) ? fail() : read_path(path);
 	if (!strcmp(then, "unshared"))
 		return unshare(CLONE_NEWUSER | CLONE_NEWNS) ? fail() : read_path(path);
+	if (!strcmp(then, "reading") && open_reading(path))
+		return 1;
+	if (*then == '/' && (system(then) || open_path(path)))
+		return 1;
 	execv(program, argv);
 	return fail();
 }
@@ -244,7 +291,8 @@ static const struct {
 } ways[] = {{"open", open_path},
 	    {"thread", read_thread},
 	    {"threads", read_other_thread},
-	    {"io_uring", read_ring}};
+	    {"io_uring", read_ring},
+	    {"passing", read_passing}};
 
 int main(int argc, char **argv)
 {

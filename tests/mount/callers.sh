@@ -75,11 +75,33 @@ often() {
 row "the program again" yes yes yes often exec "$BIN/reader"
 row "another program" EACCES EACCES yes often exec "$BIN/impostor"
 row "closed to looks" EACCES EACCES yes often closed ""
-often exec "$BIN/impostor" "$one" >/dev/null
+often exec "$BIN/impostor" "$any" >/dev/null
 same "each open is in the log, with what it was then" "$("$PYTHON" "$TESTS/mount/auditlog.py" events \
 	"$XDG_STATE_HOME/tokenvault" open | tail -n 6 | cut -d '|' -f 4-5 | uniq -c | tr -s ' ')" \
 	" 5 reader|allowed
  1 impostor|refused"
+
+openers() {
+	"$PYTHON" "$TESTS/mount/auditlog.py" events "$XDG_STATE_HOME/tokenvault" open | tail -n "$1" |
+		cut -d '|' -f 4-5
+}
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	often reading "$BIN/impostor" "$any"
+done >/dev/null
+same "with reads under way, too" "$(openers 80 | sort | uniq -c | tr -s ' ')" " 10 impostor|refused
+ 70 reader|allowed"
+# The line is written when it is another program already.
+cat >"$BIN/audit_on" <<-EOF
+	#!/bin/sh
+	"$BIN/tokenvault" -q --passphrase-fd 9 setting set audit on 9<"$SANDBOX/passphrase"
+	kill -STOP $(keeper_pid)
+	(sleep 0.5 && kill -CONT $(keeper_pid)) &
+EOF
+chmod 755 "$BIN/audit_on"
+check "nothing is noted for a while" tv -q setting set audit off
+often "$BIN/audit_on" "$BIN/impostor" "$any" >/dev/null
+same "and who is known from before it was to be noted" "$(openers 2)" "reader|allowed
+impostor|refused"
 
 # ---- descriptors
 handed() {
@@ -135,6 +157,14 @@ if is_root; then
 else
 	skip "a child process namespace" "needs root"
 fi
+check "unmount" tv unmount
+
+# ---- a keeper that may not pass descriptors on: too many of the user's are on their way
+few() {
+	(ulimit -n 256 && tv mount)
+}
+check "mount with few descriptors" few
+row "descriptors on their way" yes yes yes in_reader passing
 check "unmount" tv unmount
 
 # ---- pid 0: the keeper in a process namespace, the caller outside of it

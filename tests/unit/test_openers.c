@@ -112,11 +112,11 @@ static void test_known(void **state)
 	(void)state;
 	memory = resolve(&caller, c.pid, 4);
 	assert_false(tv_openers_has(&openers, c.pid));
-	tv_openers_keep(&openers, c.pid, &caller, -1);
+	tv_openers_keep(&openers, c.pid, &caller, true, -1);
 	assert_true(tv_openers_has(&openers, c.pid));
 	assert_null(tv_openers_find(&openers, c.pid));
 	assert_false(tv_openers_follows(&openers, c.pid));
-	tv_openers_keep(&openers, c.pid, &caller, memory);
+	tv_openers_keep(&openers, c.pid, &caller, true, memory);
 	assert_true(tv_openers_follows(&openers, c.pid));
 	o = tv_openers_find(&openers, c.pid);
 	assert_non_null(o);
@@ -124,6 +124,7 @@ static void test_known(void **state)
 	assert_int_equal(o->caller->self.pid, c.pid);
 	assert_string_equal(tv_caller_text(o->caller, o->caller->self.path),
 			    tv_caller_text(&caller, caller.self.path));
+	tv_openers_asked(&openers, c.pid, 7);
 	tv_openers_noted(&openers, c.pid, 7);
 	assert_int_equal(tv_openers_find(&openers, c.pid)->number, 7);
 	assert_null(tv_openers_find(&openers, c.pid + 1));
@@ -143,9 +144,11 @@ static void test_until(void **state)
 
 	(void)state;
 	assert_int_equal(tv_openers_wait(&openers), -1);
-	tv_openers_keep(&openers, getpid(), &caller, memory);
+	tv_openers_keep(&openers, getpid(), &caller, false, memory);
 	assert_in_range(tv_openers_wait(&openers), 900, 1000);
 	assert_non_null(tv_openers_find(&openers, getpid()));
+	/* The keeper was not to note it. */
+	assert_int_equal(tv_openers_find(&openers, getpid())->number, 0);
 	openers.at[0].until = tv_now_ms();
 	assert_null(tv_openers_find(&openers, getpid()));
 	tv_openers_hurry(&openers);
@@ -169,7 +172,7 @@ static void test_many(void **state)
 	(void)state;
 	assert_false(tv_openers_has(&openers, 0));
 	for (int i = 1; i <= 3 * TV_OPENERS; i++)
-		tv_openers_keep(&openers, i, &caller, dup(memory));
+		tv_openers_keep(&openers, i, &caller, true, dup(memory));
 	for (int i = 1; i <= 3 * TV_OPENERS; i++)
 		there += tv_openers_find(&openers, i) != NULL;
 	assert_int_equal(there, TV_OPENERS);
