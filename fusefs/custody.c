@@ -13,10 +13,9 @@
 #include "fusefs/surface.h"
 #include "fusefs/tree.h"
 
-#define QUIET_MS 2 /* without a request, after which there is time for what nobody waits for */
-#define FEW                                                                                        \
-	64 /* entries: what they show is looked at while their bytes go to the disk, which takes less */
-#define PAST_MS 100 /* for which what was shown before waits for such a time, where there is none */
+#define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
+#define FEW	 64  /* entries, at which it takes less to look than to save */
+#define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
 
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)

@@ -8,9 +8,8 @@
 
 #include "vault/cursor.h"
 
-#define MAGIC 0x5654 /* "TV" */
-#define TOGETHER                                                                                   \
-	((size_t)32 << 10) /* bytes that go with their request: each send wakes the server */
+#define MAGIC	 0x5654		    /* "TV" */
+#define TOGETHER ((size_t)32 << 10) /* bytes that go in one send with their request */
 
 static const struct {
 	unsigned number;
