@@ -140,7 +140,7 @@ static bool is_due(const struct tv_client *c)
 
 	return is_waiting(c) && s->sync_done >= c->sync_number &&
 	       s->inval.finished >= c->inval_number && (!c->until_cleared || s->cleared) &&
-	       !c->is_asking && is_as_awaited(c);
+	       !c->is_asking && !c->is_noting && is_as_awaited(c);
 }
 
 /* Gives the reply that was waiting; false when the client is to be dropped. */
@@ -335,6 +335,14 @@ void tv_client_noted(struct tv_asking *a, const struct tv_caller *caller)
 {
 	(void)caller;
 	a->client->is_asking = false;
+	if (a->client->later)
+		tv_server_progress(a->server);
+}
+
+void tv_client_edit_noted(struct tv_asking *a, const struct tv_caller *caller)
+{
+	(void)caller;
+	a->client->is_noting = false;
 	if (a->client->later)
 		tv_server_progress(a->server);
 }

@@ -35,6 +35,7 @@ struct tv_client {
 	bool until_cleared;
 	enum tv_awaits awaits;
 	bool is_asking;		  /* who a caller is, or for a line to be written */
+	bool is_noting;		  /* the line of its edit is not written yet */
 	struct tv_caller *caller; /* who it is */
 	struct tv_json *shows;	  /* of `show`, the request: it is served once that is in the log */
 	unsigned shows_message;
@@ -54,6 +55,8 @@ bool tv_clients_are_served(const struct tv_server *server);
 void tv_clients_progress(struct tv_server *server);
 /* An asking's answered(): the line that the client's reply waited for is written. */
 void tv_client_noted(struct tv_asking *asking, const struct tv_caller *caller);
+/* That of its edit is, for which the next reply that waits at all waits as well: the edit's own is not to. */
+void tv_client_edit_noted(struct tv_asking *asking, const struct tv_caller *caller);
 /* Wipes what clients have sent or not yet taken: those in the middle of something are cut off. */
 void tv_clients_wipe(struct tv_server *server);
 

@@ -146,10 +146,14 @@ void tv_record_mount(struct tv_server *s, const struct tv_shown *shown, bool is_
 void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json *request,
 		    const struct tv_json *reply)
 {
-	struct tv_bytes event = {0};
+	struct tv_asking a = {.client = s->actor,
+			      .answered = tv_client_edit_noted,
+			      .flags = s->actor->is_noting ? TV_ASK_SILENT : 0};
 
 	if (!tv_message_is_noted(tv_vault_doc(s->vault), message, request))
 		return;
-	tv_line_edit(&event, message, request, reply);
-	send(s, &event, s->actor, TV_ASK_SILENT, NULL);
+	tv_line_edit(&a.event, message, request, reply);
+	a.question.task = s->actor->pid;
+	s->actor->is_noting = true;
+	tv_who_record(s, &a);
 }

@@ -136,8 +136,8 @@ void tv_who_flush(struct tv_server *s)
 	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Takes over what the asking has. Each message wakes the keeper, so what is asked in one turn goes together, and what can wait
- * goes with another one. */
+/* Takes over what the asking has. Each message wakes the keeper, so what readers ask in one turn goes together, for they wait,
+ * and what can wait goes with another one. Whoever else it is about may be gone soon. */
 static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wait_ms)
 {
 	const int64_t now = tv_now_ms();
@@ -160,10 +160,12 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	if (a->req)
 		fuse_req_interrupt_func(a->req, interrupted, a);
 	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
-	if (!a->noted)
+	if (a->noted)
+		w->send_at = w->send_at ? w->send_at : now + SOON_MS;
+	else if (a->client || a->flags & TV_ASK_SILENT)
+		tv_who_flush(s);
+	else
 		w->send_at = now;
-	else if (!w->send_at)
-		w->send_at = now + SOON_MS;
 	return true;
 }
 

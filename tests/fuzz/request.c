@@ -196,6 +196,7 @@ static void turn(struct world *w)
 		s->sync_done = s->sync_asked;
 		s->inval.finished = s->inval.asked;
 		s->inval.busy = s->inval.again = false;
+		c->is_noting = false;
 		tv_server_progress(s);
 		if (s->clients == c && wanted & (EPOLLIN | EPOLLOUT))
 			c->source.ready(&c->source, wanted & EPOLLOUT ? EPOLLOUT : EPOLLIN);

@@ -178,6 +178,11 @@ caught_up() {
 }
 check "they are noted when it goes on" wait_for 5 caught_up
 news >/dev/null
+# So is who edits while it is stopped.
+kill -STOP "$keeper"
+(sleep 0.3 && kill -CONT "$keeper") &
+tv -q setting set lock_idle 1h
+like "an edit, and by what" "$(news)" '^edit\|-\|-\|tokenvault\|setting'
 tv -q setting set audit off
 check "switched off" as_user cat "$file"
 same "the switch is noted, and no more" "$(news)" "edit|-|-|tokenvault|setting|audit"
