@@ -1,7 +1,7 @@
 /*
- * Who opened files under rules a moment ago. Who opens again and again is asked about once: for as long as it runs in the
- * memory that it ran in then, which can be seen from here, it runs that program. What it reads is asked about each time all
- * the same, and what it opens is judged by the rules as they are then.
+ * Who opened files under rules a moment ago. Who opens again and again is asked about once: for as long as the memory that it
+ * ran in then is in use, which can be seen from here, it is taken to run that program, which is nearly always so. What it
+ * reads is asked about each time all the same, and what it opens is judged by the rules as they are then.
  */
 #ifndef TV_OPENERS_H
 #define TV_OPENERS_H

@@ -55,7 +55,7 @@ enum tv_status tv_dir_make(const char *path, struct tv_error *err)
 }
 
 /* Has the disk begin with what was written; where that can't be, it begins when it has to. */
-static int begin(int fd, off_t at, size_t len)
+static int write_out(int fd, off_t at, size_t len)
 {
 	const int failed = sync_file_range(fd, at, (off_t)len, SYNC_FILE_RANGE_WRITE);
 
@@ -75,7 +75,7 @@ static int write_all(int fd, const unsigned char *data, size_t len)
 		if (n < 0)
 			return -1;
 		len -= (size_t)n;
-		if (len && begin(fd, at, (size_t)n))
+		if (len && write_out(fd, at, (size_t)n))
 			return -1;
 		at += n;
 	}

@@ -22,8 +22,8 @@ int tv_proc_open(pid_t task);
 /* The memory that it runs in now, to ask tv_memory_is_in_use about; −1. Without root's powers it says of that memory
  * which pages are there, and no more. */
 int tv_proc_memory(int proc);
-/* Whether a process runs in it still, which it does not after execve(2). Who looks at a process through /proc can keep
- * its memory in use for longer than that. */
+/* Whether a process runs in it still, which it does not after execve(2), unless another one runs in it, too. Who looks at a
+ * process through /proc can keep its memory in use for longer than that. */
 bool tv_memory_is_in_use(int memory);
 /* Reads a file whole, up to size − 1 bytes, with a NUL behind; −1. */
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name);

@@ -155,6 +155,11 @@ enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
 	return TV_OK;
 }
 
+void tv_store_clear(const struct tv_store *s)
+{
+	tv_file_clear(s->dir, s->name);
+}
+
 enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
 {
 	struct tv_error why = {""};
@@ -162,8 +167,7 @@ enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
 
 	if (s->begun >= 0)
 		return TV_OK;
-	/* What a crash between writing and renaming left. */
-	tv_file_clear(s->dir, s->name);
+	tv_store_clear(s);
 	status = tv_file_begin(&s->begun, s->temporary, s->dir, s->name, &why);
 	return status ? unwritten(s, status, &why, err) : TV_OK;
 }

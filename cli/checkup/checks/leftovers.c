@@ -81,7 +81,7 @@ static void look(struct tv_checkup *c)
 	}
 }
 
-/* Taking the lock that savers of the vault share clears away what they left. */
+/* Of the vault's only with the lock that its savers share. */
 static enum tv_status mend(struct tv_checkup *c, struct tv_error *err)
 {
 	tv_auto_store *store = NULL;
@@ -91,7 +91,11 @@ static enum tv_status mend(struct tv_checkup *c, struct tv_error *err)
 	visit(c->cli->paths.state, first, true);
 	visit(c->cli->paths.config, first, true);
 	status = tv_store_open(&store, c->cli->paths.vault, err);
-	return status ? status : tv_store_lock(store, err);
+	if (!status)
+		status = tv_store_lock(store, err);
+	if (!status)
+		tv_store_clear(store);
+	return status;
 }
 
 const struct tv_check tv_check_leftovers = {
