@@ -28,7 +28,7 @@ bool tv_watch_drain(struct tv_watch *w);
 
 /*
  * A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often for
- * the file system's journal, unless it is open somewhere. So it is held open here, a second longer.
+ * the file system's journal, unless it is open somewhere. So it is held open here a little longer.
  */
 void tv_watch_hold(struct tv_watch *w);
 /* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
