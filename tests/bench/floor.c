@@ -119,7 +119,8 @@ static int look_at(int process)
 	       readlinkat(process, "ns/user", text, sizeof text) < 0;
 }
 
-static int process_of(pid_t pid)
+/* A file of who opens, kept open: in each of our processes another one. */
+static int file_of(pid_t pid, const char *name, int flags)
 {
 	static struct {
 		pid_t pid;
@@ -130,8 +131,8 @@ static int process_of(pid_t pid)
 	if (known[pid % KNOWN].pid != pid) {
 		if (known[pid % KNOWN].pid)
 			close(known[pid % KNOWN].fd);
-		snprintf(path, sizeof path, "/proc/%d", (int)pid);
-		known[pid % KNOWN].fd = open(path, O_PATH | O_DIRECTORY);
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+		known[pid % KNOWN].fd = open(path, flags);
 		known[pid % KNOWN].pid = pid;
 	}
 	return known[pid % KNOWN].fd;
@@ -168,7 +169,7 @@ static void look_apart(int from, const char *log_path)
 	while (!failed && (n = recvmmsg(from, packets_of(questions, AT_ONCE), AT_ONCE,
 					MSG_WAITFORONE, NULL)) > 0) {
 		for (int i = 0; i < n; i++)
-			failed |= look_at(process_of(questions[i].pid));
+			failed |= look_at(file_of(questions[i].pid, "", O_PATH | O_DIRECTORY));
 		failed |= write_lines(log, key, n) ||
 			  sendmmsg(from, packets_of(questions, n), (unsigned)n, 0) != n;
 	}
@@ -192,20 +193,9 @@ static void start_looking(const char *log_path)
 /* Whether it runs in the memory that it ran in when it opened first. */
 static int is_known(pid_t pid)
 {
-	static struct {
-		pid_t pid;
-		int fd;
-	} known[KNOWN];
-	char path[32], part;
+	char part;
 
-	if (known[pid % KNOWN].pid == pid)
-		return pread(known[pid % KNOWN].fd, &part, 1, 0) < 0 && errno == EINVAL;
-	if (known[pid % KNOWN].pid)
-		close(known[pid % KNOWN].fd);
-	snprintf(path, sizeof path, "/proc/%d/pagemap", (int)pid);
-	known[pid % KNOWN].fd = open(path, O_RDONLY);
-	known[pid % KNOWN].pid = pid;
-	return known[pid % KNOWN].fd >= 0;
+	return pread(file_of(pid, "pagemap", O_RDONLY), &part, 1, 0) < 0 && errno == EINVAL;
 }
 
 static void reply(uint64_t unique, int error, const void *data, size_t len)
