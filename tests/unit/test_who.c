@@ -126,6 +126,17 @@ static void test_goes_before_what_is_asked(void **state)
 	assert_int_equal(heard(), 1);
 }
 
+/* Whom a line is about may be gone soon, unless they wait for it. */
+static void test_at_once(void **state)
+{
+	struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT};
+
+	(void)state;
+	put(&line, "\"event\":\"edit\"");
+	tv_who_record(&server, &line);
+	assert_int_equal(heard(), 1);
+}
+
 static int n_answered;
 
 static void count(struct tv_asking *asking, const struct tv_caller *caller)
@@ -211,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_late_beside_unsent),
 		cmocka_unit_test(test_noted_goes_in_a_moment),
 		cmocka_unit_test(test_goes_before_what_is_asked),
+		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_time_to_lock),
 		cmocka_unit_test(test_too_long),
