@@ -14,7 +14,6 @@
 #include "fusefs/tree.h"
 
 #define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
-#define FEW	 64  /* entries, at which it takes less to look than to save */
 #define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
 
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
@@ -235,9 +234,7 @@ static bool may_look(const struct tv_server *s)
 
 int tv_custody_wait(const struct tv_server *s)
 {
-	if (may_look(s) && tv_vault_doc(s->edited.vault)->n_entries <= FEW)
-		return 0;
-	return has_past(s) || may_look(s) ? QUIET_MS : -1;
+	return may_look(s) ? 0 : has_past(s) ? QUIET_MS : -1;
 }
 
 void tv_custody_hurry(struct tv_server *s, bool is_quiet)
