@@ -13,6 +13,7 @@
 
 #define PART	    ((size_t)16 << 10)	/* read at once */
 #define SECRETS_MAX ((size_t)4 << 20)	/* of all unfinished requests' objects: locked memory */
+#define AHEAD	    ((size_t)256 << 10) /* bytes, from which on an answer goes while it is made */
 #define DATA_MAX    ((size_t)256 << 20) /* of all unfinished requests' bytes */
 
 /* Lets go of what came, and of its share of what may be held for all. */
@@ -32,7 +33,7 @@ void tv_client_free(struct tv_client *c)
 	close(c->source.fd);
 	forget_request(c);
 	tv_secret_free(&c->out);
-	tv_bytes_free(&c->next);
+	tv_secret_free(&c->next);
 	tv_client_forget_asked(c);
 	tv_json_free(c->shows);
 	tv_who_drop_client(s, c);
@@ -60,20 +61,27 @@ static bool send_part(struct tv_client *c, const unsigned char *data, size_t len
 	return true;
 }
 
-/* Sends what there is; false when the client is gone. */
-static bool give(struct tv_client *c)
+/* Sends of what there is, with so many bytes behind it; false when the client is gone. */
+static bool give_with(struct tv_client *c, const unsigned char *next, size_t len)
 {
 	bool good = true;
 
 	if (c->sent < c->out.len)
 		good = send_part(c, c->out.data + c->sent, c->out.len - c->sent);
-	if (good && c->next.len && c->sent >= c->out.len)
-		good = send_part(c, c->next.data + (c->sent - c->out.len),
-				 c->next.len - (c->sent - c->out.len));
+	if (good && c->sent >= c->out.len && c->sent - c->out.len < len)
+		good = send_part(c, next + (c->sent - c->out.len), len - (c->sent - c->out.len));
+	return good;
+}
+
+static bool give(struct tv_client *c)
+{
+	const bool good = give_with(c, c->next.data, c->next.len);
+
 	if (c->sent == c->out.len + c->next.len) {
 		tv_secret_free(&c->out);
-		tv_bytes_free(&c->next);
+		tv_secret_free(&c->next);
 		c->sent = 0;
+		c->is_ahead = false;
 	}
 	return good;
 }
@@ -91,19 +99,12 @@ static void want(struct tv_client *c)
 	tv_loop_want(c->server->epoll, &c->source, events);
 }
 
-/* Puts the reply's frame together: the status, and the result, unless it is there already, or the detail. */
-static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *reply,
-		   const struct tv_error *err)
+/* Prints a reply, unless it is there already, behind its frame; false: it can't be. */
+static bool put_frame(struct tv_client *c, enum tv_status status, const struct tv_json *reply,
+		      size_t data_len)
 {
-	tv_auto_json *own = NULL;
 	struct tv_frame frame;
 
-	if (status) {
-		own = tv_json_object();
-		if (!tv_json_put_text(own, "detail", err->detail))
-			return false;
-		reply = own;
-	}
 	if (!c->out.len) {
 		tv_secret_fill(&c->out, TV_FRAME_BYTES);
 		if (tv_json_print(&c->out, reply, NULL))
@@ -113,9 +114,49 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 		return false;
 	frame = (struct tv_frame){.code = (uint16_t)status,
 				  .body_len = (uint32_t)(c->out.len - TV_FRAME_BYTES),
-				  .data_len = (uint32_t)c->next.len};
+				  .data_len = (uint32_t)data_len};
 	tv_frame_print(c->out.data, &frame);
-	return give(c);
+	return true;
+}
+
+/* Gives the status, and the result or the detail. Of what failed while it was being sent nothing more comes. */
+static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *reply,
+		   const struct tv_error *err)
+{
+	tv_auto_json *own = NULL;
+
+	if (c->is_ahead)
+		return !status && !c->is_gone && give(c);
+	if (status) {
+		own = tv_json_object();
+		if (!tv_json_put_text(own, "detail", err->detail))
+			return false;
+		reply = own;
+	}
+	return put_frame(c, status, reply, c->next.len) && give(c);
+}
+
+static void begin_ahead(void *arg, const struct tv_json *reply, size_t whole)
+{
+	struct tv_client *c = arg;
+
+	if (whole < AHEAD)
+		return;
+	c->is_ahead = true;
+	c->is_gone = !put_frame(c, TV_OK, reply, whole);
+}
+
+static void give_ahead(void *arg, const unsigned char *file, size_t ready)
+{
+	struct tv_client *c = arg;
+
+	if (c->is_ahead && !c->is_gone)
+		c->is_gone = !give_with(c, file, ready);
+}
+
+struct tv_outlet tv_client_outlet(struct tv_client *c)
+{
+	return (struct tv_outlet){.begin = begin_ahead, .ready = give_ahead, .arg = c};
 }
 
 /* Unlocked is when the files are there, locked when nothing can be read any more. */

@@ -23,8 +23,10 @@ struct tv_client {
 	struct tv_frame frame; /* of the request, once its header is there */
 	struct tv_bytes data;  /* the vault file's bytes behind it */
 	struct tv_secret out;  /* what is still to be sent */
-	struct tv_bytes next;  /* the vault file's bytes that go behind that */
+	struct tv_secret next; /* the vault file's bytes that go behind that */
 	size_t sent;
+	bool is_ahead; /* of an edit: it is being sent while it is made */
+	bool is_gone;  /* and the client went meanwhile */
 
 	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives
 	 * the reply. */
@@ -49,6 +51,8 @@ struct tv_client {
 /* One that connected on a descriptor, which it takes over; NULL: no memory, and then it does not. */
 struct tv_client *tv_client_new(struct tv_server *server, int fd, pid_t pid);
 void tv_client_free(struct tv_client *client);
+/* Where the answer to a client's edit goes while it is made, if it is a long one. */
+struct tv_outlet tv_client_outlet(struct tv_client *client);
 /* Whether every client has all of its reply. */
 bool tv_clients_are_served(const struct tv_server *server);
 /* Answers those whose wait is over. */

@@ -200,9 +200,10 @@ static bool is_enough(const struct tv_server *s, const struct tv_bytes *file)
 	return !*s->trouble.detail || tv_header_length(file->data, file->len) < file->len;
 }
 
-enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, struct tv_server *s,
+enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_secret *next, struct tv_server *s,
 			       const struct tv_bytes *file, unsigned message,
-			       const struct tv_json *request, struct tv_error *err)
+			       const struct tv_json *request, const struct tv_outlet *outlet,
+			       struct tv_error *err)
 {
 	tv_auto_vault *copy = NULL;
 	struct tv_seen seen;
@@ -215,7 +216,8 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next, st
 	seen = tv_vault_seen(s->vault);
 	status = tv_vault_reopen(&copy, file, s->vault, &seen, err);
 	if (!status)
-		status = tv_agent_next(reply, next, copy, message, request, time(NULL), err);
+		status =
+			tv_agent_next(reply, next, copy, message, request, time(NULL), outlet, err);
 	if (!status)
 		keep_edited(s, &copy);
 	return status;

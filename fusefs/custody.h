@@ -14,11 +14,11 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *server,
 enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *server,
 				 const struct tv_bytes *file, bool accept_rollback,
 				 struct tv_error *err) TV_MUST_CHECK;
-/* Makes an edit of the file's bytes; *next has the next generation's. */
-enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_bytes *next,
+/* Makes an edit of the file's bytes; *next has the next generation's, and before that the outlet. */
+enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_secret *next,
 			       struct tv_server *server, const struct tv_bytes *file,
 			       unsigned message, const struct tv_json *request,
-			       struct tv_error *err) TV_MUST_CHECK;
+			       const struct tv_outlet *outlet, struct tv_error *err) TV_MUST_CHECK;
 /* How many ms without a request until tv_custody_hurry has something to do; −1: it has nothing. */
 int tv_custody_wait(const struct tv_server *server);
 /* What nobody waits for: frees what was shown before, and in quiet time looks what an edit will show, while its bytes go to

@@ -30,7 +30,7 @@ static void write_view(struct tv_secret *out, const struct tv_shown *shown)
 	tv_write_int(out, "mode", v->mode);
 	tv_write_int(out, "mtime", v->mtime);
 	tv_write_int(out, "expires", v->expires);
-	tv_write_text(out, "expiring", v->expiring);
+	tv_write_text(out, "expiring", tv_view_expiring(v));
 	tv_write_bool(out, "denies", v->denies);
 	tv_write_int(out, "size", (int64_t)shown->size);
 	tv_write_close(out, '}');

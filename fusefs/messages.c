@@ -307,12 +307,14 @@ static enum tv_status serve_read(struct tv_client *c, unsigned message,
 static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, unsigned message,
 				 const struct tv_json *request, struct tv_error *err)
 {
+	const struct tv_outlet outlet = tv_client_outlet(c);
 	enum tv_status status;
 
 	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "an edit wants the vault's bytes");
 	tv_autolock_use(c->server);
-	status = tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, err);
+	status = tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, &outlet,
+				 err);
 	if (!status)
 		tv_record_edit(c->server, message, request, *reply);
 	return status;

@@ -49,14 +49,13 @@ static bool get_time(int64_t *out, const struct tv_json *j, const char *key)
 	return tv_json_get_int(j, key, out) && *out >= 0 && *out <= TIME_MAX;
 }
 
-static bool get_label(char out[static TV_LABEL_MAX + 1], const struct tv_json *j, const char *key)
+static bool get_expiring(struct tv_view *v, const struct tv_json *j)
 {
-	const char *text = tv_json_get_text(j, key);
+	const char *text = tv_json_get_text(j, "expiring");
 
 	if (!text || (*text && !tv_label_is_valid(text)))
 		return false;
-	memcpy(out, text, strlen(text) + 1);
-	return true;
+	return !*text || tv_view_set_expiring(v, text);
 }
 
 static bool get_entry(char out[static TV_ID_CHARS + 1], const struct tv_json *j)
@@ -90,8 +89,7 @@ static const char *take_view(struct tv_view *v, uint64_t *size, const struct tv_
 	    !get_bool(&v->clashes, j, "clashes") || !get_bool(&v->denies, j, "denies"))
 		return "a member is missing, or of another kind";
 	if (!tv_provider_name_is_valid(v->provider) || !tv_label_is_valid(v->label) ||
-	    !tv_file_name_is_valid(v->file) || !get_entry(v->entry, j) ||
-	    !get_label(v->expiring, j, "expiring"))
+	    !tv_file_name_is_valid(v->file) || !get_entry(v->entry, j) || !get_expiring(v, j))
 		return "a name can't be one";
 	if (!has_path(v))
 		return "the path can't be a file's";

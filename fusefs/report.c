@@ -17,7 +17,7 @@ static const char *say_expired(char *out, size_t size, const struct tv_view *vie
 	if (view->expires == TV_NEVER || view->expires > time(NULL))
 		return NULL;
 	tv_when_print(date, view->expires);
-	snprintf(out, size, "%s expired on %s%s", view->expiring, date,
+	snprintf(out, size, "%s expired on %s%s", tv_view_expiring(view), date,
 		 view->denies ? ", so it is not shown" : "");
 	return out;
 }

@@ -109,12 +109,15 @@ static enum tv_status send_all(int fd, const unsigned char *data, size_t len, in
 	return TV_OK;
 }
 
+/* Tells the inlet, if there is one, how much has come. */
 static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int timeout_ms,
-				  struct tv_error *err)
+				  const struct tv_inlet *inlet, struct tv_error *err)
 {
-	while (len) {
+	size_t have = 0;
+
+	while (have < len) {
 		enum tv_status status = wait_for(fd, POLLIN, timeout_ms, err);
-		ssize_t n = status ? 0 : recv(fd, data, len, MSG_DONTWAIT);
+		ssize_t n = status ? 0 : recv(fd, data + have, len - have, MSG_DONTWAIT);
 
 		if (status)
 			return status;
@@ -122,8 +125,9 @@ static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int t
 			continue;
 		if (n <= 0)
 			return gone(err);
-		data += n;
-		len -= (size_t)n;
+		have += (size_t)n;
+		if (inlet)
+			inlet->take(inlet->arg, data, have, len);
 	}
 	return TV_OK;
 }
@@ -168,11 +172,11 @@ enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct
 
 /* The parts of a reply, as they are. */
 static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
-				    struct tv_bytes *data, int fd, int timeout_ms,
-				    struct tv_error *err)
+				    struct tv_bytes *data, const struct tv_inlet *inlet, int fd,
+				    int timeout_ms, struct tv_error *err)
 {
 	unsigned char header[TV_FRAME_BYTES];
-	enum tv_status status = receive_all(fd, header, sizeof header, timeout_ms, err);
+	enum tv_status status = receive_all(fd, header, sizeof header, timeout_ms, NULL, err);
 
 	if (!status)
 		status = tv_frame_parse(f, header, TV_REPLY_MAX, err);
@@ -181,11 +185,12 @@ static enum tv_status receive_parts(struct tv_frame *f, struct tv_secret *text,
 	tv_secret_fill(text, f->body_len);
 	status = tv_secret_check(text, err);
 	if (!status)
-		status = receive_all(fd, text->data, text->len, timeout_ms, err);
+		status = receive_all(fd, text->data, text->len, timeout_ms, NULL, err);
 	if (!status && !tv_bytes_extend(data, f->data_len))
 		status = tv_bytes_check(data, err);
 	if (!status)
-		status = receive_all(fd, data->data, data->len, timeout_ms, err);
+		status = receive_all(fd, data->data, data->len, timeout_ms, f->code ? NULL : inlet,
+				     err);
 	return end_if(status, fd);
 }
 
@@ -215,21 +220,23 @@ static enum tv_status failure(const struct tv_frame *f, const struct tv_secret *
 }
 
 /* The parts of one whose code is OK. */
-static enum tv_status receive_good(struct tv_secret *text, struct tv_bytes *data, int fd,
-				   int timeout_ms, struct tv_error *err)
+static enum tv_status receive_good(struct tv_secret *text, struct tv_bytes *data,
+				   const struct tv_inlet *inlet, int fd, int timeout_ms,
+				   struct tv_error *err)
 {
 	struct tv_frame f;
-	enum tv_status status = receive_parts(&f, text, data, fd, timeout_ms, err);
+	enum tv_status status = receive_parts(&f, text, data, inlet, fd, timeout_ms, err);
 
 	return status ? status : failure(&f, text, err);
 }
 
-enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
-				int timeout_ms, struct tv_error *err)
+enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got,
+				const struct tv_inlet *inlet, int fd, int timeout_ms,
+				struct tv_error *err)
 {
 	tv_auto_secret text = {0};
 	tv_auto_bytes data = {0};
-	enum tv_status status = receive_good(&text, &data, fd, timeout_ms, err);
+	enum tv_status status = receive_good(&text, &data, inlet, fd, timeout_ms, err);
 
 	if (status)
 		return status;
@@ -249,7 +256,7 @@ enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeou
 {
 	tv_auto_secret text = {0};
 	tv_auto_bytes data = {0};
-	enum tv_status status = receive_good(&text, &data, fd, timeout_ms, err);
+	enum tv_status status = receive_good(&text, &data, NULL, fd, timeout_ms, err);
 
 	if (!status)
 		tv_secret_move(reply, &text);
@@ -262,7 +269,7 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 {
 	enum tv_status status = tv_agent_send(fd, message, request, data, timeout_ms, err);
 
-	return status ? status : tv_agent_receive(reply, got, fd, timeout_ms, err);
+	return status ? status : tv_agent_receive(reply, got, NULL, fd, timeout_ms, err);
 }
 
 /* They say only how much of an answer is wanted. A member that changes what is done is none of these: who asks for that

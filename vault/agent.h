@@ -56,12 +56,19 @@ enum tv_status tv_agent_call(struct tv_json **reply, struct tv_bytes *got, int f
 			     const struct tv_bytes *data, int timeout_ms,
 			     struct tv_error *err) TV_MUST_CHECK;
 
-/* The two halves of a call, for what takes its time: meanwhile fd can be polled. */
+/* Hears of the bytes behind a good reply as they come: the first `have` of `whole` are there. */
+struct tv_inlet {
+	void (*take)(void *arg, const unsigned char *data, size_t have, size_t whole);
+	void *arg;
+};
+
+/* The two halves of a call, for what takes its time: meanwhile fd can be polled. inlet may be NULL. */
 enum tv_status tv_agent_send(int fd, enum tv_agent_message message, const struct tv_json *request,
 			     const struct tv_bytes *data, int timeout_ms,
 			     struct tv_error *err) TV_MUST_CHECK;
-enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got, int fd,
-				int timeout_ms, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_agent_receive(struct tv_json **reply, struct tv_bytes *got,
+				const struct tv_inlet *inlet, int fd, int timeout_ms,
+				struct tv_error *err) TV_MUST_CHECK;
 /* The same for an answer of which the text is wanted, unread. */
 enum tv_status tv_agent_receive_text(struct tv_secret *reply, int fd, int timeout_ms,
 				     struct tv_error *err) TV_MUST_CHECK;
@@ -89,10 +96,11 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
 			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
 /* The same, and the bytes of the vault's next generation; the reply has what is to be remembered of it
- * as its member "seen". */
-enum tv_status tv_agent_next(struct tv_json **reply, struct tv_bytes *next, struct tv_vault *vault,
+ * as its member "seen". An outlet, which may be NULL, gets the reply and the bytes while they are being made. */
+enum tv_status tv_agent_next(struct tv_json **reply, struct tv_secret *next, struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
-			     int64_t now, struct tv_error *err) TV_MUST_CHECK;
+			     int64_t now, const struct tv_outlet *outlet,
+			     struct tv_error *err) TV_MUST_CHECK;
 
 /* What was seen of a vault, as a message carries it. */
 struct tv_json *tv_seen_to_json(const struct tv_seen *seen);

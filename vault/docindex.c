@@ -13,6 +13,12 @@ static int by_provider(const struct tv_entry *x, const struct tv_entry *y)
 	return strcmp(x->provider, y->provider);
 }
 
+/* An order in which the place of a provider is behind its entries. */
+static int past_provider(const struct tv_entry *x, const struct tv_entry *y)
+{
+	return by_provider(x, y) <= 0 ? -1 : 1;
+}
+
 static int by_name(const struct tv_entry *x, const struct tv_entry *y)
 {
 	const int order = strcmp(x->provider, y->provider);
@@ -142,10 +148,8 @@ struct tv_entry *const *tv_doc_of(size_t *n, const struct tv_doc *doc, const cha
 {
 	const struct tv_entry key = {.provider = (char *)(uintptr_t)provider};
 	const size_t first = place_of(&doc->names, &key, by_provider);
-	size_t end = first;
+	const size_t end = place_of(&doc->names, &key, past_provider);
 
-	while (end < doc->names.count && !strcmp(doc->names.at[end]->provider, provider))
-		end++;
 	*n = end - first;
 	return end > first ? doc->names.at + first : NULL;
 }

@@ -62,22 +62,20 @@ static int write_out(int fd, off_t at, size_t len)
 	return failed && (errno == EIO || errno == ENOSPC || errno == EDQUOT) ? -1 : 0;
 }
 
-/* The disk works at a large file while the rest of it is copied. */
-static int write_all(int fd, const unsigned char *data, size_t len)
+/* From one offset to another. The disk works at a large file while the rest of it is copied. */
+static int write_all(int fd, const unsigned char *data, size_t from, size_t to)
 {
-	off_t at = 0;
-
-	while (len) {
-		ssize_t n = write(fd, data + at, len < PART ? len : PART);
+	while (from < to) {
+		ssize_t n =
+			pwrite(fd, data + from, to - from < PART ? to - from : PART, (off_t)from);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		len -= (size_t)n;
-		if (len && write_out(fd, at, (size_t)n))
+		if ((size_t)n < to - from && write_out(fd, (off_t)from, (size_t)n))
 			return -1;
-		at += n;
+		from += (size_t)n;
 	}
 	return 0;
 }
@@ -126,12 +124,23 @@ enum tv_status tv_file_begin(int *out, char temporary[static TV_TEMPORARY_CHARS]
 	return TV_OK;
 }
 
+void tv_file_ahead(int fd, const void *data, size_t *written, size_t have, size_t len)
+{
+	const size_t to = have / PART * PART;
+
+	if (to <= *written || (!*written && reserve(fd, len)))
+		return;
+	if (!write_all(fd, data, *written, to) && !write_out(fd, (off_t)(to - PART), PART))
+		*written = to;
+}
+
 enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
-			   const void *data, size_t len, struct tv_error *err)
+			   const void *data, size_t written, size_t len, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
 
-	if (make_private(fd) || reserve(fd, len) || write_all(fd, data, len) || sync_file(fd))
+	if (make_private(fd) || (!written && reserve(fd, len)) ||
+	    write_all(fd, data, written, len) || sync_file(fd))
 		status = io(err, name, "written");
 	if (close(fd) && !status)
 		status = io(err, name, "written");
@@ -146,7 +155,7 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 	int fd = -1;
 	enum tv_status status = tv_file_begin(&fd, temporary, dirfd, name, err);
 
-	return status ? status : tv_file_end(fd, temporary, dirfd, name, data, len, err);
+	return status ? status : tv_file_end(fd, temporary, dirfd, name, data, 0, len, err);
 }
 
 int tv_file_is_temporary(const char *member, const char *name)

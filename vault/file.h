@@ -26,7 +26,11 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 enum tv_status tv_file_begin(int *fd, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
 			     const char *name, struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
-			   const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
+			   const void *data, size_t written, size_t len,
+			   struct tv_error *err) TV_MUST_CHECK;
+/* Between the two, writes of `len` bytes those that are there, where they are many. *written says how many were, which goes to
+ * tv_file_end; what fails here is tried again, and told, there. */
+void tv_file_ahead(int fd, const void *data, size_t *written, size_t have, size_t len);
 /* Whether a directory's member is such a left-over of name. */
 int tv_file_is_temporary(const char *member, const char *name);
 /* Removes all such left-overs. Only for who keeps others from writing name meanwhile. */

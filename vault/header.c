@@ -197,7 +197,7 @@ static void print_slot(struct tv_bytes *out, const struct tv_slot *slot)
 	tv_bytes_append(out, slot->commitment, sizeof slot->commitment);
 }
 
-static size_t header_len(const struct tv_header *h)
+size_t tv_header_size(const struct tv_header *h)
 {
 	size_t len = FIXED_BYTES + TV_MAC_BYTES;
 
@@ -212,7 +212,7 @@ void tv_header_print(struct tv_bytes *out, const struct tv_header *h)
 	tv_bytes_append(out, magic, sizeof magic);
 	tv_bytes_u16(out, VERSION);
 	tv_bytes_u16(out, SUITE);
-	tv_bytes_u32(out, (uint32_t)header_len(h));
+	tv_bytes_u32(out, (uint32_t)tv_header_size(h));
 	tv_bytes_append(out, h->vault_id, sizeof h->vault_id);
 	tv_bytes_u64(out, h->generation);
 	tv_bytes_append(out, h->salt, sizeof h->salt);

@@ -57,6 +57,8 @@ enum tv_status tv_header_parse_front(struct tv_header *out, const unsigned char 
 				     struct tv_error *err) TV_MUST_CHECK;
 /* How long the header of these bytes says that it is, but not more than they are; 0 where they are too few. */
 size_t tv_header_length(const unsigned char *file, size_t len);
+/* How long it is as bytes, MAC included. */
+size_t tv_header_size(const struct tv_header *h);
 /* Appends everything up to but without the MAC. */
 void tv_header_print(struct tv_bytes *out, const struct tv_header *h);
 /* Appends the slot's bytes before its nonce: what the wrapped key is bound to. */

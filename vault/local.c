@@ -165,6 +165,7 @@ static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, c
 	const struct tv_local *l = here->local;
 	tv_auto_vault *vault = NULL;
 	tv_auto_bytes file = {0};
+	tv_auto_secret made = {0};
 	struct tv_seen seen;
 	bool known;
 	enum tv_status status = tv_store_read(&file, basis->store, err);
@@ -176,7 +177,12 @@ static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, c
 			tv_vault_open(&vault, &file, l->key, known ? &seen : NULL, err), l->path,
 			err);
 	if (!status)
-		status = tv_agent_next(reply, next, vault, message, request, time(NULL), err);
+		status =
+			tv_agent_next(reply, &made, vault, message, request, time(NULL), NULL, err);
+	if (!status) {
+		tv_bytes_append(next, made.data, made.len);
+		status = tv_bytes_check(next, err);
+	}
 	if (!status)
 		tv_note_edit(here->note, vault, message, request, *reply);
 	return status;

@@ -8,26 +8,13 @@
 #include "vault/cursor.h"
 #include "vault/derive.h"
 #include "vault/entry.h"
-
-#define PART ((size_t)32 << 10) /* of a payload, decrypted at once to be compared */
+#include "vault/payload.h"
 
 void tv_header_mac(unsigned char mac[static TV_MAC_BYTES],
 		   const unsigned char vault_key[static TV_KEY_BYTES], const unsigned char *header,
 		   size_t len)
 {
 	tv_derive(mac, TV_MAC_BYTES, vault_key, "tokenvault header mac v1", header, len);
-}
-
-void tv_payload_key(unsigned char out[static 56],
-		    const unsigned char vault_key[static TV_KEY_BYTES], const struct tv_header *h)
-{
-	unsigned char bound[8 + TV_SALT_BYTES + TV_MAC_BYTES];
-
-	for (size_t i = 0; i < 8; i++)
-		bound[i] = (unsigned char)(h->generation >> (8 * i));
-	memcpy(bound + 8, h->salt, TV_SALT_BYTES);
-	memcpy(bound + 8 + TV_SALT_BYTES, h->mac, TV_MAC_BYTES);
-	tv_derive(out, 56, vault_key, "tokenvault payload v1", bound, sizeof bound);
 }
 
 void tv_pin_of(unsigned char pin[static 32], const unsigned char key[static TV_KEY_BYTES])
@@ -141,21 +128,6 @@ static enum tv_status parse_payload(struct tv_doc **out, const unsigned char *pl
 	return tv_doc_parse(out, c.at, json_len, err);
 }
 
-/* Decrypts the payload, or with plain NULL only checks its tag. */
-static enum tv_status decrypt(unsigned char *plain, const struct tv_vault *v,
-			      const unsigned char *cipher, struct tv_error *err)
-{
-	unsigned char key[56];
-	int failed;
-
-	tv_payload_key(key, v->key, &v->header);
-	failed = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, cipher,
-							    v->header.payload_len, v->header.mac,
-							    TV_MAC_BYTES, key + 32, key);
-	sodium_memzero(key, sizeof key);
-	return failed ? tv_fail(err, TV_DAMAGED, "the payload was changed") : TV_OK;
-}
-
 static bool has_payload(const struct tv_vault *v, const struct tv_bytes *file)
 {
 	return file->len > v->header.len;
@@ -166,7 +138,8 @@ static enum tv_status open_same(struct tv_vault *v, const struct tv_bytes *file,
 				const struct tv_vault *same, struct tv_error *err)
 {
 	enum tv_status status =
-		has_payload(v, file) ? decrypt(NULL, v, file->data + v->header.len, err) : TV_OK;
+		has_payload(v, file) ? tv_payload_decrypt(NULL, v, file->data + v->header.len, err)
+				     : TV_OK;
 
 	return status ? status : tv_doc_share(&v->doc, same->doc, err);
 }
@@ -183,7 +156,7 @@ static enum tv_status open_payload(struct tv_vault *v, const struct tv_bytes *fi
 	plain = tv_arena_alloc(len);
 	if (!plain)
 		return tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", len);
-	status = decrypt(plain, v, file->data + v->header.len, err);
+	status = tv_payload_decrypt(plain, v, file->data + v->header.len, err);
 	if (!status)
 		status = parse_payload(&v->doc, plain, len, err);
 	tv_arena_free(plain);
@@ -319,43 +292,8 @@ enum tv_status tv_vault_reopen(struct tv_vault **out, const struct tv_bytes *fil
 	return TV_OK;
 }
 
-/* Decrypts part by part, which needs no room for a whole payload: by the cipher of the AEAD, whose first block of 64
- * bytes is the tag's key. */
-static bool is_of(unsigned char part[static PART], const struct tv_secret *plain,
-		  const unsigned char *cipher, const unsigned char key[static 56])
-{
-	for (size_t at = 0; at < plain->len; at += PART) {
-		const size_t len = plain->len - at < PART ? plain->len - at : PART;
-
-		crypto_stream_xchacha20_xor_ic(part, cipher + at, len, key + 32, 1 + at / 64, key);
-		if (memcmp(part, plain->data + at, len) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* The payload has its tag, and decrypts to what was encrypted. */
-static enum tv_status check_payload(const struct tv_bytes *file, const struct tv_vault *v,
-				    const struct tv_secret *plain, struct tv_error *err)
-{
-	const unsigned char *cipher = file->data + v->header.len;
-	unsigned char *part = tv_arena_alloc(PART);
-	unsigned char key[56];
-	enum tv_status status = part ? decrypt(NULL, v, cipher, err)
-				     : tv_fail(err, TV_NO_MEMORY, "for a part of the payload");
-
-	tv_payload_key(key, v->key, &v->header);
-	if (!status && (v->header.payload_len != plain->len + TV_TAG_BYTES ||
-			!is_of(part, plain, cipher, key)))
-		status = tv_fail(err, TV_DAMAGED, "its payload is another");
-	sodium_memzero(key, sizeof key);
-	tv_arena_free(part);
-	return status;
-}
-
-/* A vault of which there is the header, which has its MAC under v's key. */
-static enum tv_status check_header(struct tv_vault **out, const struct tv_bytes *file,
-				   bool is_front, const struct tv_vault *v, struct tv_error *err)
+enum tv_status tv_vault_check_header(struct tv_vault **out, const struct tv_bytes *file,
+				     bool is_front, const struct tv_vault *v, struct tv_error *err)
 {
 	tv_auto_vault *again = NULL;
 	unsigned char mac[TV_MAC_BYTES];
@@ -373,24 +311,15 @@ static enum tv_status check_header(struct tv_vault **out, const struct tv_bytes 
 	return TV_OK;
 }
 
-enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv_vault *v,
-				    const struct tv_secret *plain, struct tv_error *err)
-{
-	tv_auto_vault *again = NULL;
-	enum tv_status status = check_header(&again, file, false, v, err);
-
-	return status ? status : check_payload(file, again, plain, err);
-}
-
 enum tv_status tv_vault_check_own(const struct tv_vault *v, const struct tv_bytes *file,
 				  struct tv_error *err)
 {
 	tv_auto_vault *again = NULL;
-	enum tv_status status = check_header(&again, file, true, v, err);
+	enum tv_status status = tv_vault_check_header(&again, file, true, v, err);
 
 	if (!status && memcmp(again->header.mac, v->header.mac, TV_MAC_BYTES) != 0)
 		status = tv_fail(err, TV_DAMAGED, "it has another header");
 	if (!status && has_payload(again, file))
-		status = decrypt(NULL, again, file->data + again->header.len, err);
+		status = tv_payload_decrypt(NULL, again, file->data + again->header.len, err);
 	return status;
 }

@@ -4,8 +4,6 @@
 
 #include "vault/seal.h"
 
-#define TV_TAG_BYTES 16
-
 struct tv_vault {
 	struct tv_header header;
 	unsigned char key[TV_KEY_BYTES];
@@ -20,13 +18,9 @@ void tv_pin_of(unsigned char pin[static 32], const unsigned char key[static TV_K
 void tv_header_mac(unsigned char mac[static TV_MAC_BYTES],
 		   const unsigned char vault_key[static TV_KEY_BYTES], const unsigned char *header,
 		   size_t len);
-/* Key and nonce of one generation's payload. */
-void tv_payload_key(unsigned char out[static 56],
-		    const unsigned char vault_key[static TV_KEY_BYTES], const struct tv_header *h);
-
-/* Whether bytes are a vault under v's key whose payload is plain. */
-enum tv_status tv_vault_check_bytes(const struct tv_bytes *file, const struct tv_vault *v,
-				    const struct tv_secret *plain,
-				    struct tv_error *err) TV_MUST_CHECK;
+/* A vault of which there is the header alone, which has its MAC under v's key. is_front: so may the bytes be. */
+enum tv_status tv_vault_check_header(struct tv_vault **out, const struct tv_bytes *file,
+				     bool is_front, const struct tv_vault *v,
+				     struct tv_error *err) TV_MUST_CHECK;
 
 #endif

@@ -193,22 +193,28 @@ enum tv_status tv_agent_edit(struct tv_json **reply, struct tv_vault *vault,
 	return TV_OK;
 }
 
-enum tv_status tv_agent_next(struct tv_json **reply, struct tv_bytes *next, struct tv_vault *vault,
+enum tv_status tv_agent_next(struct tv_json **reply, struct tv_secret *next, struct tv_vault *vault,
 			     enum tv_agent_message message, const struct tv_json *request,
-			     int64_t now, struct tv_error *err)
+			     int64_t now, const struct tv_outlet *outlet, struct tv_error *err)
 {
 	tv_auto_json *made = NULL;
+	tv_auto_secret file = {0};
 	struct tv_seen seen;
 	enum tv_status status = tv_agent_edit(&made, vault, message, request, now, err);
 
 	if (!status)
-		status = tv_vault_seal(next, vault, err);
+		status = tv_vault_print(&file, vault, err);
 	if (status)
 		return status;
 	seen = tv_vault_seen(vault);
 	status = tv_reply_put(tv_json_put(made, "seen", tv_seen_to_json(&seen)), err);
+	if (!status && outlet)
+		outlet->begin(outlet->arg, made, file.len);
+	if (!status)
+		status = tv_vault_encrypt(&file, vault, outlet, err);
 	if (status)
 		return status;
+	tv_secret_move(next, &file);
 	*reply = made;
 	made = NULL;
 	return TV_OK;

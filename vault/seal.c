@@ -4,7 +4,7 @@
 
 #include "vault/arena.h"
 #include "vault/docjson.h"
-#include "vault/open.h"
+#include "vault/payload.h"
 
 enum tv_status tv_vault_begin(struct tv_vault **out, struct tv_error *err)
 {
@@ -47,65 +47,91 @@ static size_t padded(size_t len)
 	return size;
 }
 
-/* The JSON with its length before it, padded. */
+/* Behind room for the header the JSON, with its length before it, padded, and room for the tag. */
 static enum tv_status print_payload(struct tv_secret *out, struct tv_doc *doc, struct tv_error *err)
 {
+	const size_t front = out->len;
 	unsigned char len[8] = {0};
 	enum tv_status status;
 	size_t size;
 
-	/* Nearly always it fits where the last one did. */
-	tv_secret_reserve(out, padded(doc->text_len + sizeof len + 1024));
 	tv_secret_append(out, len, sizeof len);
 	status = tv_doc_print(out, doc, err);
 	if (status)
 		return status;
-	size = padded(out->len);
+	doc->text_len = out->len - front - sizeof len;
+	size = padded(doc->text_len + sizeof len);
 	if (size > TV_PAYLOAD_MAX - TV_TAG_BYTES)
 		return tv_fail(err, TV_REFUSED, "the vault would outgrow %d MiB",
 			       (TV_PAYLOAD_MAX - TV_TAG_BYTES) >> 20);
-	doc->text_len = out->len - sizeof len;
 	for (size_t i = 0; i < sizeof len; i++)
-		out->data[i] = (unsigned char)((uint64_t)doc->text_len >> (8 * i));
-	tv_secret_fill(out, size - out->len);
+		out->data[front + i] = (unsigned char)((uint64_t)doc->text_len >> (8 * i));
+	tv_secret_fill(out, front + size + TV_TAG_BYTES - out->len);
 	return tv_secret_check(out, err);
 }
 
-/* Header, MAC and encrypted payload behind each other. */
-static enum tv_status print_file(struct tv_bytes *out, struct tv_header *h,
-				 const struct tv_vault *v, const struct tv_secret *plain,
-				 struct tv_error *err)
+/* Header and MAC into their room at the front. */
+static enum tv_status put_header(struct tv_secret *file, struct tv_header *h,
+				 const struct tv_vault *v, struct tv_error *err)
 {
-	unsigned char key[56];
+	tv_auto_bytes front = {0};
 	enum tv_status status;
-	size_t start;
 
-	tv_header_print(out, h);
-	status = tv_bytes_check(out, err);
+	tv_header_print(&front, h);
+	status = tv_bytes_check(&front, err);
 	if (status)
 		return status;
-	tv_header_mac(h->mac, v->key, out->data, out->len);
-	tv_bytes_append(out, h->mac, sizeof h->mac);
-	h->len = out->len;
-	start = out->len;
-	if (!tv_bytes_extend(out, h->payload_len))
-		return tv_bytes_check(out, err);
-	tv_payload_key(key, v->key, h);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + start, NULL, plain->data, plain->len,
-						   h->mac, TV_MAC_BYTES, NULL, key + 32, key);
-	sodium_memzero(key, sizeof key);
+	tv_header_mac(h->mac, v->key, front.data, front.len);
+	memcpy(file->data, front.data, front.len);
+	memcpy(file->data + front.len, h->mac, sizeof h->mac);
 	return TV_OK;
 }
 
-/* What was made must open: nothing that does not may ever replace a vault. */
-static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_vault *v,
-				  const struct tv_secret *plain, struct tv_error *err)
+/* The header of the next generation, but for the payload's length and what comes of that. */
+static void begin_header(struct tv_header *next, const struct tv_header *now)
 {
+	*next = *now;
+	next->generation++;
+	next->len = tv_header_size(next);
+	memcpy(next->previous, now->mac, sizeof next->previous);
+	randombytes_buf(next->salt, sizeof next->salt);
+}
+
+enum tv_status tv_vault_print(struct tv_secret *out, struct tv_vault *v, struct tv_error *err)
+{
+	tv_auto_secret file = {0};
+	struct tv_header next;
+	enum tv_status status;
+
+	begin_header(&next, &v->header);
+	/* Nearly always it fits where the last one did. */
+	tv_secret_reserve(&file, next.len + padded(v->doc->text_len + 8 + 1024) + TV_TAG_BYTES);
+	tv_secret_fill(&file, next.len);
+	status = print_payload(&file, v->doc, err);
+	if (status)
+		return status;
+	next.payload_len = file.len - next.len;
+	status = put_header(&file, &next, v, err);
+	if (status)
+		return status;
+	v->header = next;
+	tv_secret_move(out, &file);
+	return TV_OK;
+}
+
+enum tv_status tv_vault_encrypt(struct tv_secret *file, const struct tv_vault *v,
+				const struct tv_outlet *outlet, struct tv_error *err)
+{
+	const struct tv_bytes front = {.data = file->data, .len = file->len};
+	tv_auto_vault *again = NULL;
 	struct tv_error why = {0};
-	enum tv_status status = tv_vault_check_bytes(file, v, plain, &why);
+	enum tv_status status = tv_vault_check_header(&again, &front, false, v, &why);
 
 	if (!status)
+		status = tv_payload_encrypt(file->data, v, again, outlet, &why);
+	if (!status)
 		status = tv_doc_check(v->doc, &why);
+	tv_stack_wipe();
 	return status ? tv_fail(err, status == TV_NO_MEMORY ? status : TV_FAILED,
 				"the new vault would not open: %s", why.detail)
 		      : TV_OK;
@@ -113,26 +139,23 @@ static enum tv_status check_opens(const struct tv_bytes *file, const struct tv_v
 
 enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv_error *err)
 {
-	struct tv_header next = v->header;
-	tv_auto_secret plain = {0};
-	tv_auto_bytes file = {0};
-	enum tv_status status = print_payload(&plain, v->doc, err);
+	const struct tv_header before = v->header;
+	tv_auto_secret file = {0};
+	tv_auto_bytes copy = {0};
+	enum tv_status status = tv_vault_print(&file, v, err);
 
-	if (status)
-		return status;
-	next.generation++;
-	next.payload_len = plain.len + TV_TAG_BYTES;
-	memcpy(next.previous, v->header.mac, sizeof next.previous);
-	randombytes_buf(next.salt, sizeof next.salt);
-	status = print_file(&file, &next, v, &plain, err);
 	if (!status)
-		status = check_opens(&file, v, &plain, err);
-	tv_stack_wipe();
-	if (status)
+		status = tv_vault_encrypt(&file, v, NULL, err);
+	if (!status) {
+		tv_bytes_append(&copy, file.data, file.len);
+		status = tv_bytes_check(&copy, err);
+	}
+	if (status) {
+		v->header = before;
 		return status;
-	v->header = next;
+	}
 	tv_bytes_free(out);
-	*out = file;
-	file = (struct tv_bytes){0};
+	*out = copy;
+	copy = (struct tv_bytes){0};
 	return TV_OK;
 }

@@ -14,6 +14,7 @@
 #include "vault/state.h"
 #include "vault/status.h"
 
+struct tv_json;
 struct tv_vault;
 
 /* A new vault of generation 0 with an empty document; it has to be sealed to become bytes. */
@@ -41,6 +42,23 @@ enum tv_status tv_vault_check_own(const struct tv_vault *v, const struct tv_byte
 /* The bytes of the next generation. The vault itself moves on to it. */
 enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v,
 			     struct tv_error *err) TV_MUST_CHECK;
+
+/* Takes a file's bytes while they are being made. */
+struct tv_outlet {
+	/* So many there will be, and an answer to go before them. */
+	void (*begin)(void *arg, const struct tv_json *answer, size_t whole);
+	/* The first `ready` are as they will stay; never the tag at the end, for that says of all that it was checked. */
+	void (*ready)(void *arg, const unsigned char *file, size_t ready);
+	void *arg;
+};
+
+/* The same in two steps. First the next generation, to which the vault moves on, with its payload not encrypted yet; then
+ * that is encrypted where it lies. Of a file whose second step failed nothing is to be used, nor of the vault.
+ * outlet->ready is called meanwhile; outlet may be NULL. */
+enum tv_status tv_vault_print(struct tv_secret *out, struct tv_vault *v,
+			      struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_vault_encrypt(struct tv_secret *file, const struct tv_vault *v,
+				const struct tv_outlet *outlet, struct tv_error *err) TV_MUST_CHECK;
 void tv_vault_free(struct tv_vault *v);
 void tv_vault_cleanup(struct tv_vault **v);
 #define tv_auto_vault __attribute__((cleanup(tv_vault_cleanup))) struct tv_vault

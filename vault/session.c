@@ -166,19 +166,25 @@ static struct tv_local local(const struct tv_session *s)
 				 .key = s->key};
 }
 
-/* Sends what an edit is made of. While the server works the new file is made; where that can't be, the commit says why. */
+static void take(void *arg, const unsigned char *data, size_t have, size_t whole)
+{
+	tv_store_take(arg, data, have, whole);
+}
+
+/* Sends what an edit is made of. Meanwhile the new file is made, and gets what has come; if it can't, the commit says why. */
 static enum tv_status ask_for_edit(struct tv_json **reply, struct tv_bytes *next,
 				   const struct tv_session *s, struct tv_store *store,
 				   enum tv_agent_message message, const struct tv_json *request,
 				   const struct tv_bytes *data, struct tv_error *err)
 {
+	const struct tv_inlet inlet = {take, store};
 	struct tv_error ignored;
 	enum tv_status status = tv_agent_send(s->socket, message, request, data, TIMEOUT_MS, err);
 
 	if (!status && tv_store_prepare(store, &ignored))
 		*ignored.detail = '\0';
 	if (!status)
-		status = tv_agent_receive(reply, next, s->socket, TIMEOUT_MS, err);
+		status = tv_agent_receive(reply, next, &inlet, s->socket, TIMEOUT_MS, err);
 	return explain_end(status, s, err);
 }
 
@@ -215,7 +221,7 @@ static void tell_server(const struct tv_session *s, const struct tv_bytes *file,
 
 	tv_local_remember_edit(&here, reply);
 	if (!status)
-		status = tv_agent_receive(&answer, NULL, s->socket, TIMEOUT_MS, &ignored);
+		status = tv_agent_receive(&answer, NULL, NULL, s->socket, TIMEOUT_MS, &ignored);
 	if (status != TV_DAMAGED || call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
 		return;
 }
@@ -373,7 +379,7 @@ enum tv_status tv_session_await(int *fd, struct tv_session *s, bool is_locked, s
 enum tv_status tv_session_awaited(struct tv_session *s, struct tv_error *err)
 {
 	tv_auto_json *reply = NULL;
-	enum tv_status status = tv_agent_receive(&reply, NULL, s->socket, -1, err);
+	enum tv_status status = tv_agent_receive(&reply, NULL, NULL, s->socket, -1, err);
 
 	return explain_end(status, s, err);
 }

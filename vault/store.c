@@ -28,8 +28,9 @@ struct tv_store {
 	char *lock_name;
 	char *backup_name;
 	int dir;
-	int lock;  /* −1: not held */
-	int begun; /* a new file that has no bytes yet; −1: there is none */
+	int lock;			    /* −1: not held */
+	int begun;			    /* a new file; −1: there is none */
+	size_t written;			    /* of its bytes */
 	char temporary[TV_TEMPORARY_CHARS]; /* its name */
 };
 
@@ -168,8 +169,18 @@ enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
 	if (s->begun >= 0)
 		return TV_OK;
 	tv_store_clear(s);
+	s->written = 0;
 	status = tv_file_begin(&s->begun, s->temporary, s->dir, s->name, &why);
 	return status ? unwritten(s, status, &why, err) : TV_OK;
+}
+
+void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, size_t whole)
+{
+	/* They come anew. */
+	if (have < s->written)
+		s->written = 0;
+	if (s->begun >= 0)
+		tv_file_ahead(s->begun, data, &s->written, have, whole);
 }
 
 void tv_store_unlock(struct tv_store *s)
@@ -323,7 +334,8 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 	if (status)
 		return status;
 	s->begun = -1;
-	status = tv_file_end(fd, temporary, s->dir, s->name, file->data, file->len, &why);
+	status = tv_file_end(fd, temporary, s->dir, s->name, file->data, s->written, file->len,
+			     &why);
 	if (status)
 		return unwritten(s, status, &why, err);
 	status = read_back(s, temporary, file, err);

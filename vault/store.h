@@ -30,6 +30,9 @@ void tv_store_clear(const struct tv_store *s);
  * not done yet: it takes a while, in which who makes the bytes can be at work. */
 enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 
+/* Of the bytes that are going to be committed, the first `have` of `whole` are there: what may be written already is. */
+void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, size_t whole);
+
 /* The whole file. TV_NO_VAULT when there is none, TV_DAMAGED when it is larger than a vault can
  * be or no regular file. Needs no lock. */
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,

@@ -25,8 +25,8 @@ struct tv_view {
 	unsigned mode;		     /* 0400 or 0600 */
 	int64_t mtime;		     /* the last change of what it shows */
 	int64_t expires;	     /* the first of its tokens to expire; TV_NEVER: none does */
-	char expiring[TV_LABEL_MAX + 1]; /* whose that is */
-	bool denies;			 /* and it is not shown from then on */
+	char *other; /* the label of the entry whose that is, where it is not the one above; its own */
+	bool denies; /* and it is not shown from then on */
 	/* What it shows, where that is this entry alone: only to tell one from another, for it may be gone. */
 	const struct tv_entry *source;
 	/* The same where it shows all, in its order; its own list. */
@@ -55,6 +55,10 @@ void tv_view_free(struct tv_view *v);
 /* Gives a new view copies of its path and names; false when memory is out. */
 bool tv_view_set_names(struct tv_view *v, const char *path, const char *provider, const char *label,
 		       const char *file);
+/* The label of the entry whose token is the first to expire; "": none does. */
+const char *tv_view_expiring(const struct tv_view *v);
+/* Gives it; false when memory is out. */
+bool tv_view_set_expiring(struct tv_view *v, const char *label);
 /* How they are sorted: below zero where a comes before b, zero where they lie at one place. */
 int tv_view_order(const struct tv_view *a, const struct tv_view *b);
 

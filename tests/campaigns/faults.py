@@ -22,7 +22,8 @@ SANDBOX = pathlib.Path(os.environ["SANDBOX"])
 KEYFILE, SECONDS, WORKERS = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 ONLY = sys.argv[4:]
 # Where most can go wrong: these come up earlier.
-WEIGHTY = ("openat", "write", "fsync", "fallocate", "fchmod", "renameat", "linkat", "unlinkat", "flock", "sendto", "recvfrom", "close")
+WEIGHTY = ("openat", "write", "pwrite64", "fsync", "fallocate", "fchmod", "renameat", "linkat", "unlinkat", "flock", "sendto",
+           "recvfrom", "close")
 SHORT = str(pathlib.Path(__file__).with_name("faults_short.so"))
 ERRORS = ("EIO", "ENOSPC", "EINTR", "EACCES", "ENOMEM", "EMFILE")
 SKIPPED = ("execve", "exit_group", "exit")
@@ -166,7 +167,7 @@ class World:
             for number in range(1, count + 1):
                 for fault in (*ERRORS, "SIGKILL"):
                     yield name, call, number, fault
-                if call in ("write", "sendto"):
+                if call in ("write", "pwrite64", "sendto"):
                     yield name, call, number, "short"
 
     def is_done(self, name, seen):

@@ -1,4 +1,4 @@
-/* Preloaded: the write(2) or send(2) whose number TV_SHORT has (`write:3`) takes one byte only. */
+/* Preloaded: the write(2), pwrite(2) or send(2) whose number TV_SHORT has (`write:3`) takes one byte only. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +26,15 @@ ssize_t write(int fd, const void *data, size_t len)
 
 	memcpy(&next, &symbol, sizeof next);
 	return next(fd, data, cut("write", len));
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
+{
+	ssize_t (*next)(int, const void *, size_t, off64_t);
+	void *symbol = dlsym(RTLD_NEXT, "pwrite64");
+
+	memcpy(&next, &symbol, sizeof next);
+	return next(fd, data, cut("pwrite64", len), at);
 }
 
 ssize_t send(int fd, const void *data, size_t len, int flags)

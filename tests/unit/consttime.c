@@ -137,17 +137,16 @@ static void pins(void **state)
 	assert_status(counted(tv_vault_open(&none, &file, &key, &before, NULL)), TV_NOT_YOURS);
 }
 
-/* What was written is read back; here it is another payload, which is no secret. */
-static void written_files(void **state)
+/* Sealing: of what is made, part by part, nothing but the document is compared, which is no secret here. */
+static void sealed_files(void **state)
 {
 	tv_auto_vault *right = NULL;
-	tv_auto_secret plain = {0};
+	tv_auto_bytes next = {0};
 
 	(void)state;
 	assert_ok(fixture_open(&right, &file, "keyfile", NULL));
-	tv_secret_fill(&plain, right->header.payload_len - TV_TAG_BYTES);
 	SECRET(right->key, sizeof right->key);
-	assert_status(counted(tv_vault_check_bytes(&file, right, &plain, NULL)), TV_DAMAGED);
+	assert_ok(counted(tv_vault_seal(&next, right, NULL)));
 }
 
 static void secrets(void **state)
@@ -192,10 +191,10 @@ static int drop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(slot_keys),	 cmocka_unit_test(vault_keys),
-		cmocka_unit_test(wrong_keys),	 cmocka_unit_test(changed_files),
-		cmocka_unit_test(kept_keys),	 cmocka_unit_test(pins),
-		cmocka_unit_test(written_files), cmocka_unit_test(secrets),
+		cmocka_unit_test(slot_keys),	cmocka_unit_test(vault_keys),
+		cmocka_unit_test(wrong_keys),	cmocka_unit_test(changed_files),
+		cmocka_unit_test(kept_keys),	cmocka_unit_test(pins),
+		cmocka_unit_test(sealed_files), cmocka_unit_test(secrets),
 	};
 
 	return cmocka_run_group_tests_name("consttime", tests, make, drop);

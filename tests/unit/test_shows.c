@@ -189,7 +189,7 @@ static void tells_the_first_to_expire(void **state)
 	(void)state;
 	assert_int_equal(tv_views_list(&views, doc, providers, NULL), TV_OK);
 	assert_int_equal(find(&views, "all")->expires, 30);
-	assert_string_equal(find(&views, "all")->expiring, "c");
+	assert_string_equal(tv_view_expiring(find(&views, "all")), "c");
 	assert_false(find(&views, "all")->denies);
 	assert_int_equal(find(&views, "one")->expires, 50);
 	assert_true(find(&views, "one")->denies);
