@@ -110,52 +110,67 @@ static int make_private(int fd)
 	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
 }
 
-enum tv_status tv_file_begin(int *out, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
-			     const char *name, struct tv_error *err)
+enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *name,
+			     struct tv_error *err)
 {
-	int fd;
+	struct tv_new_file f = {.fd = -1};
 
-	snprintf(temporary, TV_TEMPORARY_CHARS, ".%.255s" MARK "%08x%08x", name,
+	snprintf(f.temporary, sizeof f.temporary, ".%.255s" MARK "%08x%08x", name,
 		 randombytes_random(), randombytes_random());
-	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
+	f.fd = openat(dirfd, f.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		      0600);
+	if (f.fd < 0)
 		return io(err, name, "written");
-	*out = fd;
+	*out = f;
 	return TV_OK;
 }
 
-void tv_file_ahead(int fd, const void *data, size_t *written, size_t have, size_t len)
+void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len)
 {
 	const size_t to = have / PART * PART;
 
-	if (to <= *written || (!*written && reserve(fd, len)))
+	if (f->failed || to <= f->written)
 		return;
-	if (!write_all(fd, data, *written, to) && !write_out(fd, (off_t)(to - PART), PART))
-		*written = to;
+	if ((!f->written && reserve(f->fd, len)) || write_all(f->fd, data, f->written, to) ||
+	    write_out(f->fd, (off_t)(to - PART), PART))
+		f->failed = errno;
+	f->written = to;
 }
 
-enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
-			   const void *data, size_t written, size_t len, struct tv_error *err)
+/* What is left of the bytes, and all of them on the disk. */
+static int finish(const struct tv_new_file *f, const void *data, size_t len)
+{
+	errno = f->failed;
+	return f->failed || make_private(f->fd) || (!f->written && reserve(f->fd, len)) ||
+	       write_all(f->fd, data, f->written, len) || sync_file(f->fd);
+}
+
+enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
+			   size_t len, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
 
-	if (make_private(fd) || (!written && reserve(fd, len)) ||
-	    write_all(fd, data, written, len) || sync_file(fd))
+	if (finish(f, data, len))
 		status = io(err, name, "written");
-	if (close(fd) && !status)
+	if (close(f->fd) && !status)
 		status = io(err, name, "written");
+	f->fd = -1;
 	if (status)
-		unlinkat(dirfd, temporary, 0);
+		unlinkat(dirfd, f->temporary, 0);
 	return status;
 }
 
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err)
 {
-	int fd = -1;
-	enum tv_status status = tv_file_begin(&fd, temporary, dirfd, name, err);
+	struct tv_new_file f;
+	enum tv_status status = tv_file_begin(&f, dirfd, name, err);
 
-	return status ? status : tv_file_end(fd, temporary, dirfd, name, data, 0, len, err);
+	if (!status)
+		status = tv_file_end(&f, dirfd, name, data, len, err);
+	if (!status)
+		memcpy(temporary, f.temporary, sizeof f.temporary);
+	return status;
 }
 
 int tv_file_is_temporary(const char *member, const char *name)

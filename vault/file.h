@@ -21,16 +21,24 @@ enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK
  * into temporary. The bytes are on the disk when this returns TV_OK; else no file is left. */
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
+
+/* Such a file that is being written. */
+struct tv_new_file {
+	int fd; /* −1: there is none */
+	char temporary[TV_TEMPORARY_CHARS];
+	size_t written; /* bytes, ahead of the rest */
+	int failed;	/* the errno of the first that could not be; 0: all could */
+};
+
 /* The same in two steps, of which the first one is possible before there are any bytes. Whoever does not go on closes
- * *fd and removes the file. */
-enum tv_status tv_file_begin(int *fd, char temporary[static TV_TEMPORARY_CHARS], int dirfd,
-			     const char *name, struct tv_error *err) TV_MUST_CHECK;
-enum tv_status tv_file_end(int fd, const char *temporary, int dirfd, const char *name,
-			   const void *data, size_t written, size_t len,
-			   struct tv_error *err) TV_MUST_CHECK;
-/* Between the two, writes of `len` bytes those that are there, where they are many. *written says how many were, which goes to
- * tv_file_end; what fails here is tried again, and told, there. */
-void tv_file_ahead(int fd, const void *data, size_t *written, size_t have, size_t len);
+ * the descriptor and removes the file. */
+enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *name,
+			     struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
+			   size_t len, struct tv_error *err) TV_MUST_CHECK;
+/* Between the two: of `len` bytes the first `have` are there, and are written where they are many. What fails is told at
+ * the end. */
+void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len);
 /* Whether a directory's member is such a left-over of name. */
 int tv_file_is_temporary(const char *member, const char *name);
 /* Removes all such left-overs. Only for who keeps others from writing name meanwhile. */

@@ -28,10 +28,8 @@ struct tv_store {
 	char *lock_name;
 	char *backup_name;
 	int dir;
-	int lock;			    /* −1: not held */
-	int begun;			    /* a new file; −1: there is none */
-	size_t written;			    /* of its bytes */
-	char temporary[TV_TEMPORARY_CHARS]; /* its name */
+	int lock; /* −1: not held */
+	struct tv_new_file begun;
 };
 
 static enum tv_status io(const struct tv_store *s, struct tv_error *err, const char *verb)
@@ -73,7 +71,7 @@ enum tv_status tv_store_open(struct tv_store **out, const char *path, struct tv_
 
 	if (!s)
 		return tv_fail(err, TV_NO_MEMORY, "for %s", path);
-	s->dir = s->lock = s->begun = -1;
+	s->dir = s->lock = s->begun.fd = -1;
 	s->path = resolve(path);
 	if (!s->path)
 		return errno == ENOENT ? no_vault(path, err)
@@ -166,31 +164,27 @@ enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
 	struct tv_error why = {""};
 	enum tv_status status;
 
-	if (s->begun >= 0)
+	if (s->begun.fd >= 0)
 		return TV_OK;
 	tv_store_clear(s);
-	s->written = 0;
-	status = tv_file_begin(&s->begun, s->temporary, s->dir, s->name, &why);
+	status = tv_file_begin(&s->begun, s->dir, s->name, &why);
 	return status ? unwritten(s, status, &why, err) : TV_OK;
 }
 
 void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, size_t whole)
 {
-	/* They come anew. */
-	if (have < s->written)
-		s->written = 0;
-	if (s->begun >= 0)
-		tv_file_ahead(s->begun, data, &s->written, have, whole);
+	if (s->begun.fd >= 0)
+		tv_file_ahead(&s->begun, data, have, whole);
 }
 
 void tv_store_unlock(struct tv_store *s)
 {
 	/* Nobody's from now on. */
-	if (s->begun >= 0) {
-		close(s->begun);
-		unlinkat(s->dir, s->temporary, 0);
+	if (s->begun.fd >= 0) {
+		close(s->begun.fd);
+		unlinkat(s->dir, s->begun.temporary, 0);
 	}
-	s->begun = -1;
+	s->begun.fd = -1;
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;
@@ -326,16 +320,13 @@ static enum tv_status put_in_place(const struct tv_store *s, const char *tempora
 enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
 			       enum tv_backup backup, struct tv_error *err)
 {
-	const char *temporary = s->temporary;
+	const char *temporary = s->begun.temporary;
 	struct tv_error why = {""};
 	enum tv_status status = tv_store_prepare(s, err);
-	int fd = s->begun;
 
 	if (status)
 		return status;
-	s->begun = -1;
-	status = tv_file_end(fd, temporary, s->dir, s->name, file->data, s->written, file->len,
-			     &why);
+	status = tv_file_end(&s->begun, s->dir, s->name, file->data, file->len, &why);
 	if (status)
 		return unwritten(s, status, &why, err);
 	status = read_back(s, temporary, file, err);

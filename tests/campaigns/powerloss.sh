@@ -36,7 +36,7 @@ case ${TV_CONTROL:-} in
 esac
 case ${TV_CONTROL:-} in
 file) # The file is named before it is on the disk.
-	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/file.c 's/ || sync_file(fd))/)/'
+	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/file.c 's/ || sync_file(f->fd);/;/'
 	;;
 directory) # The name is not on the disk when the edit is acknowledged.
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c 's/failed = fsync(s->dir);/failed = 0;/'
