@@ -7,9 +7,8 @@
 #include "vault/arena.h"
 #include "vault/derive.h"
 
-#define PART                                                                                       \
-	((size_t)32 << 10) /* encrypted at once, and decrypted again while the caches have it */
-#define STEPS 4		   /* parts, of which the outlet hears at once */
+#define PART  ((size_t)16 << 10) /* encrypted at once, and checked while the caches have it */
+#define STEPS 8			 /* parts, of which the outlet hears at once */
 
 void tv_payload_key(unsigned char out[static 56],
 		    const unsigned char vault_key[static TV_KEY_BYTES], const struct tv_header *h)
@@ -43,8 +42,8 @@ struct work {
 	unsigned char key[56];	 /* and nonce */
 	unsigned char again[56]; /* those of the check */
 	crypto_onetimeauth_state tag;
-	unsigned char before[PART];
-	unsigned char after[PART];
+	size_t part;	       /* at most PART: a small payload is to cost little memory */
+	unsigned char rooms[]; /* for a part before, and for what it is decrypted to */
 };
 
 /* The cipher's blocks of 64 bytes count from 0, whose first half is the tag's key. */
@@ -80,11 +79,13 @@ static void end_tag(unsigned char out[static TV_TAG_BYTES], struct work *w, size
 /* Whether what was made of a part is what it was. */
 static bool encrypt_part(struct work *w, unsigned char *data, size_t at, size_t len)
 {
-	memcpy(w->before, data + at, len);
+	unsigned char *before = w->rooms, *after = w->rooms + w->part;
+
+	memcpy(before, data + at, len);
 	crypt(data + at, data + at, at, len, w->key);
 	crypto_onetimeauth_update(&w->tag, data + at, len);
-	crypt(w->after, data + at, at, len, w->again);
-	return !memcmp(w->before, w->after, len);
+	crypt(after, data + at, at, len, w->again);
+	return !memcmp(before, after, len);
 }
 
 static bool encrypt_all(struct work *w, unsigned char *file, const struct tv_header *h,
@@ -96,7 +97,7 @@ static bool encrypt_all(struct work *w, unsigned char *file, const struct tv_hea
 
 	begin_tag(w, h->mac);
 	for (size_t at = 0; at < whole; at += len) {
-		len = whole - at < PART ? whole - at : PART;
+		len = whole - at < w->part ? whole - at : w->part;
 		if (!encrypt_part(w, data, at, len))
 			return false;
 		if (outlet && (at / PART % STEPS == STEPS - 1 || at + len == whole))
@@ -110,12 +111,15 @@ enum tv_status tv_payload_encrypt(unsigned char *file, const struct tv_vault *v,
 				  const struct tv_vault *check, const struct tv_outlet *outlet,
 				  struct tv_error *err)
 {
-	struct work *w = tv_arena_alloc(sizeof *w);
+	const size_t len = v->header.payload_len - TV_TAG_BYTES;
+	const size_t part = len < PART ? len : PART;
+	struct work *w = tv_arena_alloc(sizeof *w + 2 * part);
 	bool good = check->header.payload_len == v->header.payload_len &&
 		    check->header.len == v->header.len;
 
 	if (!w)
 		return tv_fail(err, TV_NO_MEMORY, "for a part of the payload");
+	w->part = part;
 	tv_payload_key(w->key, v->key, &v->header);
 	tv_payload_key(w->again, check->key, &check->header);
 	good = good && encrypt_all(w, file, &v->header, outlet);
