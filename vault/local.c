@@ -143,7 +143,11 @@ enum tv_status tv_local_commit(struct tv_json **reply, struct tv_bytes *saved,
 	if (!status)
 		status = check_next(saved, &front, err);
 	if (!status)
-		status = tv_store_commit(store, saved, false, backup_of(made), err);
+		status = tv_store_place(store, saved, false, backup_of(made), err);
+	if (!status && editor->placed)
+		editor->placed(editor->arg, saved);
+	if (!status)
+		status = tv_store_settle(store, err);
 	if (status)
 		return status;
 	*reply = made;
@@ -157,7 +161,7 @@ struct edit_here {
 	struct tv_note *note;
 };
 
-static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, const void *arg,
+static enum tv_status edit_here(struct tv_json **reply, struct tv_bytes *next, void *arg,
 				const struct tv_basis *basis, enum tv_agent_message message,
 				const struct tv_json *request, struct tv_error *err)
 {
@@ -193,10 +197,11 @@ enum tv_status tv_local_edit(struct tv_json **reply, const struct tv_local *l,
 			     struct tv_error *err)
 {
 	tv_auto_note note = {0};
-	const struct edit_here here = {l, &note};
+	struct edit_here here = {l, &note};
 	tv_auto_bytes saved = {0};
 	enum tv_status status = tv_local_commit(
-		reply, &saved, l, &(struct tv_editor){edit_here, &here}, message, request, err);
+		reply, &saved, l, &(struct tv_editor){.edit = edit_here, .arg = &here}, message,
+		request, err);
 
 	if (status)
 		return status;

@@ -26,10 +26,12 @@ struct tv_basis {
 
 /* Who makes the bytes of the next generation. */
 struct tv_editor {
-	enum tv_status (*edit)(struct tv_json **reply, struct tv_bytes *next, const void *arg,
+	enum tv_status (*edit)(struct tv_json **reply, struct tv_bytes *next, void *arg,
 			       const struct tv_basis *basis, enum tv_agent_message message,
 			       const struct tv_json *request, struct tv_error *err);
-	const void *arg;
+	/* They are in the vault's place, but it isn't certain yet that they stay there. May be NULL. */
+	void (*placed)(void *arg, const struct tv_bytes *next);
+	void *arg;
 };
 
 /* Names the file and its backup where it is damaged; hands the status on. */

@@ -11,13 +11,11 @@
 #include "vault/arena.h"
 #include "vault/connect.h"
 #include "vault/hex.h"
-#include "vault/local.h"
-
-#define TIMEOUT_MS 30000
+#include "vault/served.h"
 
 struct tv_session {
 	struct tv_session_config config;
-	int socket; /* −1: no server */
+	struct tv_served server;
 	pid_t keeper;
 	struct tv_slot_key *key; /* in the arena; NULL: nobody was asked yet */
 };
@@ -34,9 +32,9 @@ enum tv_status tv_session_connect(struct tv_session *s, struct tv_error *err)
 		close(fd);
 		return tv_fail(err, TV_SERVER, "%s belongs to another user", s->config.socket_path);
 	}
-	if (s->socket >= 0)
-		close(s->socket);
-	s->socket = fd;
+	if (s->server.socket >= 0)
+		close(s->server.socket);
+	s->server.socket = fd;
 	s->keeper = peer.pid;
 	return TV_OK;
 }
@@ -50,7 +48,7 @@ enum tv_status tv_session_open(struct tv_session **out, const struct tv_session_
 	if (!s)
 		return tv_fail(err, TV_NO_MEMORY, "for a session");
 	s->config = *config;
-	s->socket = -1;
+	s->server = (struct tv_served){-1, config->socket_path};
 	status = tv_session_connect(s, err);
 	if (status && status != TV_NOT_MOUNTED) {
 		tv_session_free(s);
@@ -64,8 +62,8 @@ void tv_session_free(struct tv_session *s)
 {
 	if (!s)
 		return;
-	if (s->socket >= 0)
-		close(s->socket);
+	if (s->server.socket >= 0)
+		close(s->server.socket);
 	tv_arena_free(s->key);
 	free(s);
 }
@@ -78,29 +76,7 @@ void tv_session_cleanup(struct tv_session **s)
 
 pid_t tv_session_keeper(const struct tv_session *s)
 {
-	return s->socket >= 0 ? s->keeper : 0;
-}
-
-static enum tv_status explain_end(enum tv_status status, const struct tv_session *s,
-				  struct tv_error *err)
-{
-	if (status == TV_NOT_MOUNTED && tv_connect_lasts(s->config.socket_path))
-		return tv_fail(err, TV_SERVER, "it hung up on us, but is still there");
-	return status;
-}
-
-static enum tv_status call(struct tv_json **reply, struct tv_bytes *got, const struct tv_session *s,
-			   enum tv_agent_message message, const struct tv_json *request,
-			   const struct tv_bytes *data, struct tv_error *err)
-{
-	tv_auto_json *ignored = NULL, *plain = NULL;
-	struct tv_json **to = reply ? reply : &ignored;
-	enum tv_status status =
-		tv_agent_call(to, got, s->socket, message, request, data, TIMEOUT_MS, err);
-
-	if (status == TV_BAD_VALUE && (plain = tv_request_without_wishes(message, request)))
-		status = tv_agent_call(to, got, s->socket, message, plain, data, TIMEOUT_MS, err);
-	return explain_end(status, s, err);
+	return s->server.socket >= 0 ? s->keeper : 0;
 }
 
 enum tv_status tv_session_find_server(bool *out, const struct tv_session *s, struct tv_error *err)
@@ -108,8 +84,9 @@ enum tv_status tv_session_find_server(bool *out, const struct tv_session *s, str
 	tv_auto_json *reply = NULL, *request = tv_json_object();
 	enum tv_status status = TV_NOT_MOUNTED;
 
-	if (s->socket >= 0)
-		status = call(&reply, NULL, s, TV_AGENT_status, request, NULL, err);
+	if (s->server.socket >= 0)
+		status = tv_served_call(&reply, NULL, &s->server, TV_AGENT_status, request, NULL,
+					err);
 	*out = !status && !tv_json_get_true(reply, "locked");
 	return status == TV_NO_MEMORY ? status : TV_OK;
 }
@@ -166,88 +143,6 @@ static struct tv_local local(const struct tv_session *s)
 				 .key = s->key};
 }
 
-static void take(void *arg, const unsigned char *data, size_t have, size_t whole)
-{
-	tv_store_take(arg, data, have, whole);
-}
-
-/* Sends what an edit is made of. Meanwhile the new file is made, and gets what has come; if it can't, the commit says why. */
-static enum tv_status ask_for_edit(struct tv_json **reply, struct tv_bytes *next,
-				   const struct tv_session *s, struct tv_store *store,
-				   enum tv_agent_message message, const struct tv_json *request,
-				   const struct tv_bytes *data, struct tv_error *err)
-{
-	const struct tv_inlet inlet = {take, store};
-	struct tv_error ignored;
-	enum tv_status status = tv_agent_send(s->socket, message, request, data, TIMEOUT_MS, err);
-
-	if (!status && tv_store_prepare(store, &ignored))
-		*ignored.detail = '\0';
-	if (!status)
-		status = tv_agent_receive(reply, next, &inlet, s->socket, TIMEOUT_MS, err);
-	return explain_end(status, s, err);
-}
-
-/* The server makes the next generation of the file that we hold locked; we save it. It nearly always has the file
- * open as it is, and then the header is enough. */
-static enum tv_status edit_by_server(struct tv_json **reply, struct tv_bytes *next, const void *arg,
-				     const struct tv_basis *basis, enum tv_agent_message message,
-				     const struct tv_json *request, struct tv_error *err)
-{
-	tv_auto_bytes file = {0};
-	enum tv_status status =
-		ask_for_edit(reply, next, arg, basis->store, message, request, &basis->front, err);
-
-	if (status != TV_DAMAGED)
-		return status;
-	status = tv_store_read(&file, basis->store, err);
-	return status ? status
-		      : ask_for_edit(reply, next, arg, basis->store, message, request, &file, err);
-}
-
-/* Tells the server what is on the disk now, which it has made itself: by the header, or if it has not kept it all; and
- * while it looks remembers what was seen. When the server can't be told the edit is made all the same, and the keeper,
- * which watches the file, will tell it. */
-static void tell_server(const struct tv_session *s, const struct tv_bytes *file,
-			const struct tv_json *reply)
-{
-	const struct tv_bytes front = {.data = file->data,
-				       .len = tv_header_length(file->data, file->len)};
-	tv_auto_json *request = tv_json_object(), *answer = NULL;
-	const struct tv_local here = local(s);
-	struct tv_error ignored;
-	enum tv_status status =
-		tv_agent_send(s->socket, TV_AGENT_reload, request, &front, TIMEOUT_MS, &ignored);
-
-	tv_local_remember_edit(&here, reply);
-	if (!status)
-		status = tv_agent_receive(&answer, NULL, NULL, s->socket, TIMEOUT_MS, &ignored);
-	if (status != TV_DAMAGED || call(NULL, NULL, s, TV_AGENT_reload, request, file, &ignored))
-		return;
-}
-
-static enum tv_status receive_text(struct tv_secret *text, const struct tv_session *s,
-				   enum tv_agent_message message, const struct tv_json *request,
-				   struct tv_error *err)
-{
-	enum tv_status status = tv_agent_send(s->socket, message, request, NULL, TIMEOUT_MS, err);
-
-	return status ? status : tv_agent_receive_text(text, s->socket, TIMEOUT_MS, err);
-}
-
-/* The answer's text alone. */
-static enum tv_status call_for_text(struct tv_secret *text, const struct tv_session *s,
-				    enum tv_agent_message message, const struct tv_json *request,
-				    struct tv_error *err)
-{
-	tv_auto_json *plain = NULL;
-	enum tv_status status = receive_text(text, s, message, request, err);
-
-	if (status == TV_BAD_VALUE && (plain = tv_request_without_wishes(message, request)))
-		status = receive_text(text, s, message, plain, err);
-	return explain_end(status, s, err);
-}
-
 static bool is_edit(enum tv_agent_message message)
 {
 	enum tv_agent_kind kind = tv_agent_kind(message);
@@ -255,21 +150,15 @@ static bool is_edit(enum tv_agent_message message)
 	return kind == TV_AGENT_EDIT || kind == TV_AGENT_KEYS;
 }
 
-static enum tv_status through_server(struct tv_json **reply, struct tv_session *s,
+static enum tv_status through_server(struct tv_json **reply, const struct tv_session *s,
 				     enum tv_agent_message message, const struct tv_json *request,
 				     struct tv_error *err)
 {
-	tv_auto_bytes file = {0};
-	const struct tv_editor editor = {edit_by_server, s};
-	struct tv_local here = local(s);
-	enum tv_status status;
+	const struct tv_local here = local(s);
 
-	if (!is_edit(message))
-		return call(reply, NULL, s, message, request, NULL, err);
-	status = tv_local_commit(reply, &file, &here, &editor, message, request, err);
-	if (!status)
-		tell_server(s, &file, *reply);
-	return status;
+	return is_edit(message)
+		       ? tv_served_edit(reply, &s->server, &here, message, request, err)
+		       : tv_served_call(reply, NULL, &s->server, message, request, NULL, err);
 }
 
 static enum tv_status through_file(struct tv_json **reply, struct tv_session *s,
@@ -290,7 +179,7 @@ static enum tv_status exchange(struct tv_json **reply, struct tv_session *s,
 			       enum tv_agent_message message, const struct tv_json *request,
 			       struct tv_error *err)
 {
-	enum tv_status status = s->socket < 0
+	enum tv_status status = s->server.socket < 0
 					? tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount")
 					: through_server(reply, s, message, request, err);
 
@@ -347,9 +236,9 @@ enum tv_status tv_session_list(struct tv_listing *out, struct tv_session *s,
 {
 	tv_auto_secret text = {0};
 	tv_auto_json *reply = NULL;
-	enum tv_status status = s->socket < 0
-					? TV_NOT_MOUNTED
-					: call_for_text(&text, s, TV_AGENT_list, request, err);
+	enum tv_status status = s->server.socket < 0 ? TV_NOT_MOUNTED
+						     : tv_served_text(&text, &s->server,
+								      TV_AGENT_list, request, err);
 
 	if (status == TV_LOCKED || status == TV_NOT_MOUNTED) {
 		status = tv_session_call(&reply, s, TV_AGENT_list, request, err);
@@ -366,22 +255,22 @@ enum tv_status tv_session_await(int *fd, struct tv_session *s, bool is_locked, s
 	tv_auto_json *request = tv_json_object();
 	enum tv_status status;
 
-	if (s->socket < 0)
+	if (s->server.socket < 0)
 		return tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
 	if (!tv_json_put_text(request, "for", is_locked ? "locked" : "unlocked"))
 		return tv_fail(err, TV_NO_MEMORY, "for a request");
-	status = tv_agent_send(s->socket, TV_AGENT_wait, request, NULL, TIMEOUT_MS, err);
+	status = tv_agent_send(s->server.socket, TV_AGENT_wait, request, NULL, TV_SERVED_MS, err);
 	if (!status)
-		*fd = s->socket;
+		*fd = s->server.socket;
 	return status;
 }
 
 enum tv_status tv_session_awaited(struct tv_session *s, struct tv_error *err)
 {
 	tv_auto_json *reply = NULL;
-	enum tv_status status = tv_agent_receive(&reply, NULL, NULL, s->socket, -1, err);
+	enum tv_status status = tv_agent_receive(&reply, NULL, NULL, s->server.socket, -1, err);
 
-	return explain_end(status, s, err);
+	return tv_served_explain(status, &s->server, err);
 }
 
 /* A server opens the bytes with its key, whether or not it has this generation already. Without one, or
@@ -392,8 +281,9 @@ enum tv_status tv_session_reread(struct tv_session *s, struct tv_error *err)
 	tv_auto_bytes file = {0};
 	enum tv_status status = tv_local_read(&file, s->config.vault_path, err);
 
-	if (!status && s->socket >= 0)
-		status = call(NULL, NULL, s, TV_AGENT_reload, request, &file, err);
+	if (!status && s->server.socket >= 0)
+		status = tv_served_call(NULL, NULL, &s->server, TV_AGENT_reload, request, &file,
+					err);
 	return status == TV_LOCKED || status == TV_NOT_MOUNTED ? TV_OK : status;
 }
 
@@ -427,12 +317,12 @@ enum tv_status tv_session_unlock(struct tv_session *s, struct tv_error *err)
 		status = tv_local_load(&file, &seen, &known, &here, err);
 	if (!status)
 		status = unlock_request(&request, s, known ? &seen : NULL, err);
-	if (!status && s->socket < 0)
+	if (!status && s->server.socket < 0)
 		status = tv_fail(err, TV_NOT_MOUNTED, "to mount: tokenvault mount");
 	if (!status)
-		status = tv_local_explain(
-			call(&reply, NULL, s, TV_AGENT_unlock, request, &file, err),
-			s->config.vault_path, err);
+		status = tv_local_explain(tv_served_call(&reply, NULL, &s->server, TV_AGENT_unlock,
+							 request, &file, err),
+					  s->config.vault_path, err);
 	if (status)
 		return status;
 	if (!tv_seen_from_json(&seen, tv_json_get(reply, "seen")))

@@ -317,8 +317,8 @@ static enum tv_status put_in_place(const struct tv_store *s, const char *tempora
 	return TV_OK;
 }
 
-enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
-			       enum tv_backup backup, struct tv_error *err)
+enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, bool fresh,
+			      enum tv_backup backup, struct tv_error *err)
 {
 	const char *temporary = s->begun.temporary;
 	struct tv_error why = {""};
@@ -333,5 +333,18 @@ enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, 
 	if (!status)
 		status = put_in_place(s, temporary, fresh, backup, err);
 	unlinkat(s->dir, temporary, 0);
-	return status ? status : sync_dir(s, "made durable, though the change is made", err);
+	return status;
+}
+
+enum tv_status tv_store_settle(const struct tv_store *s, struct tv_error *err)
+{
+	return sync_dir(s, "made durable, though the change is made", err);
+}
+
+enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
+			       enum tv_backup backup, struct tv_error *err)
+{
+	enum tv_status status = tv_store_place(s, file, fresh, backup, err);
+
+	return status ? status : tv_store_settle(s, err);
 }

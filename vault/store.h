@@ -56,6 +56,10 @@ enum tv_backup {
  * returns TV_OK the bytes are on the disk, were read back, and the directory is synced. */
 enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,
 			       enum tv_backup backup, struct tv_error *err) TV_MUST_CHECK;
+/* The same in two steps: between them everybody sees the new file, which a power cut may still take back. */
+enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, bool fresh,
+			      enum tv_backup backup, struct tv_error *err) TV_MUST_CHECK;
+enum tv_status tv_store_settle(const struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 
 /* A sealed memfd with a copy of bytes, and back: how the keeper hands it to the server. Reading
  * refuses (TV_BAD_VALUE) what is not a memfd sealed against change, so that no reader can be made to

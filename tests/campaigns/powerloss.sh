@@ -43,7 +43,7 @@ directory) # The name is not on the disk when the edit is acknowledged.
 	;;
 seen) # The generation is noted before it is there.
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/local.c \
-		's/status = tv_store_commit(store, saved, false, backup_of(made), err);/{ tv_local_remember_edit(l, made); status = tv_store_commit(store, saved, false, backup_of(made), err); }/'
+		's/status = tv_store_place(store, saved, false, backup_of(made), err);/{ tv_local_remember_edit(l, made); status = tv_store_place(store, saved, false, backup_of(made), err); }/'
 	;;
 esac
 cp "$TESTS/campaigns/powerloss.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$BIN/"
