@@ -51,5 +51,21 @@ check "it is shown" as_user test -e "$tree/choreo/three/token"
 check "a lock" tv lock
 check "an unlock, which takes the file as it is" tv unlock
 check_exit 4 "it is gone" tv show choreo/three
+
+# ---- a directory that is long on its way to the disk, and no keeper to see the file
+if is_root && command -v strace >/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
+	keeper=$(keeper_pid)
+	kill -STOP "$keeper"
+	printf 'fourth-token\n' | as_user strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=3000000:when=2 \
+		"$BIN/tokenvault" -q add --no-verify choreo/four 2>/dev/null &
+	adding=$!
+	check "an edit is shown meanwhile" wait_for 2 as_user test -e "$tree/choreo/four/token"
+	check "and the command waits for the disk" kill -0 "$adding"
+	kill -CONT "$keeper"
+	wait "$adding" && code=0 || code=$?
+	same "in the end it was added" "$code" 0
+else
+	skip "an edit is shown while its directory comes to the disk" "needs root, strace and no sanitizer"
+fi
 check "unmount" tv unmount
 finish
