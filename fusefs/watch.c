@@ -13,7 +13,7 @@
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
-#define HELD_MS 200
+#define HELD_MS 80
 
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
 {
