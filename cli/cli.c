@@ -34,7 +34,7 @@ enum tv_status tv_cli_start(struct tv_error *err)
 	enum tv_status status = fill_descriptors(err);
 
 	at_closed_pipes = signal(SIGPIPE, SIG_IGN);
-	return status ? status : tv_init(err);
+	return status ? status : tv_init_process(err);
 }
 
 void tv_cli_restore_signals(void)
@@ -82,6 +82,8 @@ static enum tv_status run_command(int *exit_code, const struct tv_args *args, st
 	};
 	enum tv_status status = set_up_asking(&cli.ask, args, err);
 
+	if (!status && !args->command->only_asks)
+		status = tv_init_crypto(err);
 	if (!status)
 		status = tv_paths_find(&cli.paths, tv_args_value(args, "vault"), err);
 	if (!status)

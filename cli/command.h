@@ -30,6 +30,7 @@ struct tv_command {
 	const struct tv_option *options;       /* ended by one without a name; NULL: none */
 	const struct tv_command *const *parts; /* `key add`; NULL: has none; ended by NULL */
 	enum tv_status (*run)(struct tv_cli *cli, struct tv_error *err); /* NULL: has parts */
+	bool only_asks; /* the session, before it needs libsodium, which that one starts then */
 };
 
 /* What `most` says when there is no limit. */

@@ -3,6 +3,7 @@
 
 #include "vault/connect.h"
 #include "vault/header.h"
+#include "vault/init.h"
 
 enum tv_status tv_served_explain(enum tv_status status, const struct tv_served *s,
 				 struct tv_error *err)
@@ -69,6 +70,9 @@ static enum tv_status ask(struct tv_json **reply, struct tv_bytes *next, const s
 	struct tv_error ignored;
 	enum tv_status status = tv_agent_send(s->socket, message, request, data, TV_SERVED_MS, err);
 
+	/* There is time for it now. */
+	if (!status)
+		status = tv_init_crypto(err);
 	if (!status && tv_store_prepare(store, &ignored))
 		*ignored.detail = '\0';
 	if (!status)

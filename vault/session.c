@@ -11,6 +11,7 @@
 #include "vault/arena.h"
 #include "vault/connect.h"
 #include "vault/hex.h"
+#include "vault/init.h"
 #include "vault/served.h"
 
 struct tv_session {
@@ -102,6 +103,8 @@ static enum tv_status find_key(struct tv_session *s, bool alone, struct tv_error
 		return TV_OK;
 	/* The file first: nobody should be asked for the passphrase of no vault. */
 	status = tv_local_read(&file, s->config.vault_path, err);
+	if (!status)
+		status = tv_init_crypto(err);
 	if (status)
 		return status;
 	key = tv_arena_alloc(sizeof *key);

@@ -141,4 +141,5 @@ const struct tv_command tv_command_add = {
 		"service's first entry is the one in use.",
 	.options = options,
 	.run = run,
+	.only_asks = true,
 };

@@ -190,4 +190,5 @@ const struct tv_command tv_command_list = {
 		"With --json: an array of objects.",
 	.options = options,
 	.run = run,
+	.only_asks = true,
 };

@@ -196,4 +196,5 @@ const struct tv_command tv_command_set = {
 		"terminal, is verified, and brings its own expiry, as with `add`.",
 	.options = options,
 	.run = run,
+	.only_asks = true,
 };

@@ -42,4 +42,5 @@ const struct tv_command tv_command_show = {
 		"`default`, or the one in use where there is no `default`. With --json: the\n"
 		"whole entry.",
 	.run = run,
+	.only_asks = true,
 };
