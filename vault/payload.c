@@ -47,7 +47,7 @@ struct work {
 };
 
 /* The cipher's blocks of 64 bytes count from 0, whose first half is the tag's key. */
-static void crypt(unsigned char *out, const unsigned char *in, size_t at, size_t len,
+static void apply(unsigned char *out, const unsigned char *in, size_t at, size_t len,
 		  const unsigned char key[static 56])
 {
 	crypto_stream_xchacha20_xor_ic(out, in, len, key + 32, 1 + at / 64, key);
@@ -82,9 +82,9 @@ static bool encrypt_part(struct work *w, unsigned char *data, size_t at, size_t 
 	unsigned char *before = w->rooms, *after = w->rooms + w->part;
 
 	memcpy(before, data + at, len);
-	crypt(data + at, data + at, at, len, w->key);
+	apply(data + at, data + at, at, len, w->key);
 	crypto_onetimeauth_update(&w->tag, data + at, len);
-	crypt(after, data + at, at, len, w->again);
+	apply(after, data + at, at, len, w->again);
 	return !memcmp(before, after, len);
 }
 
