@@ -33,7 +33,8 @@ void tv_client_free(struct tv_client *c)
 	close(c->source.fd);
 	forget_request(c);
 	tv_secret_free(&c->out);
-	tv_secret_free(&c->next);
+	tv_secret_free(&c->made);
+	tv_bytes_free(&c->next);
 	tv_client_forget_asked(c);
 	tv_json_free(c->shows);
 	tv_who_drop_client(s, c);
@@ -79,11 +80,27 @@ static bool give(struct tv_client *c)
 
 	if (c->sent == c->out.len + c->next.len) {
 		tv_secret_free(&c->out);
-		tv_secret_free(&c->next);
+		tv_bytes_free(&c->next);
 		c->sent = 0;
-		c->is_ahead = false;
 	}
 	return good;
+}
+
+/* Gives what an edit made as far as the client takes it. How long it takes for the rest is its own affair: that is kept where
+ * no secret has to be. */
+static bool give_made(struct tv_client *c)
+{
+	const bool good = give_with(c, c->made.data, c->made.len);
+	const size_t given = c->sent > c->out.len ? c->sent - c->out.len : 0;
+
+	if (given < c->made.len)
+		tv_bytes_append(&c->next, c->made.data + given, c->made.len - given);
+	tv_secret_free(&c->made);
+	if (c->sent >= c->out.len) {
+		tv_secret_free(&c->out);
+		c->sent = 0;
+	}
+	return good && !c->next.failed;
 }
 
 static bool is_waiting(const struct tv_client *c)
@@ -125,15 +142,17 @@ static bool answer(struct tv_client *c, enum tv_status status, struct tv_json *r
 {
 	tv_auto_json *own = NULL;
 
-	if (c->is_ahead)
-		return !status && !c->is_gone && give(c);
+	if (c->is_ahead) {
+		c->is_ahead = false;
+		return !status && !c->is_gone && give_made(c);
+	}
 	if (status) {
 		own = tv_json_object();
 		if (!tv_json_put_text(own, "detail", err->detail))
 			return false;
 		reply = own;
 	}
-	return put_frame(c, status, reply, c->next.len) && give(c);
+	return put_frame(c, status, reply, c->made.len) && (c->made.len ? give_made(c) : give(c));
 }
 
 static void begin_ahead(void *arg, const struct tv_json *reply, size_t whole)
@@ -349,6 +368,14 @@ struct tv_client *tv_client_new(struct tv_server *s, int fd, pid_t pid)
 	return c;
 }
 
+bool tv_clients_are_saving(const struct tv_server *s)
+{
+	for (const struct tv_client *c = s->clients; c; c = c->next_client)
+		if (c->next.len)
+			return true;
+	return false;
+}
+
 bool tv_clients_are_served(const struct tv_server *s)
 {
 	for (const struct tv_client *c = s->clients; c; c = c->next_client)
@@ -395,7 +422,7 @@ void tv_clients_wipe(struct tv_server *s)
 	for (struct tv_client *c = s->clients; c; c = next) {
 		next = c->next_client;
 		/* The one whose request is being served has had its bytes wiped already. */
-		if (c->in.len || c->out.len || c->next.len)
+		if (c->in.len || c->out.len)
 			tv_client_free(c);
 	}
 }

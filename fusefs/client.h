@@ -23,9 +23,10 @@ struct tv_client {
 	struct tv_frame frame; /* of the request, once its header is there */
 	struct tv_bytes data;  /* the vault file's bytes behind it */
 	struct tv_secret out;  /* what is still to be sent */
-	struct tv_secret next; /* the vault file's bytes that go behind that */
+	struct tv_secret made; /* of an edit that is being served, the vault file's bytes */
+	struct tv_bytes next;  /* what is left of them to be sent behind that: they are encrypted */
 	size_t sent;
-	bool is_ahead; /* of an edit: it is being sent while it is made */
+	bool is_ahead; /* the edit's answer is being sent while it is made */
 	bool is_gone;  /* and the client went meanwhile */
 
 	/* A request that waits: for the keeper, for the invalidation, for the end. Then later() gives
@@ -53,6 +54,8 @@ struct tv_client *tv_client_new(struct tv_server *server, int fd, pid_t pid);
 void tv_client_free(struct tv_client *client);
 /* Where the answer to a client's edit goes while it is made, if it is a long one. */
 struct tv_outlet tv_client_outlet(struct tv_client *client);
+/* Whether some client has not all yet of what it is to save. */
+bool tv_clients_are_saving(const struct tv_server *server);
 /* Whether every client has all of its reply. */
 bool tv_clients_are_served(const struct tv_server *server);
 /* Answers those whose wait is over. */
@@ -61,7 +64,8 @@ void tv_clients_progress(struct tv_server *server);
 void tv_client_noted(struct tv_asking *asking, const struct tv_caller *caller);
 /* That of its edit is, for which the next reply that waits at all waits as well: the edit's own is not to. */
 void tv_client_edit_noted(struct tv_asking *asking, const struct tv_caller *caller);
-/* Wipes what clients have sent or not yet taken: those in the middle of something are cut off. */
+/* Wipes what clients have sent or not yet taken: those in the middle of something are cut off, but not who only has to
+ * take an edit's bytes. */
 void tv_clients_wipe(struct tv_server *server);
 
 #endif

@@ -313,7 +313,7 @@ static enum tv_status serve_edit(struct tv_json **reply, struct tv_client *c, un
 	if (!c->data.len)
 		return tv_fail(err, TV_USAGE, "an edit wants the vault's bytes");
 	tv_autolock_use(c->server);
-	status = tv_custody_edit(reply, &c->next, c->server, &c->data, message, request, &outlet,
+	status = tv_custody_edit(reply, &c->made, c->server, &c->data, message, request, &outlet,
 				 err);
 	if (!status)
 		tv_record_edit(c->server, message, request, *reply);

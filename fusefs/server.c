@@ -25,6 +25,7 @@
 #include "fusefs/surface.h"
 
 #define CLIENTS_MAX 1100
+#define LEAVE_MS    2000      /* at most, for a client that still takes what it is to save */
 #define MAPPED	    (1 << 20) /* bytes from which on a block has pages of its own */
 
 /* There is nowhere to write it to, and it might quote what must not be quoted. */
@@ -126,8 +127,10 @@ void tv_server_progress(struct tv_server *s)
 		s->clearing = true;
 		s->clear_number = tv_errand_clear(s);
 	}
-	if (s->clearing && s->sync_done >= s->clear_number)
+	if (s->clearing && !s->cleared && s->sync_done >= s->clear_number) {
 		s->cleared = true;
+		s->leaves_at = tv_now_ms() + LEAVE_MS;
+	}
 	tv_clients_progress(s);
 }
 
@@ -137,6 +140,19 @@ static int sooner(int a, int b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+/* Who saves an edit meanwhile gets the rest of it. */
+static bool may_leave(const struct tv_server *s)
+{
+	return s->cleared && (!tv_clients_are_saving(s) || tv_now_ms() >= s->leaves_at);
+}
+
+static int leave_wait(const struct tv_server *s)
+{
+	const int64_t left = s->leaves_at - tv_now_ms();
+
+	return !s->cleared ? -1 : left < 0 ? 0 : (int)left;
+}
+
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
@@ -144,7 +160,7 @@ static void turn(struct tv_server *s)
 		sooner(sooner(tv_door_wait(s), tv_custody_wait(s)),
 		       sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
 			      sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
-				     tv_prompt_timeout(s))));
+				     sooner(tv_prompt_timeout(s), leave_wait(s)))));
 	uint32_t events = 0;
 	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
 
@@ -189,7 +205,7 @@ _Noreturn void tv_server_main(const struct tv_server_birth *birth)
 	fuse_set_log_func(ignore_log);
 	status = enter(&server, birth->keeper, &err);
 	tv_errand_started(&server, status, err.detail);
-	while (!status && !server.cleared)
+	while (!status && !may_leave(&server))
 		turn(&server);
 	_exit(tv_status_exit(status));
 }

@@ -98,6 +98,7 @@ struct tv_server {
 	bool clearing; /* it was asked to */
 	uint32_t clear_number;
 	bool cleared;
+	int64_t leaves_at; /* ms of CLOCK_MONOTONIC: the latest time to end, once all is cleared */
 };
 
 /* What a server is born with. */

@@ -122,6 +122,8 @@ enum tv_status tv_payload_encrypt(unsigned char *file, const struct tv_vault *v,
 	w->part = part;
 	tv_payload_key(w->key, v->key, &v->header);
 	tv_payload_key(w->again, check->key, &check->header);
+	if (good && outlet)
+		outlet->begin(outlet->arg, outlet->answer, v->header.len + v->header.payload_len);
 	good = good && encrypt_all(w, file, &v->header, outlet);
 	tv_arena_free(w);
 	if (!good)

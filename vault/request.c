@@ -198,6 +198,7 @@ enum tv_status tv_agent_next(struct tv_json **reply, struct tv_secret *next, str
 			     int64_t now, const struct tv_outlet *outlet, struct tv_error *err)
 {
 	tv_auto_json *made = NULL;
+	struct tv_outlet ahead = outlet ? *outlet : (struct tv_outlet){0};
 	tv_auto_secret file = {0};
 	struct tv_seen seen;
 	enum tv_status status = tv_agent_edit(&made, vault, message, request, now, err);
@@ -208,10 +209,9 @@ enum tv_status tv_agent_next(struct tv_json **reply, struct tv_secret *next, str
 		return status;
 	seen = tv_vault_seen(vault);
 	status = tv_reply_put(tv_json_put(made, "seen", tv_seen_to_json(&seen)), err);
-	if (!status && outlet)
-		outlet->begin(outlet->arg, made, file.len);
+	ahead.answer = made;
 	if (!status)
-		status = tv_vault_encrypt(&file, vault, outlet, err);
+		status = tv_vault_encrypt(&file, vault, outlet ? &ahead : NULL, err);
 	if (status)
 		return status;
 	tv_secret_move(next, &file);

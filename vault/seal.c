@@ -97,12 +97,31 @@ static void begin_header(struct tv_header *next, const struct tv_header *now)
 	randombytes_buf(next->salt, sizeof next->salt);
 }
 
+/* What was made must open: nothing that does not may ever replace a vault. */
+static enum tv_status would_not_open(enum tv_status status, const struct tv_error *why,
+				     struct tv_error *err)
+{
+	return tv_fail(err, status == TV_NO_MEMORY ? status : TV_FAILED,
+		       "the new vault would not open: %s", why->detail);
+}
+
+static enum tv_status check_doc(const struct tv_doc *doc, struct tv_error *err)
+{
+	struct tv_error why = {0};
+	enum tv_status status = tv_doc_check(doc, &why);
+
+	return status ? would_not_open(status, &why, err) : TV_OK;
+}
+
 enum tv_status tv_vault_print(struct tv_secret *out, struct tv_vault *v, struct tv_error *err)
 {
 	tv_auto_secret file = {0};
 	struct tv_header next;
 	enum tv_status status;
 
+	status = check_doc(v->doc, err);
+	if (status)
+		return status;
 	begin_header(&next, &v->header);
 	/* Nearly always it fits where the last one did. */
 	tv_secret_reserve(&file, next.len + padded(v->doc->text_len + 8 + 1024) + TV_TAG_BYTES);
@@ -129,12 +148,8 @@ enum tv_status tv_vault_encrypt(struct tv_secret *file, const struct tv_vault *v
 
 	if (!status)
 		status = tv_payload_encrypt(file->data, v, again, outlet, &why);
-	if (!status)
-		status = tv_doc_check(v->doc, &why);
 	tv_stack_wipe();
-	return status ? tv_fail(err, status == TV_NO_MEMORY ? status : TV_FAILED,
-				"the new vault would not open: %s", why.detail)
-		      : TV_OK;
+	return status ? would_not_open(status, &why, err) : TV_OK;
 }
 
 enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v, struct tv_error *err)

@@ -45,16 +45,17 @@ enum tv_status tv_vault_seal(struct tv_bytes *out, struct tv_vault *v,
 
 /* Takes a file's bytes while they are being made. */
 struct tv_outlet {
-	/* So many there will be, and an answer to go before them. */
+	/* So many there will be, and the answer goes before them. Little can go wrong from now on. */
 	void (*begin)(void *arg, const struct tv_json *answer, size_t whole);
 	/* The first `ready` are as they will stay; never the tag at the end, for that says of all that it was checked. */
 	void (*ready)(void *arg, const unsigned char *file, size_t ready);
 	void *arg;
+	const struct tv_json *answer; /* tv_agent_next's */
 };
 
 /* The same in two steps. First the next generation, to which the vault moves on, with its payload not encrypted yet; then
  * that is encrypted where it lies. Of a file whose second step failed nothing is to be used, nor of the vault.
- * outlet->ready is called meanwhile; outlet may be NULL. */
+ * The outlet, which may be NULL, hears of it. */
 enum tv_status tv_vault_print(struct tv_secret *out, struct tv_vault *v,
 			      struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_vault_encrypt(struct tv_secret *file, const struct tv_vault *v,

@@ -98,6 +98,31 @@ if is_root; then
 else
 	skip "the backup is held" "needs root to be seen"
 fi
+
+# A disk that is slower than the server: what is to be saved is on its way while it is locked, and while it ends.
+slow() {
+	as_user env ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" strace -f -qq -o /dev/null -e trace=pwrite64 \
+		-e inject=pwrite64:delay_enter=500000 "$BIN/tokenvault" -q "$@"
+}
+is_saving() {
+	find "${vault%/*}" -name '.default.vault.saving-*' | grep -q .
+}
+begin_slowly() {
+	printf '%s\n' "$1" | slow add --no-verify "choreo/$1" &
+	adding=$!
+	wait_for 5 is_saving
+	sleep 0.25
+}
+begin_slowly slow
+check_exit 0 "lock" bare lock
+wait "$adding" && code=0 || code=$?
+same "what was being saved is" "$code" 0
+check_exit 0 "unlock" tv unlock
+same "and shown" "$(bare show choreo/slow)" slow
+begin_slowly slower
 check_exit 0 "unmount" bare unmount
+wait "$adding" && code=0 || code=$?
+same "so is what was while it ended" "$code" 0
+same "and is there" "$(tv show choreo/slower)" slower
 same "without a server too" "$(tv show choreo/fresh)" two
 finish

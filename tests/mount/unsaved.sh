@@ -64,6 +64,22 @@ if is_root && command -v strace >/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
 	kill -CONT "$keeper"
 	wait "$adding" && code=0 || code=$?
 	same "in the end it was added" "$code" 0
+	# The server is told between the two.
+	server=$(server_pid)
+	printf 'fifth-token\n' | as_user strace -f -qq -o /dev/null -e trace=renameat,fsync -e inject=fsync:delay_enter=1000000:when=2 \
+		-e inject=renameat:delay_exit=500000:when=2 "$BIN/tokenvault" -q add --no-verify choreo/five 2>/dev/null &
+	adding=$!
+	is_renamed() {
+		[ "$(as_user stat -c %i "$vault")" != "$inode" ]
+	}
+	inode=$(as_user stat -c %i "$vault")
+	check "another edit is renamed into its place" wait_for 5 is_renamed
+	kill -STOP "$server"
+	sleep 2.5
+	check "and waits for the server, too" kill -0 "$adding"
+	kill -CONT "$server"
+	wait "$adding" && code=0 || code=$?
+	same "in the end it was added" "$code" 0
 else
 	skip "an edit is shown while its directory comes to the disk" "needs root, strace and no sanitizer"
 fi

@@ -1,5 +1,6 @@
 /* The client's end of the connection to the server. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,10 +58,59 @@ static void sends_together(void **state)
 	assert_packets(40000, TV_FRAME_BYTES + 2, 40000);
 }
 
+static size_t taken;
+
+static void take(void *arg, const unsigned char *data, size_t have, size_t whole)
+{
+	assert_ptr_equal(arg, &taken);
+	assert_true(have > taken && have <= whole);
+	for (size_t i = taken; i < have; i++)
+		assert_int_equal(data[i], (unsigned char)i);
+	taken = have;
+}
+
+/* Sends an answer with so many bytes behind it, of which the last ones come later, and has it received. */
+static enum tv_status answer(uint16_t code, const char *body, size_t data_len)
+{
+	const struct tv_inlet inlet = {take, &taken};
+	const struct tv_frame frame = {
+		.code = code, .body_len = (uint32_t)strlen(body), .data_len = (uint32_t)data_len};
+	unsigned char bytes[TV_FRAME_BYTES + 64 + 5000];
+	size_t len = TV_FRAME_BYTES + strlen(body);
+	tv_auto_json *reply = NULL;
+	tv_auto_bytes got = {0};
+	enum tv_status status;
+	int pair[2];
+
+	taken = 0;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	tv_frame_print(bytes, &frame);
+	memcpy(bytes + TV_FRAME_BYTES, body, strlen(body));
+	for (size_t i = 0; i < data_len; i++)
+		bytes[len++] = (unsigned char)i;
+	assert_int_equal(send(pair[1], bytes, len, 0), len);
+	status = tv_agent_receive(&reply, &got, &inlet, pair[0], 1000, NULL);
+	assert_int_equal(got.len, status ? 0 : data_len);
+	close(pair[0]);
+	close(pair[1]);
+	return status;
+}
+
+/* Only what comes behind a good answer is taken. */
+static void takes_in(void **state)
+{
+	(void)state;
+	assert_ok(answer(TV_OK, "{}", 5000));
+	assert_int_equal(taken, 5000);
+	assert_status(answer(TV_LOCKED, "{\"detail\":\"\"}", 5000), TV_LOCKED);
+	assert_int_equal(taken, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(late_answer),
-					   cmocka_unit_test(sends_together)};
+					   cmocka_unit_test(sends_together),
+					   cmocka_unit_test(takes_in)};
 
 	assert_ok(tv_init(NULL));
 	return cmocka_run_group_tests(tests, NULL, NULL);

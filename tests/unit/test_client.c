@@ -83,7 +83,7 @@ enum tv_status tv_message_serve(struct tv_json **reply, struct tv_client *c, uns
 		tv_json_free(answer);
 		return tv_fail(err, result, "it would not open");
 	}
-	tv_secret_append(&c->next, file, size);
+	tv_secret_append(&c->made, file, size);
 	*reply = answer;
 	return TV_OK;
 }
@@ -173,7 +173,15 @@ static void goes_while_made(void **state)
 	(void)state;
 	edit(LARGE, TV_OK, false);
 	assert_int_equal(had, TV_FRAME_BYTES + strlen("{\"provider\":\"choreo\"}") + READY);
+	/* What waits for the peer to take it is no secret, and takes no room of one. */
+	assert_null(server.clients->made.data);
+	assert_null(server.clients->out.data);
+	assert_true(server.clients->next.len > 0);
+	assert_true(tv_clients_are_saving(&server));
+	tv_clients_wipe(&server);
+	assert_non_null(server.clients);
 	check_answer(finish());
+	assert_false(tv_clients_are_saving(&server));
 	/* The next one on this connection has an answer of its own. */
 	ask(SMALL);
 	check_answer(finish());

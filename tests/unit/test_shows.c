@@ -181,6 +181,24 @@ static void knows_when_it_changes(void **state)
 	assert_int_equal(changes_at(MIXED, "e/c", 1), 0);
 }
 
+/* Labels come in another order than paths where one goes on where another has its slash. */
+static void sorted(void **state)
+{
+	struct tv_doc *doc =
+		make(ENTRY(1, "a", "") "," ENTRY(2, "a-b", IN_USE) "," ENTRY(
+			     3, "a.b", "") "," ENTRY(4, "ab", "") "," ENTRY(5, "a0", ""),
+		     "", OWN("one", "e/a-c") "," OWN("one", "x"));
+	struct tv_views views = {0};
+
+	(void)state;
+	assert_int_equal(tv_views_list(&views, doc, providers, NULL), TV_OK);
+	assert_true(views.count >= 5 + 3 + 2 + 5 * 5);
+	for (size_t i = 1; i < views.count; i++)
+		assert_true(tv_view_order(&views.at[i - 1], &views.at[i]) < 0);
+	tv_views_free(&views);
+	tv_doc_free(doc);
+}
+
 static void tells_the_first_to_expire(void **state)
 {
 	struct tv_doc *doc = make(MIXED, "", "");
@@ -245,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows),
 		cmocka_unit_test(knows_when_it_changes),
+		cmocka_unit_test(sorted),
 		cmocka_unit_test(tells_the_first_to_expire),
 		cmocka_unit_test(own_paths_stay_below),
 	};

@@ -1,14 +1,18 @@
 /* The vault's file: replaced whole, backed up, locked, cleared of left-overs; and what was seen. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fixture.h"
+#include "vault/file.h"
 
 static char dir[64];
 static char path[128];
@@ -163,6 +167,82 @@ static void prepares(void **state)
 	assert_ok(tv_store_lock(s, NULL));
 	assert_ok(tv_store_prepare(s, NULL));
 	assert_ok(tv_store_commit(s, &b, true, TV_BACKUP_KEEP, NULL));
+	tv_store_unlock(s);
+	assert_file("a.vault", "one");
+	assert_int_equal(members(), 2);
+}
+
+#define MIB ((size_t)1 << 20)
+
+static size_t written(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *member;
+	struct stat about = {0};
+
+	assert_non_null(d);
+	while ((member = readdir(d)))
+		if (tv_file_is_temporary(member->d_name, "a.vault"))
+			assert_false(fstatat(dirfd(d), member->d_name, &about, 0));
+	closedir(d);
+	return (size_t)about.st_blocks * 512;
+}
+
+static struct tv_bytes made_up(size_t len)
+{
+	struct tv_bytes b = {0};
+
+	assert_true(tv_bytes_extend(&b, len));
+	for (size_t i = 0; i < len; i++)
+		b.data[i] = (unsigned char)(i * 13 >> 5);
+	return b;
+}
+
+/* Of many bytes those that are there are written while the rest is still to come. */
+static void writes_ahead(void **state)
+{
+	static unsigned char unread[5 * MIB];
+	tv_auto_bytes all = made_up(4 * MIB + 352), got = {0};
+	tv_auto_store *s = open_store();
+
+	(void)state;
+	assert_ok(tv_store_lock(s, NULL));
+	assert_ok(tv_store_prepare(s, NULL));
+	assert_int_equal(written(), 0);
+	tv_store_take(s, all.data, MIB - 1, all.len);
+	assert_int_equal(written(), 0);
+	/* What is not there yet is not touched. */
+	memcpy(unread, all.data, 2 * MIB + 100);
+	tv_store_take(s, unread, 2 * MIB + 100, all.len);
+	assert_true(written() >= 2 * MIB);
+	tv_store_take(s, all.data, all.len, all.len);
+	assert_ok(tv_store_commit(s, &all, true, TV_BACKUP_KEEP, NULL));
+	assert_ok(tv_store_read(&got, s, NULL));
+	assert_int_equal(got.len, all.len);
+	assert_memory_equal(got.data, all.data, all.len);
+	tv_store_unlock(s);
+	assert_int_equal(members(), 2);
+}
+
+/* What failed ahead has failed, even if it would not any more. */
+static void fails_ahead(void **state)
+{
+	const struct rlimit few = {MIB, RLIM_INFINITY}, any = {RLIM_INFINITY, RLIM_INFINITY};
+	tv_auto_bytes all = made_up(3 * MIB);
+	tv_auto_store *s = open_store();
+	struct tv_error err = {""};
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_ok(tv_store_lock(s, NULL));
+	assert_ok(tv_store_prepare(s, NULL));
+	assert_false(setrlimit(RLIMIT_FSIZE, &few));
+	tv_store_take(s, all.data, 2 * MIB, all.len);
+	assert_false(setrlimit(RLIMIT_FSIZE, &any));
+	tv_store_take(s, all.data, all.len, all.len);
+	assert_status(tv_store_commit(s, &all, false, TV_BACKUP_KEEP, &err), TV_IO);
+	assert_non_null(strstr(err.detail, strerror(EFBIG)));
 	tv_store_unlock(s);
 	assert_file("a.vault", "one");
 	assert_int_equal(members(), 2);
@@ -340,16 +420,10 @@ static void reads_the_front(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(replaces_and_backs_up),
-		TEST(drops_first),
-		TEST(prepares),
-		TEST(clears_left_overs),
-		TEST(follows_a_link),
-		TEST(no_regular_file),
-		TEST(the_lock_excludes),
-		TEST(reads_the_front),
-		TEST(memory_files),
-		TEST(seen),
+		TEST(replaces_and_backs_up), TEST(drops_first),	    TEST(prepares),
+		TEST(writes_ahead),	     TEST(fails_ahead),	    TEST(clears_left_overs),
+		TEST(follows_a_link),	     TEST(no_regular_file), TEST(the_lock_excludes),
+		TEST(reads_the_front),	     TEST(memory_files),    TEST(seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
