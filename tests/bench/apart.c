@@ -1,8 +1,9 @@
 /*
  * The least that it can cost to have a token from, and to save a vault for, a process apart: apart serve SOCKET LOG is a
  * server that has a second process look at who asks, and write a line, before it answers. apart show SOCKET asks it for
- * a token. apart add SOCKET FILE has it make the next FILE, of the same size, saves that as save.c does, reads it back,
- * and has the server know that it is there. Linked as tokenvault is.
+ * a token. apart add SOCKET FILE tells it the header of FILE, or all of a small one, and has it encrypt the next one, of the
+ * same size; what has come of that is written at once. It is saved as save.c does, read back, and the server told, which
+ * answers once the line is written. Linked as tokenvault is.
  */
 #include <fcntl.h>
 #include <libgen.h>
@@ -14,16 +15,22 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define TOKEN  600	   /* bytes of an entry as it is shown */
-#define LINE   600	   /* of a line of the log */
-#define KEY    256	   /* of the state of its key */
-#define HEADER 340	   /* of a vault, which is enough for the server that made it */
-#define MOST   (16u << 20) /* of a vault */
+#include <sodium.h>
 
-/* What is asked for, and how many bytes come with it. The answer is that many bytes, or those of a token. */
+#define TOKEN  600	    /* bytes of an entry as it is shown */
+#define LINE   600	    /* of a line of the log */
+#define KEY    256	    /* of the state of its key */
+#define HEADER 340	    /* of a vault, which is enough for the server that made it */
+#define SMALL  (128u << 10) /* up to which a vault is sent whole */
+#define PART   (128u << 10) /* is encrypted at once */
+#define WRITE  (1u << 20)   /* is written at once */
+#define MOST   (16u << 20)  /* of a vault */
+
+/* What is asked for, how many bytes come with it, and how many are wanted. */
 struct request {
-	char what; /* 's'how, 'a'dd, or 'd'one: it is saved */
+	char what; /* 's'how, 'a'dd, or 'd'one: it is in its place */
 	unsigned len;
+	unsigned want;
 };
 
 static char bytes[MOST];
@@ -103,9 +110,43 @@ static int start_looking(const char *log_path)
 	return ends[0];
 }
 
-static int ask(int apart, pid_t pid)
+/* Encrypts so many bytes, and sends each part when it is ready. */
+static int send_encrypted(int client, size_t len)
 {
-	return send(apart, &pid, sizeof pid, 0) < 0 || recv(apart, &pid, sizeof pid, 0) < 0;
+	static unsigned char made[PART];
+	unsigned char key[32], nonce[24], tag_key[64], tag[16];
+	crypto_onetimeauth_state state;
+	size_t n;
+
+	randombytes_buf(key, sizeof key);
+	randombytes_buf(nonce, sizeof nonce);
+	crypto_stream_xchacha20(tag_key, sizeof tag_key, nonce, key);
+	crypto_onetimeauth_init(&state, tag_key);
+	for (size_t at = 0; at < len; at += n) {
+		n = len - at < PART ? len - at : PART;
+		crypto_stream_xchacha20_xor_ic(made, (unsigned char *)bytes + at, n, nonce,
+					       1 + at / 64, key);
+		crypto_onetimeauth_update(&state, made, n);
+		if (send_all(client, made, n))
+			return -1;
+	}
+	crypto_onetimeauth_final(&state, tag);
+	return send_all(client, tag, sizeof tag);
+}
+
+/* Who shows waits for the line, and who adds only when all is done. */
+static int answer(int client, int apart, pid_t pid, const struct request *r)
+{
+	const struct request head = {.what = r->what, .len = r->what == 's' ? TOKEN : r->want};
+
+	if (r->what != 'd' && send(apart, &pid, sizeof pid, 0) < 0)
+		exit(1);
+	if (r->what != 'a' && recv(apart, &pid, sizeof pid, 0) < 0)
+		exit(1);
+	if (send_all(client, &head, sizeof head))
+		return -1;
+	return r->what == 'a' ? send_encrypted(client, head.len - 16)
+			      : send_all(client, bytes, head.len);
 }
 
 static void serve(int client, int apart)
@@ -116,14 +157,9 @@ static void serve(int client, int apart)
 
 	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.uid != getuid())
 		return;
-	while (!receive_all(client, &r, sizeof r) && r.len <= MOST &&
-	       !receive_all(client, bytes, r.len)) {
-		if (r.what != 'd' && ask(apart, peer.pid))
-			exit(1);
-		r.len = r.what == 's' ? TOKEN : r.what == 'a' ? r.len : 0;
-		if (send_all(client, &r, sizeof r) || send_all(client, bytes, r.len))
-			return;
-	}
+	while (!receive_all(client, &r, sizeof r) && r.len <= MOST && r.want <= MOST &&
+	       !receive_all(client, bytes, r.len) && !answer(client, apart, peer.pid, &r))
+		;
 }
 
 static int serve_all(const char *path, const char *log_path)
@@ -132,6 +168,8 @@ static int serve_all(const char *path, const char *log_path)
 	const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	const int apart = start_looking(log_path);
 
+	if (sodium_init() < 0)
+		return 1;
 	unlink(path);
 	if (bind(listener, (const struct sockaddr *)&address, sizeof address) ||
 	    listen(listener, 8) || puts("serves") < 0 || fflush(stdout))
@@ -144,50 +182,74 @@ static int serve_all(const char *path, const char *log_path)
 	}
 }
 
-/* The answer's length goes to *len, and its bytes to `bytes`. */
-static int call(unsigned *len, int server, char what, unsigned give)
+static int ask(int server, char what, unsigned give, unsigned want)
 {
-	struct request r = {what, give};
+	const struct request r = {what, give, want};
 
-	if (send_all(server, &r, sizeof r) || send_all(server, bytes, give) ||
-	    receive_all(server, &r, sizeof r) || r.len > MOST || receive_all(server, bytes, r.len))
-		return -1;
-	*len = r.len;
-	return 0;
+	return send_all(server, &r, sizeof r) || send_all(server, bytes, give);
 }
 
-static int save(const char *path, size_t len)
+/* The bytes of the answer go to `bytes`. */
+static int take(int server)
 {
-	static char again[MOST];
-	char fresh[4096], parent[4096];
-	int fd, dir;
+	struct request r;
 
-	snprintf(parent, sizeof parent, "%s", path);
-	snprintf(fresh, sizeof fresh, "%s.new", path);
-	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || fsync(fd) ||
-	    pread(fd, again, len, 0) != (ssize_t)len || memcmp(bytes, again, len) != 0 ||
-	    rename(fresh, path))
+	return receive_all(server, &r, sizeof r) || r.len > MOST ||
+	       receive_all(server, bytes, r.len);
+}
+
+/* The same, and writes them as they come. */
+static int take_into(int fd, int server)
+{
+	struct request r;
+	size_t have = 0, done = 0;
+
+	if (receive_all(server, &r, sizeof r) || r.len > MOST)
 		return -1;
-	dir = open(dirname(parent), O_RDONLY | O_DIRECTORY);
-	return dir < 0 ? -1 : fsync(dir);
+	while (done < r.len) {
+		const ssize_t n = have < r.len ? recv(server, bytes + have, r.len - have, 0) : 0;
+		size_t to;
+
+		if (n < 0 || (!n && have < r.len))
+			return -1;
+		have += (size_t)n;
+		to = have < r.len ? have / WRITE * WRITE : have;
+		if (to > done && write(fd, bytes + done, to - done) < 0)
+			return -1;
+		if (to > done && have < r.len)
+			sync_file_range(fd, (off_t)done, (off_t)(to - done), SYNC_FILE_RANGE_WRITE);
+		done = to;
+	}
+	return 0;
 }
 
 static int add(int server, const char *path)
 {
-	const int fd = open(path, O_RDONLY);
-	const ssize_t len = read(fd, bytes, MOST);
-	unsigned got;
+	static char again[MOST];
+	char fresh[4096], parent[4096];
+	const int old = open(path, O_RDONLY);
+	const off_t len = lseek(old, 0, SEEK_END);
+	const unsigned give = len <= SMALL ? (unsigned)len : HEADER;
+	int fd, dir;
 
-	return len < HEADER || call(&got, server, 'a', (unsigned)len) || save(path, got) ||
-	       call(&got, server, 'd', HEADER);
+	snprintf(parent, sizeof parent, "%s", path);
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	if (len < HEADER || len > MOST || pread(old, bytes, give, 0) != (ssize_t)give ||
+	    ask(server, 'a', give, (unsigned)len))
+		return -1;
+	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || take_into(fd, server) || fsync(fd) ||
+	    pread(fd, again, (size_t)len, 0) != len || memcmp(bytes, again, (size_t)len) != 0 ||
+	    rename(fresh, path) || ask(server, 'd', HEADER, 0))
+		return -1;
+	dir = open(dirname(parent), O_RDONLY | O_DIRECTORY);
+	return dir < 0 || fsync(dir) || take(server) ? -1 : 0;
 }
 
 int main(int argc, char **argv)
 {
 	const char *what = argc >= 3 ? argv[1] : "";
 	struct sockaddr_un address;
-	unsigned len;
 	int server;
 
 	if (argc == 4 && !strcmp(what, "serve"))
@@ -200,5 +262,5 @@ int main(int argc, char **argv)
 		return 1;
 	if (argc == 4)
 		return add(server, argv[3]) != 0;
-	return call(&len, server, 's', 0) || write(1, bytes, 200) < 0;
+	return ask(server, 's', 0, TOKEN) || take(server) || write(1, bytes, 200) < 0;
 }

@@ -22,8 +22,8 @@ SANDBOX = pathlib.Path(os.environ["SANDBOX"])
 KEYFILE, SECONDS, WORKERS = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 ONLY = sys.argv[4:]
 # Where most can go wrong: these come up earlier.
-WEIGHTY = ("openat", "write", "pwrite64", "fsync", "fallocate", "fchmod", "renameat", "linkat", "unlinkat", "flock", "sendto",
-           "recvfrom", "close")
+WEIGHTY = ("openat", "write", "pwrite64", "sync_file_range", "fsync", "fallocate", "fchmod", "renameat", "linkat", "unlinkat",
+           "flock", "sendto", "recvfrom", "close")
 SHORT = str(pathlib.Path(__file__).with_name("faults_short.so"))
 ERRORS = ("EIO", "ENOSPC", "EINTR", "EACCES", "ENOMEM", "EMFILE")
 SKIPPED = ("execve", "exit_group", "exit")
@@ -41,6 +41,9 @@ EDITS = {
     "forget": (("forget", "choreo"), "", None),
 }
 EDITED = ("add", "set") if ONLY else tuple(EDITS)
+# With so many entries more a file is written while the server makes it: this is what is done to that.
+LARGE, EDITED_LARGE = 2500, ("add", "set")
+WAYS = DIRECTLY, SERVED, LARGELY = "directly", "through the server", "a large vault through the server"
 DROPS_BACKUP = ("passwd", "key remove", "forget")
 NEW_KEY = ("passwd", "key remove")
 # The C library itself does not live through these; what allocations of our own do is another campaign's.
@@ -49,11 +52,11 @@ TOO_LONG = 45  # seconds: nothing that fails at once is worth waiting for
 
 
 class World:
-    """A home directory with a vault, and a server in it or not."""
+    """A home directory with a vault, of so many entries more, and a server in it or not."""
 
-    def __init__(self, number, with_server, model=None):
+    def __init__(self, number, with_server, model=None, more=0):
         self.with_server = with_server
-        self.base = SANDBOX / "tmp" / f"world-{number}-{'served' if with_server else 'direct'}"
+        self.base = SANDBOX / "tmp" / f"world-{number}-{more}-{'served' if with_server else 'direct'}"
         self.home = self.base / "home"
         (self.base / "run").mkdir(parents=True, mode=0o700)
         self.home.mkdir()
@@ -69,18 +72,22 @@ class World:
             self.before, self.after, self.counts = model.before, model.after, model.counts
             self.put_back()
         else:
-            self.make()
+            self.make(more)
         if with_server:
             self.must("mount", "choreo")
             self.server = self.server_pid()
 
-    def make(self):
+    def make(self, more):
         """The first home: a vault with an entry that has a past, and two keys to spare."""
         self.must("init")
         self.must("add", "--no-verify", "choreo", text="t-old")
         self.must("set", "choreo", "--token", "--no-verify", text="t-base")
         self.must("key", "add", "passphrase", "--passphrase-fd", "9", *COST, secret="first passphrase\n")
         self.must("key", "add", "keyfile", "spare", "--label", "spare")
+        if more:
+            subprocess.run(["fill", self.vault, str(more)], input="first passphrase\n", text=True, env=self.env, check=True,
+                           stdout=subprocess.DEVNULL)
+            self.must("list")
         self.snapshot = {path: path.read_bytes() for path in [self.vault, *(self.base / "state" / "tokenvault").iterdir()]}
         self.before = self.summary()
         self.after, self.counts = {}, {}
@@ -273,20 +280,20 @@ class Campaign:
         self.tried = collections.Counter()
         self.wrong, self.points, self.worlds = [], 0, []
 
-    def prepare(self, with_server):
+    def prepare(self, with_server, names, more):
         """The worlds of all workers; the first learns for all what edits do."""
-        first = World(0, with_server)
+        first = World(0, with_server, more=more)
         self.worlds.append(first)
-        for name in EDITED:
+        for name in names:
             first.learn(name)
         first.restore()
         for number in range(1, WORKERS):
-            self.worlds.append(World(number, with_server, first))
+            self.worlds.append(World(number, with_server, first, more))
         return self.worlds[-WORKERS:]
 
-    def work(self, world, number, with_server):
+    def work(self, world, number, way, names):
         """One worker: every WORKERS-th point, in an order that covers all edits early."""
-        points = [point for name in EDITED for point in world.points(name)]
+        points = [point for name in names for point in world.points(name)]
         chance = random.Random(5)
         points.sort(key=lambda point: chance.random() * (0.3 if point[1] in WEIGHTY else 1))
         with self.lock:
@@ -296,23 +303,25 @@ class Campaign:
                 return
             wrong = world.disturb(*point)
             with self.lock:
-                self.tried[point[0], with_server] += 1
-                self.wrong += [("through the server, " if with_server else "") + what for what in wrong]
+                self.tried[point[0], way] += 1
+                self.wrong += [f"{way}, {what}" for what in wrong]
 
-    def half(self, with_server):
-        """All workers on one way; the other half of the time is the other's."""
-        worlds = self.prepare(with_server)
-        self.until = time.monotonic() + SECONDS / 2
-        workers = [threading.Thread(target=self.guarded, args=(world, number, with_server)) for number, world in enumerate(worlds)]
+    def share(self, seconds, with_server, names=EDITED, more=0):
+        """All workers on one way, for its share of the time."""
+        worlds = self.prepare(with_server, names, more)
+        way = LARGELY if more else SERVED if with_server else DIRECTLY
+        self.until = time.monotonic() + seconds
+        workers = [threading.Thread(target=self.guarded, args=(world, number, way, names))
+                   for number, world in enumerate(worlds)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
 
-    def guarded(self, world, number, with_server):
+    def guarded(self, *work):
         """A worker that fails is a fault of the campaign."""
         try:
-            self.work(world, number, with_server)
+            self.work(*work)
         except Exception as why:  # pylint: disable=broad-except
             with self.lock:
                 self.wrong.append(f"a worker ended: {why!r}")
@@ -322,18 +331,20 @@ def main():
     """Both ways."""
     campaign = Campaign()
     try:
-        campaign.half(False)
-        if not ONLY:
-            campaign.half(True)
+        if ONLY:
+            campaign.share(SECONDS / 2, False)
+        else:
+            campaign.share(SECONDS * 0.4, False)
+            campaign.share(SECONDS * 0.4, True)
+            campaign.share(SECONDS * 0.2, True, EDITED_LARGE, LARGE)
     finally:
         for world in campaign.worlds:
             world.end()
     for what in campaign.wrong[:40]:
         print("not ok", what.replace("\n", " "))
     tried = sum(campaign.tried.values())
-    for with_server in (False, True):
-        words = ", ".join(f"{name} {campaign.tried[name, with_server]}" for name in EDITED)
-        print(f"# {'through the server' if with_server else 'directly'}: {words}")
+    for way in WAYS:
+        print(f"# {way}: " + ", ".join(f"{name} {campaign.tried[name, way]}" for name in EDITED))
     print(f"# {tried} of {campaign.points} points covered")
     print(f"# tried {tried}, found {len(campaign.wrong)}, expected 0, skipped 0", flush=True)
 

@@ -29,7 +29,7 @@ PINNED = {
     r"yaml\.h": r"cli/read/yaml\.c",
     r"linux/landlock\.h": r"vault/sandbox\.c",
     r"cjson/.*": r"vault/json\.c",
-    r"sodium.*": r"vault/[a-z_/]*\.c|tests/(unit|fuzz)/.*|tests/bench/kdf\.c",
+    r"sodium.*": r"vault/[a-z_/]*\.c|tests/(unit|fuzz)/.*|tests/bench/(apart|kdf)\.c",
     r"curl/.*": r"cli/fetch/(exchange\.c|(headers|verdict)\.[ch])",
     r"systemd/.*": r"(cli/notify|fusefs/bus)/main\.c",
     r"cmocka\.h": r"tests/unit/.*",
