@@ -73,9 +73,9 @@ in_late() (
 	"$@"
 )
 
-# No login is still at work.
+# No login is still at work. The pattern is not to find grep, which has it among its words.
 settled() {
-	! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -qF "$TOKENVAULT_FILE --quiet mount --locked"
+	! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -q "$TOKENVAULT_FILE --quiet mount --lock[e]d"
 }
 
 # A control group of the test's own in each hierarchy that systemd uses.
