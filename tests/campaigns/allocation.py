@@ -157,6 +157,10 @@ class Operation:
         """Does it: (its exit code, what it prints, what it complains of)."""
         return run(*self.words, text=self.text, keys=self.keys)
 
+    def has_ended(self):
+        """Whether the server has, as out of memory: maybe not before who asked for something had its reply."""
+        return NO_MEMORY in (self.ended, self.armed.seen()[2])
+
     def look(self, code, said):
         """What is wrong afterwards."""
         wrong = []
@@ -257,10 +261,6 @@ class Mount(Operation):
         super().reset()
         SERVER.set(0)
 
-    def has_ended(self):
-        """Whether the server has, as out of memory: maybe not before who asked for it had its reply."""
-        return NO_MEMORY in (self.ended, self.armed.seen()[2])
-
     def look(self, code, said):
         wrong = super().look(code, said)
         self.has_begun = self.armed is SERVER or SERVER.seen()[0] > 0
@@ -318,7 +318,7 @@ class Served(Operation):
                 must("unlock")
             seen = shown()
         except (OSError, RuntimeError) as why:
-            return wrong + [f"then: {why}"]
+            return wrong + (look_at_rest() if self.has_ended() else [f"then: {why}"])
         return wrong + ([] if seen == TOKEN else [f"the mounted file has {seen!r}"])
 
 
