@@ -1,5 +1,5 @@
-"""Power cuts: powerloss.py KIND KEYFILE SECONDS LEAST, with a file system of that KIND on a disk that remembers each write
-(powerloss_disk.c). Edits are made on it; then images of what the disk may have had at any moment are mounted and looked at:
+"""Power cuts: powerloss.py KIND[:ENTRIES] KEYFILE SECONDS LEAST, with a file system of that KIND on a disk that remembers each
+write (powerloss_disk.c). Edits are made on it, with so many entries in the vault those that are made of a large one; then images of what the disk may have had at any moment are mounted and looked at:
 all writes so far, the last one torn, or some of those since the last flush; for SECONDS, but LEAST at least. Prints
 `not ok …`, and at last `# tried N, found N, …`."""
 
@@ -16,7 +16,8 @@ sys.dont_write_bytecode = True
 import reader  # pylint: disable=wrong-import-position
 
 SANDBOX = pathlib.Path(os.environ["SANDBOX"])
-KIND, KEYFILE, SECONDS, LEAST = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+KIND, _, ENTRIES = sys.argv[1].partition(":")
+KEYFILE, SECONDS, LEAST = sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 PLACE = SANDBOX / "disk"
 # What comes to the disk whole or not at all.
 SECTOR = {"ext4": 512, "xfs": 4096, "btrfs": 4096}
@@ -49,6 +50,10 @@ STEPS = (
     (CHOREO, "t-7", None),
     (("unmount",), "", None),
 )
+FILL = "fill"
+LARGE_STEPS = (*STEPS[:3], ((FILL,), "first passphrase\n", None), (("mount", "choreo"), "", None), *STEPS[9:11], STEPS[-1])
+if ENTRIES:
+    STEPS = LARGE_STEPS
 
 
 def sh(*words):
@@ -58,8 +63,17 @@ def sh(*words):
         raise RuntimeError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
 
+def fill(home, text):
+    """The same of what makes the vault a large one."""
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", "fill",
+                           home / "u/data/tokenvault/default.vault", ENTRIES], input=text, text=True, capture_output=True, check=False)
+    return done.returncode, done.stderr.strip()
+
+
 def tokenvault(home, *words, text="", secret=None):
     """(exit code, standard error) of a command of the user's, whose files are below `home`."""
+    if words == (FILL,):
+        return fill(home, text)
     run = SANDBOX / ("run" if home == PLACE / "home" else "no-run")
     env = os.environ | {"HOME": str(home / "u"), "XDG_DATA_HOME": str(home / "u/data"), "XDG_STATE_HOME": str(home / "u/state"),
                         "XDG_CONFIG_HOME": str(home / "u/config"), "XDG_CACHE_HOME": str(home / "u/cache"),
@@ -86,6 +100,7 @@ class Recording:
 
     def __init__(self):
         size, self.make, self.options = FILE_SYSTEMS[KIND]
+        size *= 4 if ENTRIES else 1
         self.base, self.log = PLACE / "backing", PLACE / "log"
         with open(self.base, "wb") as file:
             file.truncate(size << 20)
@@ -286,7 +301,7 @@ def try_all(recording):
     for moments in images.rounds():
         for what, bounds in images.one_round(moments):
             tried += 1
-            wrong += [[f"{KIND}: {what}: {one}" for one in found] for found in [mounted(recording, bounds, tried % 10 == 1)] if found]
+            wrong += [[f"{sys.argv[1]}: {what}: {one}" for one in found] for found in [mounted(recording, bounds, tried % 10 == 1)] if found]
             if tried >= LEAST and time.monotonic() > until:
                 return tried, wrong, len(images.writes)
     return tried, wrong, len(images.writes)
@@ -300,7 +315,7 @@ def main():
     tried, wrong, writes = try_all(recording)
     for found in wrong[:20]:
         print("not ok", "; ".join(found).replace("\n", " "))
-    print(f"# {KIND}: {tried} images of {writes} writes of {len(STEPS)} steps, {len(wrong)} with losses")
+    print(f"# {sys.argv[1]}: {tried} images of {writes} writes of {len(STEPS)} steps, {len(wrong)} with losses")
     print(f"# tried {tried}, found {len(wrong)}, expected 0, skipped 0", flush=True)
 
 
