@@ -124,5 +124,24 @@ check_exit 0 "unmount" bare unmount
 wait "$adding" && code=0 || code=$?
 same "so is what was while it ended" "$code" 0
 same "and is there" "$(tv show choreo/slower)" slower
+
+# Who takes nothing of it keeps the server for two seconds; the keeper would end it after five.
+cp "$TESTS/mount/unsaved.py" "$TESTS/mount/between.py" "$BIN/" && chmod 755 "$BIN"/*.py
+check "mount again" tv mount choreo
+server=$(server_pid)
+echo x | as_user "$PYTHON" "$BIN/unsaved.py" "$XDG_RUNTIME_DIR/tokenvault/default.sock" "$vault" never --leave \
+	>"$SANDBOX/tmp/asked" 2>&1 &
+asking=$!
+check "an edit of which nothing is taken" wait_for 10 grep -q asked "$SANDBOX/tmp/asked"
+as_user "$BIN/tokenvault" unmount >/dev/null 2>&1 &
+is_gone() {
+	[ ! -e "/proc/$server" ]
+}
+sleep 1
+check "is waited for" test -e "/proc/$server"
+check "but not for long" wait_for 3 is_gone
+kill "$asking"
+wait
+check_exit 4 "and was not made" tv show choreo/never
 same "without a server too" "$(tv show choreo/fresh)" two
 finish
