@@ -56,6 +56,12 @@ def parse_slots(data, count):
     return slots
 
 
+def padded(size, flags):
+    power = max(4096, 1 << (size - 1).bit_length())
+    step = power // 32
+    return -(-size // step) * step if flags & 2 else power
+
+
 def parse(data):
     need(len(data) >= 12 and data[:8] == MAGIC)
     version, suite = struct.unpack_from("<HH", data, 8)
@@ -64,10 +70,11 @@ def parse(data):
     need(len(data) >= FIXED.size)
     _, _, _, size, vault_id, generation, salt, previous, payload, count, zero, flags = FIXED.unpack_from(data)
     need(zero == 0)
-    need(flags == 0, "NEWER")
+    need(flags & ~2 == 0, "NEWER")
     need(1 <= count <= 16 and FIXED.size + 32 <= size <= len(data) and generation > 0)
     plain = payload - 16
-    need(4096 <= plain <= 64 << 20 and plain & (plain - 1) == 0 and len(data) == size + payload)
+    need(4096 <= plain <= 64 << 20 and padded(plain, flags) == plain and len(data) == size + payload)
+    need(flags == 0 or plain > 1 << 20)
     return {
         "id": vault_id,
         "generation": generation,
@@ -75,6 +82,7 @@ def parse(data):
         "slots": parse_slots(data[FIXED.size : size - 32], count),
         "signed": data[: size - 32],
         "mac": data[size - 32 : size],
+        "flags": flags,
         "cipher": data[size:],
     }
 
@@ -168,7 +176,7 @@ def open_payload(vault, key):
     plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(vault["cipher"], vault["mac"], keys[32:], keys[:32])
     (size,) = struct.unpack_from("<Q", plain)
     need(size <= len(plain) - 8 and not any(plain[8 + size :]))
-    need(len(plain) == 4096 or size + 8 > len(plain) // 2)
+    need(len(plain) == padded(8 + size, vault["flags"]))
     return plain[8 : 8 + size]
 
 

@@ -11,7 +11,9 @@
 #define VERSION	    1
 #define SUITE	    1 /* Argon2id, X25519, BLAKE2b, XChaCha20-Poly1305 */
 #define FIXED_BYTES 120
-#define LENGTH_AT   12 /* where the header's length stands */
+#define STEPS_FROM  (1 << 20) /* bytes up to which a payload is padded to a power of two */
+#define STEPS	    16	      /* between two powers of two: none is shorter than a token can be */
+#define LENGTH_AT   12	      /* where the header's length stands */
 #define SLOT_FRONT  (2 + 2 + 4 + TV_ID_BYTES)
 #define SLOT_BACK   (24 + 32 + TV_KEY_BYTES + 16 + 32)
 
@@ -71,6 +73,32 @@ static enum tv_status parse_slot(struct tv_slot *slot, struct tv_cursor *c, stru
 	return TV_OK;
 }
 
+size_t tv_payload_padded(size_t len, uint32_t flags)
+{
+	size_t size = TV_PAYLOAD_MIN - TV_TAG_BYTES;
+	size_t step;
+
+	while (size < len)
+		size *= 2;
+	if (!(flags & TV_FLAG_STEPS))
+		return size;
+	step = size / 2 / STEPS;
+	return (len + step - 1) / step * step;
+}
+
+uint32_t tv_payload_flags(size_t len)
+{
+	return len > STEPS_FROM ? TV_FLAG_STEPS : 0;
+}
+
+static bool has_length(const struct tv_header *h)
+{
+	const size_t len = h->payload_len - TV_TAG_BYTES;
+
+	return h->payload_len >= TV_PAYLOAD_MIN && h->payload_len <= TV_PAYLOAD_MAX &&
+	       tv_payload_padded(len, h->flags) == len && !(h->flags & ~tv_payload_flags(len));
+}
+
 /* The fixed part up to the number of slots. */
 static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct tv_cursor *c,
 				  size_t file_len, struct tv_error *err)
@@ -78,7 +106,6 @@ static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct t
 	const unsigned char *start = tv_cursor_take(c, sizeof magic);
 	unsigned version = tv_cursor_u16(c);
 	unsigned suite = tv_cursor_u16(c);
-	uint32_t flags;
 
 	if (!start || memcmp(start, magic, sizeof magic))
 		return damaged(err, "it does not begin as a vault does");
@@ -97,17 +124,16 @@ static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct t
 	*n_slots = tv_cursor_u16(c);
 	if (tv_cursor_u16(c))
 		return damaged(err, "reserved bytes are not zero");
-	flags = tv_cursor_u32(c);
+	h->flags = tv_cursor_u32(c);
 	if (c->failed)
 		return damaged(err, "the header is cut short");
-	if (flags)
-		return newer(err, "critical flags", flags);
+	if (h->flags & ~(uint32_t)TV_FLAG_STEPS)
+		return newer(err, "critical flags", h->flags);
 	if (!*n_slots || *n_slots > TV_SLOTS_MAX)
 		return damaged(err, "the number of slots is out of bounds");
 	if (h->len < FIXED_BYTES + TV_MAC_BYTES || h->len > file_len)
 		return damaged(err, "the header's length is out of bounds");
-	if (!h->generation || h->payload_len < TV_PAYLOAD_MIN || h->payload_len > TV_PAYLOAD_MAX ||
-	    ((h->payload_len - 16) & (h->payload_len - 17)))
+	if (!h->generation || !has_length(h))
 		return damaged(err, "the payload's length is out of bounds");
 	return TV_OK;
 }
@@ -220,7 +246,7 @@ void tv_header_print(struct tv_bytes *out, const struct tv_header *h)
 	tv_bytes_u64(out, h->payload_len);
 	tv_bytes_u16(out, (uint16_t)h->n_slots);
 	tv_bytes_u16(out, 0);
-	tv_bytes_u32(out, 0);
+	tv_bytes_u32(out, h->flags);
 	for (size_t i = 0; i < h->n_slots; i++)
 		print_slot(out, &h->slots[i]);
 }

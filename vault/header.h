@@ -12,11 +12,13 @@
 #define TV_MAC_BYTES	   32
 #define TV_ID_BYTES	   16
 #define TV_SALT_BYTES	   32
+#define TV_TAG_BYTES	   16 /* behind what is encrypted */
 #define TV_SLOTS_MAX	   16
 #define TV_SLOT_PARAMS_MAX 256
 #define TV_SLOT_BYTES_MAX  4096 /* of a slot of unknown type, kept as it is */
-#define TV_PAYLOAD_MIN	   (4096 + 16)
-#define TV_PAYLOAD_MAX	   ((64 << 20) + 16)
+#define TV_PAYLOAD_MIN	   (4096 + TV_TAG_BYTES)
+#define TV_PAYLOAD_MAX	   ((64 << 20) + TV_TAG_BYTES)
+#define TV_FLAG_STEPS	   2 /* critical: a payload that is padded in steps, not to a power of two */
 #define TV_VAULT_BYTES_MAX ((size_t)TV_PAYLOAD_MAX + (128 << 10))
 
 /* One slot. Where known is false, the type is not one of ours: raw has the whole slot, and of the
@@ -42,6 +44,7 @@ struct tv_header {
 	unsigned char salt[TV_SALT_BYTES];
 	unsigned char previous[TV_MAC_BYTES]; /* MAC of the header before this one; zero: none */
 	uint64_t payload_len;
+	uint32_t flags; /* critical ones */
 	struct tv_slot slots[TV_SLOTS_MAX];
 	size_t n_slots;
 	unsigned char mac[TV_MAC_BYTES];
@@ -55,6 +58,10 @@ enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file,
 /* The same of a file's header alone, too: len is then the header's length. */
 enum tv_status tv_header_parse_front(struct tv_header *out, const unsigned char *front, size_t len,
 				     struct tv_error *err) TV_MUST_CHECK;
+/* To which size so many bytes of payload are padded: so that the length of no one token shows. flags: the header's. */
+size_t tv_payload_padded(size_t len, uint32_t flags);
+/* The flags of a payload that is to hold so many bytes. */
+uint32_t tv_payload_flags(size_t len);
 /* How long the header of these bytes says that it is, but not more than they are; 0 where they are too few. */
 size_t tv_header_length(const unsigned char *file, size_t len);
 /* How long it is as bytes, MAC included. */

@@ -115,14 +115,14 @@ static enum tv_status check_lineage(const struct tv_vault *v, const struct tv_se
 		       "--accept-rollback");
 }
 
-/* Unpads and parses: a length, the JSON, zeroes up to the least power of two that holds them. */
+/* Unpads and parses: a length, the JSON, zeroes. */
 static enum tv_status parse_payload(struct tv_doc **out, const unsigned char *plain, size_t len,
-				    struct tv_error *err)
+				    uint32_t flags, struct tv_error *err)
 {
 	struct tv_cursor c = tv_cursor_over(plain, len);
 	uint64_t json_len = tv_cursor_u64(&c);
 
-	if (json_len > c.left || (len > 4096 && json_len + 8 <= len / 2) ||
+	if (json_len > c.left || tv_payload_padded(json_len + sizeof json_len, flags) != len ||
 	    !sodium_is_zero(c.at + json_len, c.left - json_len))
 		return tv_fail(err, TV_DAMAGED, "the payload's padding");
 	return tv_doc_parse(out, c.at, json_len, err);
@@ -158,7 +158,7 @@ static enum tv_status open_payload(struct tv_vault *v, const struct tv_bytes *fi
 		return tv_fail(err, TV_NO_MEMORY, "for %zu bytes of payload", len);
 	status = tv_payload_decrypt(plain, v, file->data + v->header.len, err);
 	if (!status)
-		status = parse_payload(&v->doc, plain, len, err);
+		status = parse_payload(&v->doc, plain, len, v->header.flags, err);
 	tv_arena_free(plain);
 	return status;
 }

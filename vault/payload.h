@@ -6,8 +6,6 @@
 
 #include "vault/open.h"
 
-#define TV_TAG_BYTES 16
-
 /* Key and nonce of one generation's payload. */
 void tv_payload_key(unsigned char out[static 56],
 		    const unsigned char vault_key[static TV_KEY_BYTES], const struct tv_header *h);

@@ -38,17 +38,18 @@ enum tv_status tv_vault_create(struct tv_vault **out, const struct tv_slot_new *
 	return TV_OK;
 }
 
-static size_t padded(size_t len)
+/* How long a document's payload is, tag aside, and the flags that say so. */
+static size_t size_of(uint32_t *flags, size_t text_len)
 {
-	size_t size = 4096;
+	const size_t len = 8 + text_len;
 
-	while (size < len)
-		size *= 2;
-	return size;
+	*flags = tv_payload_flags(len);
+	return tv_payload_padded(len, *flags);
 }
 
 /* Behind room for the header the JSON, with its length before it, padded, and room for the tag. */
-static enum tv_status print_payload(struct tv_secret *out, struct tv_doc *doc, struct tv_error *err)
+static enum tv_status print_payload(struct tv_secret *out, struct tv_header *h, struct tv_doc *doc,
+				    struct tv_error *err)
 {
 	const size_t front = out->len;
 	unsigned char len[8] = {0};
@@ -60,13 +61,14 @@ static enum tv_status print_payload(struct tv_secret *out, struct tv_doc *doc, s
 	if (status)
 		return status;
 	doc->text_len = out->len - front - sizeof len;
-	size = padded(doc->text_len + sizeof len);
+	size = size_of(&h->flags, doc->text_len);
 	if (size > TV_PAYLOAD_MAX - TV_TAG_BYTES)
 		return tv_fail(err, TV_REFUSED, "the vault would outgrow %d MiB",
 			       (TV_PAYLOAD_MAX - TV_TAG_BYTES) >> 20);
 	for (size_t i = 0; i < sizeof len; i++)
 		out->data[front + i] = (unsigned char)((uint64_t)doc->text_len >> (8 * i));
 	tv_secret_fill(out, front + size + TV_TAG_BYTES - out->len);
+	h->payload_len = out->len - front;
 	return tv_secret_check(out, err);
 }
 
@@ -118,18 +120,19 @@ enum tv_status tv_vault_print(struct tv_secret *out, struct tv_vault *v, struct 
 	tv_auto_secret file = {0};
 	struct tv_header next;
 	enum tv_status status;
+	uint32_t flags;
 
 	status = check_doc(v->doc, err);
 	if (status)
 		return status;
 	begin_header(&next, &v->header);
 	/* Nearly always it fits where the last one did. */
-	tv_secret_reserve(&file, next.len + padded(v->doc->text_len + 8 + 1024) + TV_TAG_BYTES);
+	tv_secret_reserve(&file,
+			  next.len + size_of(&flags, v->doc->text_len + 1024) + TV_TAG_BYTES);
 	tv_secret_fill(&file, next.len);
-	status = print_payload(&file, v->doc, err);
+	status = print_payload(&file, &next, v->doc, err);
 	if (status)
 		return status;
-	next.payload_len = file.len - next.len;
 	status = put_header(&file, &next, v, err);
 	if (status)
 		return status;
