@@ -376,14 +376,6 @@ bool tv_clients_are_saving(const struct tv_server *s)
 	return false;
 }
 
-bool tv_clients_are_served(const struct tv_server *s)
-{
-	for (const struct tv_client *c = s->clients; c; c = c->next_client)
-		if (c->out.len || c->next.len)
-			return false;
-	return true;
-}
-
 void tv_clients_progress(struct tv_server *s)
 {
 	struct tv_client *next;

@@ -56,8 +56,6 @@ void tv_client_free(struct tv_client *client);
 struct tv_outlet tv_client_outlet(struct tv_client *client);
 /* Whether some client has not all yet of what it is to save. */
 bool tv_clients_are_saving(const struct tv_server *server);
-/* Whether every client has all of its reply. */
-bool tv_clients_are_served(const struct tv_server *server);
 /* Answers those whose wait is over. */
 void tv_clients_progress(struct tv_server *server);
 /* An asking's answered(): the line that the client's reply waited for is written. */

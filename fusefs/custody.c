@@ -11,10 +11,6 @@
 #include "fusefs/memory.h"
 #include "fusefs/record.h"
 #include "fusefs/surface.h"
-#include "fusefs/tree.h"
-
-#define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
-#define PAST_MS	 100 /* for which what was shown before waits for such a time, where there is none */
 
 /* Views that have no place any more are unmounted; who has them open keeps the bytes. */
 static void let_go(struct tv_server *s, struct tv_shown_list *gone)
@@ -33,64 +29,43 @@ static void let_go(struct tv_server *s, struct tv_shown_list *gone)
 	free(gone->at);
 }
 
-static void outlook_free(struct tv_outlook *o)
+static const struct tv_view *view_shown(const void *list, size_t i)
 {
-	/* The tree's strings are the views'. */
-	tv_tree_free(o->tree);
-	tv_views_free(&o->views);
-	*o = (struct tv_outlook){.tree = NULL};
+	return &((const struct tv_shown_list *)list)->at[i]->view;
 }
 
-/* Looks what a vault shows; on failure there is nothing. */
-static enum tv_status look(struct tv_outlook *out, const struct tv_server *s,
-			   const struct tv_vault *vault, struct tv_error *err)
+static void forget_edit(struct tv_server *s)
 {
-	enum tv_status status = tv_views_list(&out->views, tv_vault_doc(vault), s->providers, err);
-
-	if (!status)
-		status = tv_tree_build(&out->tree, &out->views, err);
-	if (status)
-		outlook_free(out);
-	return status;
+	tv_vault_free(s->edited);
+	s->edited = NULL;
 }
 
-static void drop(struct tv_aside *a)
-{
-	outlook_free(&a->outlook);
-	tv_vault_free(a->vault);
-	*a = (struct tv_aside){.vault = NULL};
-}
-
-/* Shows what this vault says from now on. It takes over what it shows, where that was looked at before. On failure what
- * was shown stays. */
+/* Shows what this vault says from now on, and takes it over. On failure what was shown stays. */
 static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vault *vault,
-			    struct tv_outlook *outlook, struct tv_error *err)
+			    struct tv_error *err)
 {
+	const struct tv_doc *doc = tv_vault_doc(vault);
 	const bool was_locked = !s->vault;
+	const struct tv_views_before before = {.doc = s->vault ? tv_vault_doc(s->vault) : NULL,
+					       .at = view_shown,
+					       .list = &s->shown,
+					       .count = s->shown.count};
 	struct tv_shown_list gone = {0};
-	struct tv_tree *old;
-	enum tv_status status = outlook->tree ? TV_OK : look(outlook, s, vault, err);
+	struct tv_views views = {0};
+	enum tv_status status =
+		tv_views_in_place(&views, s->vault ? &before : NULL, doc, s->providers, err);
 
 	if (!status)
-		status = tv_shown_refresh(&s->shown, &gone, &outlook->views, tv_vault_doc(vault),
-					  s->providers, err);
-	if (status) {
-		outlook_free(outlook);
+		status = tv_shown_refresh(&s->shown, &gone, &views, doc, s->providers, err);
+	if (status)
 		return status;
-	}
-	/* The strings of the old one are those of the old views. */
-	old = s->tree;
-	s->tree = outlook->tree;
-	outlook->tree = old;
+	tv_views_free(&views);
 	let_go(s, &gone);
-	if (!s->vault)
+	if (was_locked)
 		s->since = time(NULL);
-	drop(&s->past);
-	s->past = (struct tv_aside){.vault = s->vault, .outlook = *outlook};
-	s->past_until = tv_now_ms() + PAST_MS;
-	*outlook = (struct tv_outlook){.tree = NULL};
+	tv_directory_fall_behind(&s->directory, s->vault);
 	s->vault = vault;
-	drop(&s->edited);
+	forget_edit(s);
 	s->trouble.detail[0] = 0;
 	/* Before anything is mounted by it. */
 	if (was_locked)
@@ -108,7 +83,6 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 				 struct tv_error *err)
 {
 	tv_auto_vault *vault = NULL;
-	struct tv_outlook outlook = {.tree = NULL};
 	enum tv_status status = tv_vault_open(&vault, file, key, seen, err);
 
 	if (!status && s->vault &&
@@ -118,7 +92,7 @@ enum tv_status tv_custody_unlock(uint32_t *number, struct tv_server *s, const st
 	if (!status && s->stopping)
 		status = tv_fail(err, TV_NOT_MOUNTED, "the server is stopping");
 	if (!status)
-		status = adopt(number, s, vault, &outlook, err);
+		status = adopt(number, s, vault, err);
 	if (status)
 		return status;
 	vault = NULL;
@@ -136,11 +110,11 @@ static enum tv_status reopen(struct tv_vault **out, struct tv_server *s, bool is
 
 	if (!is_edited)
 		return tv_vault_reopen(out, file, s->vault, seen, err);
-	status = tv_vault_check_own(s->edited.vault, file, err);
+	status = tv_vault_check_own(s->edited, file, err);
 	if (status)
 		return status;
-	*out = s->edited.vault;
-	s->edited.vault = NULL;
+	*out = s->edited;
+	s->edited = NULL;
 	return TV_OK;
 }
 
@@ -148,8 +122,7 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 			     bool accept_rollback, struct tv_error *err)
 {
 	const struct tv_seen seen = tv_vault_seen(s->vault);
-	const bool is_edited = s->edited.vault && tv_vault_has_header(s->edited.vault, file);
-	struct tv_outlook outlook = {.tree = NULL};
+	const bool is_edited = s->edited && tv_vault_has_header(s->edited, file);
 	tv_auto_vault *vault = NULL;
 	enum tv_status status =
 		reopen(&vault, s, is_edited, file, accept_rollback ? NULL : &seen, err);
@@ -168,9 +141,9 @@ static enum tv_status follow(uint32_t *number, struct tv_server *s, const struct
 		*number = s->settled;
 		return TV_OK;
 	}
-	status = adopt(number, s, vault, is_edited ? &s->edited.outlook : &outlook, err);
+	status = adopt(number, s, vault, err);
 	if (status && is_edited)
-		s->edited.vault = vault;
+		s->edited = vault;
 	if (!status || is_edited)
 		vault = NULL;
 	return status;
@@ -182,16 +155,6 @@ enum tv_status tv_custody_reload(uint32_t *number, struct tv_server *s, const st
 	if (!s->vault)
 		return tv_fail(err, TV_LOCKED, "%s", s->trouble.detail);
 	return follow(number, s, file, accept_rollback, err);
-}
-
-/* The edited copy is kept until its bytes are on the disk: only the header need come back then, and a new key is
- * nowhere else. */
-static void keep_edited(struct tv_server *s, struct tv_vault **copy)
-{
-	drop(&s->edited);
-	s->edited.vault = *copy;
-	s->edited.is_to_look = true;
-	*copy = NULL;
 }
 
 /* A header alone says of the file only that nobody has put another state of the vault there. */
@@ -218,40 +181,13 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_secret *next, s
 	if (!status)
 		status =
 			tv_agent_next(reply, next, copy, message, request, time(NULL), outlet, err);
-	if (!status)
-		keep_edited(s, &copy);
-	return status;
-}
-
-static bool has_past(const struct tv_server *s)
-{
-	return s->past.vault || s->past.outlook.views.at;
-}
-
-/* What is on its way to a client is waited for. */
-static bool may_look(const struct tv_server *s)
-{
-	return s->edited.is_to_look && tv_clients_are_served(s);
-}
-
-int tv_custody_wait(const struct tv_server *s)
-{
-	return may_look(s) ? 0 : has_past(s) ? QUIET_MS : -1;
-}
-
-void tv_custody_hurry(struct tv_server *s, bool is_quiet)
-{
-	struct tv_aside *e = &s->edited;
-	struct tv_error ignored;
-
-	if (has_past(s) && (is_quiet || tv_now_ms() >= s->past_until))
-		drop(&s->past);
-	if (!is_quiet || !may_look(s))
-		return;
-	e->is_to_look = false;
-	/* Without memory for it whoever brings the bytes back will hear. */
-	if (look(&e->outlook, s, e->vault, &ignored))
-		return;
+	if (status)
+		return status;
+	/* Until its bytes are on the disk: only the header need come back then, and a new key is nowhere else. */
+	forget_edit(s);
+	s->edited = copy;
+	copy = NULL;
+	return TV_OK;
 }
 
 uint32_t tv_custody_lock(struct tv_server *s)
@@ -261,10 +197,10 @@ uint32_t tv_custody_lock(struct tv_server *s)
 		tv_memory_tell(s);
 	if (s->vault)
 		s->since = time(NULL);
+	tv_directory_lock(s);
 	tv_vault_free(s->vault);
 	s->vault = NULL;
-	drop(&s->edited);
-	drop(&s->past);
+	forget_edit(s);
 	tv_who_lock(s);
 	tv_prompt_lock(s);
 	tv_renderings_wipe();

@@ -19,11 +19,6 @@ enum tv_status tv_custody_edit(struct tv_json **reply, struct tv_secret *next,
 			       struct tv_server *server, const struct tv_bytes *file,
 			       unsigned message, const struct tv_json *request,
 			       const struct tv_outlet *outlet, struct tv_error *err) TV_MUST_CHECK;
-/* How many ms without a request until tv_custody_hurry has something to do; −1: it has nothing. */
-int tv_custody_wait(const struct tv_server *server);
-/* What nobody waits for: frees what was shown before, and in quiet time looks what an edit will show, while its bytes go to
- * the disk. */
-void tv_custody_hurry(struct tv_server *server, bool is_quiet);
 /* Wipes every secret and has the kernel forget; `inval.finished` reaches the number when nothing can
  * be read any more. */
 uint32_t tv_custody_lock(struct tv_server *server);

@@ -79,7 +79,7 @@ uint32_t tv_errand_check(struct tv_server *s)
 
 uint32_t tv_errand_clear(struct tv_server *s)
 {
-	for (size_t i = 0; i < s->shown.in_place; i++)
+	for (size_t i = 0; i < s->shown.count; i++)
 		if (s->shown.at[i]->state == TV_SHOWN_MOUNTED)
 			tv_record_mount(s, s->shown.at[i], false);
 	if (s->tree_state == TV_SHOWN_MOUNTED)
@@ -96,7 +96,7 @@ void tv_errand_unmount(struct tv_server *s, uint32_t view)
 /* One that is mounted only now is new to all who watch. */
 void tv_errand_changed(struct tv_server *s)
 {
-	for (size_t i = 0; i < s->shown.in_place; i++) {
+	for (size_t i = 0; i < s->shown.count; i++) {
 		struct tv_shown *shown = s->shown.at[i];
 
 		if (shown->is_changed && shown->state == TV_SHOWN_MOUNTED)
@@ -170,7 +170,7 @@ static void refuse_clash(const struct tv_server *s, struct tv_shown *shown)
 	const struct tv_view *view = &shown->view;
 	struct tv_error why;
 
-	for (size_t i = 0; i < s->shown.in_place && !other; i++)
+	for (size_t i = 0; i < s->shown.count && !other; i++)
 		if (s->shown.at[i] != shown && is_on_the_way(s->shown.at[i]->view.path, view->path))
 			other = &s->shown.at[i]->view;
 	shown->state = TV_SHOWN_FAILED;
@@ -193,7 +193,7 @@ uint32_t tv_errand_mount(struct tv_server *s)
 		post(s, TV_LINK_MOUNT, TV_VIEW_TREE, 0, "");
 		s->tree_state = TV_SHOWN_ASKED;
 	}
-	for (size_t i = 0; i < s->shown.in_place; i++) {
+	for (size_t i = 0; i < s->shown.count; i++) {
 		struct tv_shown *shown = s->shown.at[i];
 
 		/* It may have been approved since. */

@@ -9,7 +9,7 @@
 #include "fusefs/remembered.h"
 #include "fusefs/tree.h"
 
-#define FEW	 256
+#define FEW	 100 /* entries: each has some files */
 #define SOON_MS	 2
 #define LATER_MS 2000
 
@@ -46,6 +46,11 @@ static bool put_providers(struct tv_json *head, const struct tv_server *s)
 	return good;
 }
 
+static size_t count(const struct tv_server *s)
+{
+	return s->shown.count + s->directory.shown.count;
+}
+
 static bool put_head(struct tv_json *j, const struct tv_server *s)
 {
 	return tv_json_put_text(j, "tokenvault", "shown") &&
@@ -55,7 +60,7 @@ static bool put_head(struct tv_json *j, const struct tv_server *s)
 	       tv_json_put_bool(j, "unlock_on_open", s->kept.unlock_on_open) &&
 	       tv_json_put_int(j, "prompt_wait", s->kept.prompt_wait) &&
 	       tv_json_put_bool(j, "audit", !s->kept.unaudited) &&
-	       tv_json_put_int(j, "views", (int64_t)s->shown.count);
+	       tv_json_put_int(j, "views", (int64_t)count(s));
 }
 
 /* Appends one line; whose bytes are no secret, though they were made where secrets are. */
@@ -67,18 +72,28 @@ static void end_line(struct tv_bytes *out, struct tv_secret *line)
 	line->len = 0;
 }
 
-static bool print(struct tv_bytes *out, const struct tv_server *s)
+static void write_views(struct tv_bytes *out, const struct tv_shown_list *list)
+{
+	tv_auto_secret line = {0};
+
+	for (size_t i = 0; !out->failed && i < list->count; i++) {
+		write_view(&line, list->at[i]);
+		end_line(out, &line);
+	}
+}
+
+static bool print(struct tv_bytes *out, struct tv_server *s)
 {
 	tv_auto_json *head = tv_json_object();
 	tv_auto_secret line = {0};
+	struct tv_error ignored;
 
-	if (!put_head(head, s) || tv_json_print(&line, head, NULL))
+	if (tv_directory_follow(s, &ignored) || !put_head(head, s) ||
+	    tv_json_print(&line, head, NULL))
 		return false;
 	end_line(out, &line);
-	for (size_t i = 0; !out->failed && i < s->shown.count; i++) {
-		write_view(&line, s->shown.at[i]);
-		end_line(out, &line);
-	}
+	write_views(out, &s->shown);
+	write_views(out, &s->directory.shown);
 	return !out->failed;
 }
 
@@ -91,11 +106,16 @@ static void keep_settings(struct tv_server *s)
 					    .unaudited = set->unaudited};
 }
 
+static bool are_few(const struct tv_server *s)
+{
+	return (s->vault ? tv_vault_doc(s->vault)->n_entries : count(s)) <= FEW;
+}
+
 /* Of few at once, where the keeper is waited for anyway, or else once nobody waits; of many once they have been so for a
  * while, for all that changes meanwhile. */
 void tv_memory_changed(struct tv_server *s)
 {
-	const bool few = s->shown.count <= FEW;
+	const bool few = are_few(s);
 
 	if (s->vault && !s->config->is_run)
 		keep_settings(s);
@@ -150,7 +170,7 @@ void tv_memory_told(struct tv_server *s, enum tv_status status, const char *deta
 {
 	s->untold.detail[0] = 0;
 	/* The long lists that were made and sent, and are no more, lie between what stays. */
-	if (s->shown.count > FEW)
+	if (!are_few(s))
 		malloc_trim(0);
 	if (!status)
 		return;
@@ -163,17 +183,18 @@ void tv_memory_told(struct tv_server *s, enum tv_status status, const char *deta
 static enum tv_status recall_views(struct tv_server *s, struct tv_error *err)
 {
 	struct tv_remembered *r = s->remembered;
+	struct tv_directory *d = &s->directory;
 	struct tv_tree *tree = NULL;
 	enum tv_status status = tv_tree_build(&tree, &r->views, err);
 
 	if (!status)
-		status = tv_shown_recall(&s->shown, &r->views, r->sizes, err);
+		status = tv_shown_recall(&s->shown, &d->shown, &r->views, r->sizes, err);
 	if (status) {
 		tv_tree_free(tree);
 		return status;
 	}
-	tv_tree_free(s->tree);
-	s->tree = tree;
+	tv_tree_free(d->tree);
+	d->tree = tree;
 	s->kept = r->kept;
 	return TV_OK;
 }
@@ -187,7 +208,7 @@ enum tv_status tv_memory_recall(struct tv_server *s, struct tv_error *err)
 		return TV_OK;
 	if (!r)
 		return tv_fail(err, s->forgot, "%s", s->why_forgot.detail);
-	if (!s->vault && !s->shown.count)
+	if (!s->vault && !count(s))
 		status = recall_views(s, err);
 	if (status)
 		return status;

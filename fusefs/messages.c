@@ -191,16 +191,25 @@ static enum tv_status add_mounted(struct tv_server *s, const struct tv_client *c
 	return TV_OK;
 }
 
+static void look_again(struct tv_server *s, struct tv_shown_list *list)
+{
+	for (size_t i = 0; s->vault && i < list->count; i++)
+		tv_shown_follow(list->at[i], tv_vault_doc(s->vault), s->providers);
+}
+
 /* What failed before gets another chance, and so does what there was no memory to look at. */
 static void retry(struct tv_server *s)
 {
+	struct tv_error ignored;
+
 	if (s->tree_state == TV_SHOWN_FAILED)
 		s->tree_state = TV_SHOWN_ABSENT;
-	for (size_t i = 0; i < s->shown.in_place; i++)
+	for (size_t i = 0; i < s->shown.count; i++)
 		if (s->shown.at[i]->state == TV_SHOWN_FAILED)
 			s->shown.at[i]->state = TV_SHOWN_ABSENT;
-	for (size_t i = 0; s->vault && i < s->shown.count; i++)
-		tv_shown_follow(s->shown.at[i], tv_vault_doc(s->vault), s->providers);
+	look_again(s, &s->shown);
+	if (!tv_directory_follow(s, &ignored))
+		look_again(s, &s->directory.shown);
 }
 
 static enum tv_status serve_mount(struct tv_json **reply, struct tv_client *c,

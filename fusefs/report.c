@@ -94,7 +94,7 @@ static bool put_views(struct tv_json *object, const struct tv_server *server, ch
 	struct tv_json *list = tv_json_array();
 	bool good = list != NULL;
 
-	for (size_t i = 0; good && i < server->shown.in_place; i++)
+	for (size_t i = 0; good && i < server->shown.count; i++)
 		if (is_listed(server, server->shown.at[i], names, count))
 			good = put_view(list, server, server->shown.at[i], with_status);
 	return tv_json_put(object, "views", list) && good;

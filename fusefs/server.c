@@ -15,7 +15,6 @@
 
 #include "fusefs/calls.h"
 #include "fusefs/client.h"
-#include "fusefs/custody.h"
 #include "fusefs/descriptors.h"
 #include "fusefs/door.h"
 #include "fusefs/errand.h"
@@ -157,7 +156,7 @@ static int leave_wait(const struct tv_server *s)
 static void turn(struct tv_server *s)
 {
 	const int wait_ms =
-		sooner(sooner(tv_door_wait(s), tv_custody_wait(s)),
+		sooner(sooner(tv_door_wait(s), tv_directory_wait(&s->directory)),
 		       sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
 			      sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
 				     sooner(tv_prompt_timeout(s), leave_wait(s)))));
@@ -167,7 +166,7 @@ static void turn(struct tv_server *s)
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
 	/* Not before: it may free what a source belongs to. */
-	tv_custody_hurry(s, !source);
+	tv_directory_hurry(s, !source);
 	tv_who_hurry(s);
 	tv_openers_hurry(&s->who.openers);
 	tv_prompt_hurry(s);

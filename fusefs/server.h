@@ -10,6 +10,7 @@
 
 #include "fusefs/autolock.h"
 #include "fusefs/config.h"
+#include "fusefs/directory.h"
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
 #include "fusefs/prompt.h"
@@ -19,20 +20,6 @@
 
 struct tv_client;
 struct tv_errand;
-struct tv_tree;
-
-/* What a vault shows: its views, and the directory view of them. */
-struct tv_outlook {
-	struct tv_views views;
-	struct tv_tree *tree; /* NULL: nobody has looked yet */
-};
-
-/* A state of the vault beside the one that is shown. */
-struct tv_aside {
-	struct tv_vault *vault; /* NULL: none */
-	struct tv_outlook outlook;
-	bool is_to_look; /* there is to be an outlook, once there is time */
-};
 
 struct tv_server {
 	const struct tv_fs_config *config;
@@ -48,9 +35,7 @@ struct tv_server {
 	struct tv_prompt prompt;
 
 	struct tv_vault *vault;	 /* NULL while locked */
-	struct tv_aside edited;	 /* until its bytes are on the disk; a new key is nowhere else */
-	struct tv_aside past;	 /* what was shown before, until it is freed */
-	int64_t past_until;	 /* ms of CLOCK_MONOTONIC: when it is, at the latest */
+	struct tv_vault *edited; /* until its bytes are on the disk; a new key is nowhere else */
 	int64_t since;		 /* when it was locked or unlocked last */
 	struct tv_error trouble; /* what is wrong with the vault's file, or "" */
 
@@ -62,9 +47,9 @@ struct tv_server {
 	int64_t tell_at;	/* when it is to be told what has changed since; 0: nothing has */
 	struct tv_error untold; /* why that could not be written down, or "" */
 
-	struct tv_shown_list shown;
+	struct tv_shown_list shown; /* in place */
+	struct tv_directory directory;
 	struct tv_kept_settings kept;
-	struct tv_tree *tree;
 	bool all_providers; /* every service is to be mounted */
 	char **mounted;	    /* else these */
 	size_t n_mounted;

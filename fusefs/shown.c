@@ -7,6 +7,8 @@
 
 #include "fusefs/handle.h"
 
+static uint32_t last_number;
+
 void tv_shown_say(char **text, const char *words)
 {
 	free(*text);
@@ -104,7 +106,6 @@ static bool match(struct tv_shown_list *next, const struct tv_shown_list *list,
 			return false;
 		s->is_as_before = is_as_before(s, &fresh->at[i]);
 		next->at[next->count++] = s;
-		next->in_place += fresh->at[i].in_place;
 	}
 	return true;
 }
@@ -133,7 +134,7 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 		fresh->at[i] = old;
 		s->is_kept = true;
 		if (!s->number)
-			s->number = ++next->last_number;
+			s->number = ++last_number;
 	}
 	for (size_t i = 0; i < list->count; i++)
 		if (!list->at[i]->is_kept)
@@ -146,7 +147,7 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 				struct tv_views *views, const struct tv_doc *doc,
 				const struct tv_providers *providers, struct tv_error *err)
 {
-	struct tv_shown_list next = {.last_number = list->last_number};
+	struct tv_shown_list next = {.at = NULL};
 	struct tv_shown_list lost = {0};
 
 	next.at = calloc(views->count + 1, sizeof(struct tv_shown *));
@@ -178,42 +179,58 @@ void tv_shown_forget(struct tv_shown_list *list)
 	}
 }
 
-/* So many that show nothing yet; false: no memory, and then there is none. */
+static void forget_blank(struct tv_shown_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->at[i]);
+	free(list->at);
+}
+
+/* So many that show nothing yet. */
 static bool make_blank(struct tv_shown_list *list, size_t count)
 {
 	list->at = calloc(count + 1, sizeof(struct tv_shown *));
 	while (list->at && list->count < count) {
 		list->at[list->count] = calloc(1, sizeof(struct tv_shown));
-		if (list->at[list->count++])
-			continue;
-		for (size_t i = 0; i < list->count; i++)
-			free(list->at[i]);
-		free(list->at);
-		list->at = NULL;
+		if (!list->at[list->count])
+			return false;
+		list->count++;
 	}
 	return list->at;
 }
 
-enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,
-			       const uint64_t *sizes, struct tv_error *err)
+static void fill(struct tv_shown_list *list, struct tv_view *views, const uint64_t *sizes)
 {
-	struct tv_shown_list next = {.at = NULL};
-
-	if (!make_blank(&next, views->count))
-		return tv_fail(err, TV_NO_MEMORY, "the list of files");
-	for (size_t i = 0; i < next.count; i++) {
-		*next.at[i] = (struct tv_shown){
-			.number = ++next.last_number, .view = views->at[i], .size = sizes[i]};
-		next.in_place += views->at[i].in_place;
-		views->at[i] = (struct tv_view){0};
+	for (size_t i = 0; i < list->count; i++) {
+		*list->at[i] = (struct tv_shown){
+			.number = ++last_number, .view = views[i], .size = sizes[i]};
+		views[i] = (struct tv_view){0};
 	}
-	*list = next;
+}
+
+enum tv_status tv_shown_recall(struct tv_shown_list *in_place, struct tv_shown_list *directory,
+			       struct tv_views *views, const uint64_t *sizes, struct tv_error *err)
+{
+	struct tv_shown_list first = {.at = NULL}, rest = {.at = NULL};
+	size_t n = 0;
+
+	while (n < views->count && views->at[n].in_place)
+		n++;
+	if (!make_blank(&first, n) || !make_blank(&rest, views->count - n)) {
+		forget_blank(&first);
+		forget_blank(&rest);
+		return tv_fail(err, TV_NO_MEMORY, "the list of files");
+	}
+	fill(&first, views->at, sizes);
+	fill(&rest, views->at + n, sizes + n);
+	*in_place = first;
+	*directory = rest;
 	return TV_OK;
 }
 
 struct tv_shown *tv_shown_by_number(const struct tv_shown_list *list, uint32_t number)
 {
-	for (size_t i = 0; i < list->in_place; i++)
+	for (size_t i = 0; i < list->count; i++)
 		if (list->at[i]->number == number)
 			return list->at[i];
 	return NULL;

@@ -1,6 +1,6 @@
 /*
  * What the server shows: one `struct tv_shown` for each view of the document, in place or in the
- * directory view. It outlives a lock, and a change of the document where the path stays the same.
+ * directory view, a list of each. It outlives a lock, and a change of the document where the path stays the same.
  */
 #ifndef TV_SHOWN_H
 #define TV_SHOWN_H
@@ -21,7 +21,7 @@ enum tv_shown_state {
 };
 
 struct tv_shown {
-	uint32_t number; /* what keeper and server call it */
+	uint32_t number; /* what keeper and server call it; of both lists no two have one */
 	struct tv_view view;
 	uint64_t size;
 	unsigned char fingerprint[TV_FINGERPRINT_BYTES]; /* of its bytes */
@@ -48,10 +48,8 @@ struct tv_shown {
 };
 
 struct tv_shown_list {
-	struct tv_shown **at; /* as tv_views_list sorts them */
+	struct tv_shown **at; /* as the views are sorted */
 	size_t count;
-	size_t in_place; /* how many of them, at the front, are */
-	uint32_t last_number;
 };
 
 /* Follows the document: *list gets what it shows now, which are these views, keeping what stays; *gone what it no longer
@@ -61,10 +59,11 @@ enum tv_status tv_shown_refresh(struct tv_shown_list *list, struct tv_shown_list
 				struct tv_views *views, const struct tv_doc *doc,
 				const struct tv_providers *providers,
 				struct tv_error *err) TV_MUST_CHECK;
-/* Shows views that are remembered, with their sizes, in an empty list; it takes the views over. On failure nothing has
- * changed. */
-enum tv_status tv_shown_recall(struct tv_shown_list *list, struct tv_views *views,
-			       const uint64_t *sizes, struct tv_error *err) TV_MUST_CHECK;
+/* Shows views that are remembered, with their sizes, in two empty lists, the second one of the directory view; it takes the
+ * views over. On failure nothing has changed. */
+enum tv_status tv_shown_recall(struct tv_shown_list *in_place, struct tv_shown_list *directory,
+			       struct tv_views *views, const uint64_t *sizes,
+			       struct tv_error *err) TV_MUST_CHECK;
 /* Follows the time: a token that is denied once it has expired is no longer what later opens see. Looks again at what there
  * was no memory to look at. */
 void tv_shown_follow(struct tv_shown *s, const struct tv_doc *doc,

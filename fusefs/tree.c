@@ -9,6 +9,7 @@
 
 #define ROOT_INO 1
 #define ROOT	 0
+#define DEPTH	 8 /* directories above each other, the root among them */
 
 struct tv_tree {
 	struct tv_node *nodes; /* the root first */
@@ -19,17 +20,26 @@ struct tv_tree {
 	size_t n_directories;
 };
 
-/* FNV-1a with a secret start, stirred: numbers tell nothing, and nobody can aim for one. */
-static uint64_t hash(const char *path, size_t len)
+/* FNV-1a with a secret start. */
+static uint64_t hash_begin(void)
 {
 	static uint64_t key;
-	uint64_t h;
 
 	if (!key && getrandom(&key, sizeof key, 0) != sizeof key)
 		key = 0xcbf29ce484222325;
-	h = key;
+	return key;
+}
+
+static uint64_t hash_go_on(uint64_t h, const char *text, size_t len)
+{
 	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)path[i]) * 0x100000001b3;
+		h = (h ^ (unsigned char)text[i]) * 0x100000001b3;
+	return h;
+}
+
+/* A path's number from the hash of its bytes. It is stirred: numbers tell nothing, and nobody can aim for one. */
+static uint64_t number_of(uint64_t h)
+{
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93;
 	h ^= h >> 32;
@@ -67,7 +77,7 @@ const struct tv_node *tv_tree_child(const struct tv_tree *t, const struct tv_nod
 
 	if (!t || len < 0 || len >= (int)sizeof path)
 		return NULL;
-	n = tv_tree_by_ino(t, hash(path, (size_t)len));
+	n = tv_tree_by_ino(t, number_of(hash_go_on(hash_begin(), path, (size_t)len)));
 	return n && !strcmp(n->path, path) ? n : NULL;
 }
 
@@ -82,20 +92,14 @@ const struct tv_node *tv_tree_next(const struct tv_tree *t, const struct tv_node
 }
 
 /* Puts a node into the table and under its directory; the index, or of the one that was there. */
-static size_t add(struct tv_tree *t, const char *path, size_t parent, size_t file, int64_t mtime)
+static size_t add(struct tv_tree *t, struct tv_node node, size_t parent)
 {
-	uint64_t ino = *path ? hash(path, strlen(path)) : ROOT_INO;
-	uint32_t *slot = slot_of(t, ino);
-	const char *slash = strrchr(path, '/');
+	uint32_t *slot = slot_of(t, node.ino);
 	size_t i = t->count;
 
 	if (*slot)
 		return *slot - 1;
-	t->nodes[i] = (struct tv_node){.ino = ino,
-				       .path = path,
-				       .name = slash ? slash + 1 : path,
-				       .file = file,
-				       .mtime = mtime};
+	t->nodes[i] = node;
 	if (i != ROOT) {
 		t->nodes[i].next = t->nodes[parent].first;
 		t->nodes[parent].first = i;
@@ -104,40 +108,63 @@ static size_t add(struct tv_tree *t, const char *path, size_t parent, size_t fil
 	return i;
 }
 
-/* The directory whose path is the first len bytes; it is made when there is none. ROOT on failure
- * too, which *good tells. */
-static size_t directory(struct tv_tree *t, const char *path, size_t len, size_t parent, bool *good)
-{
-	const size_t slot = *slot_of(t, hash(path, len));
-	char *copy;
+/* The directories above a file: the root first. */
+struct above {
+	size_t depth;
+	struct {
+		size_t node;
+		size_t len;    /* of its path, with the slash behind it */
+		uint64_t hash; /* of that */
+	} at[DEPTH];
+	const char *path; /* the file's */
+};
 
-	if (slot)
-		return slot - 1;
-	copy = strndup(path, len);
-	if (!copy) {
-		*good = false;
-		return ROOT;
-	}
-	t->directories[t->n_directories++] = copy;
-	return add(t, copy, parent, 0, 0);
+/* Those of the file before stay which are this one's, too: most have as many in common. */
+static void go_up(struct above *a, const char *path)
+{
+	while (a->depth && strncmp(path, a->path, a->at[a->depth].len) != 0)
+		a->depth--;
+	a->path = path;
 }
 
-static bool add_file(struct tv_tree *t, const struct tv_view *view, size_t file)
+/* The directory whose path ends before this slash; it is made when there is none. False: no memory. */
+static bool go_down(struct tv_tree *t, struct above *a, const char *slash)
 {
-	const char *path = view->path;
-	size_t above[8] = {ROOT};
-	size_t depth = 0;
-	bool good = true;
+	const size_t from = a->at[a->depth].len, len = (size_t)(slash - a->path);
+	const uint64_t h = hash_go_on(a->at[a->depth].hash, a->path + from, len - from);
+	struct tv_node node = {.ino = number_of(h)};
+	size_t at = *slot_of(t, node.ino);
+	char *copy = at ? NULL : strndup(a->path, len);
 
-	for (const char *slash = strchr(path, '/'); slash && depth < 7;
-	     slash = strchr(slash + 1, '/'), depth++)
-		above[depth + 1] = directory(t, path, (size_t)(slash - path), above[depth], &good);
-	if (!good)
+	if (!at && !copy)
 		return false;
-	add(t, path, above[depth], file, view->mtime);
-	for (size_t i = 0; i <= depth; i++)
-		if (t->nodes[above[i]].mtime < view->mtime)
-			t->nodes[above[i]].mtime = view->mtime;
+	if (copy) {
+		t->directories[t->n_directories++] = copy;
+		node.path = copy;
+		node.name = copy + from;
+		at = add(t, node, a->at[a->depth].node) + 1;
+	}
+	a->at[++a->depth].node = at - 1;
+	a->at[a->depth].len = len + 1;
+	a->at[a->depth].hash = hash_go_on(h, "/", 1);
+	return true;
+}
+
+static bool add_file(struct tv_tree *t, struct above *a, const struct tv_view *view, size_t file)
+{
+	struct tv_node node = {.path = view->path, .file = file, .mtime = view->mtime};
+	const char *slash;
+
+	go_up(a, view->path);
+	while ((slash = strchr(view->path + a->at[a->depth].len, '/')) && a->depth < DEPTH - 1)
+		if (!go_down(t, a, slash))
+			return false;
+	node.name = view->path + a->at[a->depth].len;
+	node.ino = number_of(hash_go_on(a->at[a->depth].hash, node.name, strlen(node.name)));
+	add(t, node, a->at[a->depth].node);
+	for (size_t i = 0; i <= a->depth; i++)
+		if (t->nodes[a->at[i].node].mtime < view->mtime)
+			t->nodes[a->at[i].node].mtime = view->mtime;
 	return true;
 }
 
@@ -161,17 +188,23 @@ static struct tv_tree *tree_new(size_t most)
 	return NULL;
 }
 
-/* A node for each part of each path, as if no two files were in one directory; and the root. */
+/* A node for each part of each path that is not the file's before; and the root. */
 static size_t count_parts(const struct tv_views *views)
 {
+	const char *before = "";
 	size_t parts = 1;
 
 	for (size_t i = 0; i < views->count; i++) {
+		const char *path = views->at[i].path;
+		const char *end = strrchr(path, '/');
+
 		if (views->at[i].in_place)
 			continue;
 		parts++;
-		for (const char *c = views->at[i].path; *c; c++)
-			parts += *c == '/';
+		if (end && strncmp(path, before, (size_t)(end + 1 - path)) != 0)
+			for (const char *c = path; c <= end; c++)
+				parts += *c == '/';
+		before = path;
 	}
 	return parts;
 }
@@ -180,13 +213,15 @@ enum tv_status tv_tree_build(struct tv_tree **out, const struct tv_views *views,
 			     struct tv_error *err)
 {
 	struct tv_tree *t = tree_new(count_parts(views));
+	struct above above = {.at[0].hash = hash_begin()};
+	size_t file = 0;
 	bool good = t != NULL;
 
 	if (good)
-		add(t, "", ROOT, 0, 0);
+		add(t, bare_root, ROOT);
 	for (size_t i = 0; good && i < views->count; i++)
 		if (!views->at[i].in_place)
-			good = add_file(t, &views->at[i], i + 1);
+			good = add_file(t, &above, &views->at[i], ++file);
 	if (!good) {
 		tv_tree_free(t);
 		return tv_fail(err, TV_NO_MEMORY, "the directory view");

@@ -16,12 +16,12 @@ struct tv_node {
 	uint64_t ino;
 	const char *path; /* below the root; "" is the root */
 	const char *name; /* its last part */
-	size_t file;	  /* which of the views it is, counted from 1; 0: a directory */
+	size_t file;	  /* which of these it is, counted from 1; 0: a directory */
 	int64_t mtime;
 	size_t first, next; /* child and sibling; 0: none */
 };
 
-/* Those of the views that are not in place. The strings of files are the views'. */
+/* Of those of the views that are not in place. The strings of files are the views'. */
 enum tv_status tv_tree_build(struct tv_tree **out, const struct tv_views *views,
 			     struct tv_error *err) TV_MUST_CHECK;
 void tv_tree_free(struct tv_tree *tree);

@@ -19,14 +19,18 @@ static struct tv_server *server_of(fuse_req_t req)
 	return ((struct tv_surface *)fuse_req_userdata(req))->server;
 }
 
+/* As the vault is now; NULL: there is none, or no memory to look. */
 static const struct tv_node *node_of(fuse_req_t req, fuse_ino_t ino)
 {
-	return tv_tree_by_ino(server_of(req)->tree, ino);
+	struct tv_server *s = server_of(req);
+	struct tv_error ignored;
+
+	return tv_directory_follow(s, &ignored) ? NULL : tv_tree_by_ino(s->directory.tree, ino);
 }
 
 static struct tv_shown *shown_of(const struct tv_server *s, const struct tv_node *n)
 {
-	return n->file ? s->shown.at[n->file - 1] : NULL;
+	return n->file ? s->directory.shown.at[n->file - 1] : NULL;
 }
 
 static void node_stat(struct stat *st, fuse_req_t req, const struct tv_node *n)
@@ -51,7 +55,7 @@ static void tree_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	const struct tv_node *directory = node_of(req, parent);
 	const struct tv_node *n =
-		directory ? tv_tree_child(server_of(req)->tree, directory, name) : NULL;
+		directory ? tv_tree_child(server_of(req)->directory.tree, directory, name) : NULL;
 	struct fuse_entry_param entry = {0};
 
 	if (!n) {
@@ -95,7 +99,7 @@ static size_t append(fuse_req_t req, struct listing *l, size_t size, const struc
 /* The parent's number in `..` is the kernel's business: it asks for none. */
 static size_t list(fuse_req_t req, struct listing *l, size_t size, const struct tv_node *directory)
 {
-	const struct tv_tree *tree = server_of(req)->tree;
+	const struct tv_tree *tree = server_of(req)->directory.tree;
 	size_t need = append(req, l, size, directory, ".");
 
 	need += append(req, l, size, directory, "..");

@@ -70,11 +70,10 @@ def parse(data):
     need(len(data) >= FIXED.size)
     _, _, _, size, vault_id, generation, salt, previous, payload, count, zero, flags = FIXED.unpack_from(data)
     need(zero == 0)
-    need(flags & ~2 == 0, "NEWER")
+    need(flags == 0 or flags == 2 and payload - 16 > 1 << 20, "NEWER")
     need(1 <= count <= 16 and FIXED.size + 32 <= size <= len(data) and generation > 0)
     plain = payload - 16
     need(4096 <= plain <= 64 << 20 and padded(plain, flags) == plain and len(data) == size + payload)
-    need(flags == 0 or plain > 1 << 20)
     return {
         "id": vault_id,
         "generation": generation,

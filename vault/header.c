@@ -96,7 +96,7 @@ static bool has_length(const struct tv_header *h)
 	const size_t len = h->payload_len - TV_TAG_BYTES;
 
 	return h->payload_len >= TV_PAYLOAD_MIN && h->payload_len <= TV_PAYLOAD_MAX &&
-	       tv_payload_padded(len, h->flags) == len && !(h->flags & ~tv_payload_flags(len));
+	       tv_payload_padded(len, h->flags) == len;
 }
 
 /* The fixed part up to the number of slots. */
@@ -127,7 +127,7 @@ static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct t
 	h->flags = tv_cursor_u32(c);
 	if (c->failed)
 		return damaged(err, "the header is cut short");
-	if (h->flags & ~(uint32_t)TV_FLAG_STEPS)
+	if (h->flags & ~tv_payload_flags(h->payload_len - TV_TAG_BYTES))
 		return newer(err, "critical flags", h->flags);
 	if (!*n_slots || *n_slots > TV_SLOTS_MAX)
 		return damaged(err, "the number of slots is out of bounds");

@@ -39,9 +39,26 @@ struct tv_views {
 	size_t count;
 };
 
-/* The files that the document has under these definitions, then those at paths of the user's own. Where
- * two would lie at one path the first provider by name has it; one that would need a file as a directory,
- * or the reverse, clashes. Entries of a provider that has no definition have no file. */
+/* What was listed before, of another state of the document and under the same definitions; both are still there. */
+struct tv_views_before {
+	const struct tv_doc *doc;
+	const struct tv_view *(*at)(const void *list, size_t i);
+	const void *list;
+	size_t count;
+};
+
+/* The files in place that the document has under these definitions, and those at paths of the user's own. Where
+ * two would lie at one path the first provider by name has it, and own paths come last; one that would need a file
+ * as a directory, or the reverse, clashes. Entries of a provider that has no definition have no file. Where some were
+ * listed before, which may be NULL, the entries of a provider that has the same ones are not looked at again. */
+enum tv_status tv_views_in_place(struct tv_views *out, const struct tv_views_before *before,
+				 const struct tv_doc *doc, const struct tv_providers *providers,
+				 struct tv_error *err) TV_MUST_CHECK;
+/* The files of the directory view, where each entry has its own. */
+enum tv_status tv_views_directory(struct tv_views *out, const struct tv_doc *doc,
+				  const struct tv_providers *providers,
+				  struct tv_error *err) TV_MUST_CHECK;
+/* Both. */
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers,
 			     struct tv_error *err) TV_MUST_CHECK;

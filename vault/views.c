@@ -8,6 +8,7 @@
 
 #include "vault/entries.h"
 #include "vault/path.h"
+#include "vault/sources.h"
 
 /* A list that is being made. */
 struct listing {
@@ -15,8 +16,7 @@ struct listing {
 	size_t size;
 	void *taken; /* tsearch tree of paths: "f…" for a file's, "d…" for a directory's */
 	const struct tv_doc *doc;
-	const struct tv_entry **removed;
-	size_t n_removed;
+	struct tv_sources sources;
 	struct tv_error *err;
 };
 
@@ -74,41 +74,6 @@ static bool claim(struct listing *l, const char *path)
 	return take(l, 'f', path, strlen(path));
 }
 
-/* What a file that shows all entries shows changes with each of them, removed ones included. */
-static int64_t last_change(const struct listing *l, const char *provider)
-{
-	int64_t last = 0;
-	size_t n;
-	struct tv_entry *const *of = tv_doc_of(&n, l->doc, provider);
-
-	for (size_t i = 0; i < n; i++)
-		last = of[i]->updated > last ? of[i]->updated : last;
-	for (size_t i = 0; i < l->n_removed; i++) {
-		const struct tv_entry *e = l->removed[i];
-
-		if (strcmp(e->provider, provider) != 0)
-			continue;
-		last = e->updated > last ? e->updated : last;
-		last = e->removed > last ? e->removed : last;
-	}
-	return last;
-}
-
-/* The document has them among the others, without an index. */
-static enum tv_status find_removed(struct listing *l)
-{
-	for (size_t i = 0; i < l->doc->n_entries; i++)
-		l->n_removed += l->doc->entries[i]->removed != 0;
-	l->removed = calloc(l->n_removed + 1, sizeof *l->removed);
-	if (!l->removed)
-		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-	l->n_removed = 0;
-	for (size_t i = 0; i < l->doc->n_entries; i++)
-		if (l->doc->entries[i]->removed)
-			l->removed[l->n_removed++] = l->doc->entries[i];
-	return TV_OK;
-}
-
 /* Makes room for so many more. */
 static enum tv_status reserve(struct listing *l, size_t n)
 {
@@ -135,16 +100,6 @@ static enum tv_status push(struct listing *l, const struct tv_view *v)
 	return status;
 }
 
-/* Notes when the first token of those that a view shows expires; false when memory is out. */
-static bool note_expiry(struct tv_view *v, const struct tv_entry *e)
-{
-	if (e->now.expires == TV_NEVER || (v->expires && v->expires <= e->now.expires))
-		return true;
-	v->expires = e->now.expires;
-	v->denies = e->deny;
-	return tv_view_set_expiring(v, e->now.label);
-}
-
 /* Where a file is to be: a view but for what follows from the definition and the entry. */
 struct place {
 	const char *path;
@@ -162,20 +117,17 @@ static enum tv_status add(struct listing *l, const struct tv_provider *p, const 
 		.is_own = place->is_own,
 		.is_alone = place->is_alone,
 		.mode = f->mode,
-		.mtime = all ? last_change(l, p->name) : e->updated,
+		.mtime = e->updated,
 	};
 	bool good = tv_view_set_names(&v, place->path, p->name, e->now.label, f->name);
 	enum tv_status status = TV_NO_MEMORY;
 
 	memcpy(v.entry, e->id, sizeof v.entry);
 	v.source = place->is_alone ? e : NULL;
-	if (all)
-		v.sources = tv_entries_shown(&v.n_sources, l->doc, p, f, place->is_own);
-	else
-		good = good && note_expiry(&v, e);
-	for (size_t i = 0; good && v.sources && i < v.n_sources; i++)
-		good = note_expiry(&v, v.sources[i]);
-	if (good && (v.sources || !all))
+	good = good && (all ? tv_sources_find(&v, &l->sources, p, f) &&
+					tv_sources_sum_up(&v, &l->sources, p, f)
+			    : tv_view_note_expiry(&v, e));
+	if (good)
 		status = push(l, &v);
 	else
 		tv_fail(l->err, status, "files can't be listed");
@@ -226,6 +178,8 @@ static enum tv_status add_to_directory(struct listing *l, const struct tv_provid
 	const struct place place = {.path = path, .is_alone = true};
 	enum tv_status status = TV_OK;
 
+	if (!tv_entry_is_complete(p, e))
+		return TV_OK;
 	for (size_t i = 0; i < p->n_files && !status; i++) {
 		memcpy(path + front, files[i]->name, strlen(files[i]->name) + 1);
 		status = add(l, p, files[i], e, &place);
@@ -237,33 +191,43 @@ static enum tv_status add_to_directory(struct listing *l, const struct tv_provid
 static enum tv_status lead(const struct tv_entry **out, struct listing *l,
 			   const struct tv_provider *p, const struct tv_file *f, bool is_own)
 {
-	size_t n = 0;
-	const struct tv_entry **entries = tv_entries_shown(&n, l->doc, p, f, is_own);
+	const struct tv_entry *used = tv_doc_in_use(l->doc, p->name);
+	struct tv_view v = {.is_own = is_own};
 
-	if (!entries)
+	if (!tv_sources_find(&v, &l->sources, p, f))
 		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-	*out = n ? entries[0] : NULL;
-	for (size_t i = 0; i < n; i++)
-		if (entries[i]->in_use)
-			*out = entries[i];
-	free(entries);
+	*out = v.n_sources ? v.sources[0] : NULL;
+	for (size_t i = 0; i < v.n_sources; i++)
+		if (v.sources[i] == used)
+			*out = used;
+	free(v.sources);
 	return TV_OK;
 }
 
+static enum tv_status list_one(struct listing *l, const struct tv_provider *p,
+			       const struct tv_file *f, const struct tv_entry *e)
+{
+	return tv_entry_is_on(l->doc, p, f, e) && tv_entry_is_complete(p, e)
+		       ? add_in_place(l, p, f, e)
+		       : TV_OK;
+}
+
 static enum tv_status list_file(struct listing *l, const struct tv_provider *p,
-				const struct tv_file *f, const struct tv_entry **entries, size_t n)
+				const struct tv_file *f)
 {
 	const struct tv_entry *shown = tv_doc_in_use(l->doc, p->name);
 	enum tv_status status = TV_OK;
+	size_t n;
+	struct tv_entry *const *of = tv_doc_of(&n, l->doc, p->name);
 
 	if (f->shows == TV_SHOWS_ALL) {
 		status = lead(&shown, l, p, f, false);
 		return status || !shown ? status : add_in_place(l, p, f, shown);
 	}
+	if (f->shows != TV_SHOWS_EACH)
+		return shown ? list_one(l, p, f, shown) : TV_OK;
 	for (size_t i = 0; i < n && !status; i++)
-		if ((f->shows == TV_SHOWS_EACH || entries[i] == shown) &&
-		    tv_entry_is_on(l->doc, p, f, entries[i]))
-			status = add_in_place(l, p, f, entries[i]);
+		status = list_one(l, p, f, of[i]);
 	return status;
 }
 
@@ -303,34 +267,6 @@ static enum tv_status list_own(struct listing *l, const struct tv_providers *pro
 	return status || !e ? status : add_at(l, p, f, e, &place);
 }
 
-/* The service's entries that have all that its files want. */
-static const struct tv_entry **complete(size_t *n, const struct listing *l,
-					const struct tv_provider *p)
-{
-	const struct tv_entry **entries = tv_entries_of(n, l->doc, p->name);
-	size_t kept = 0;
-
-	for (size_t i = 0; entries && i < *n; i++)
-		if (tv_entry_is_complete(p, entries[i]))
-			entries[kept++] = entries[i];
-	*n = kept;
-	return entries;
-}
-
-static enum tv_status list_in_place(struct listing *l, const struct tv_provider *p)
-{
-	size_t n = 0;
-	const struct tv_entry **entries = complete(&n, l, p);
-	enum tv_status status = TV_OK;
-
-	if (!entries)
-		return tv_fail(l->err, TV_NO_MEMORY, "files can't be listed");
-	for (size_t i = 0; i < p->n_files && !status; i++)
-		status = list_file(l, p, &p->files[i], entries, n);
-	free(entries);
-	return status;
-}
-
 static int by_file_name(const void *a, const void *b)
 {
 	return strcmp((*(const struct tv_file *const *)a)->name,
@@ -339,19 +275,18 @@ static int by_file_name(const void *a, const void *b)
 
 static enum tv_status list_directory(struct listing *l, const struct tv_provider *p)
 {
-	size_t n = 0;
-	const struct tv_entry **entries = complete(&n, l, p);
+	size_t n;
+	struct tv_entry *const *of = tv_doc_of(&n, l->doc, p->name);
 	const struct tv_file **files = calloc(p->n_files + 1, sizeof *files);
-	enum tv_status status = entries && files ? TV_OK : TV_NO_MEMORY;
+	enum tv_status status = files ? TV_OK : TV_NO_MEMORY;
 
 	for (size_t i = 0; files && i < p->n_files; i++)
 		files[i] = &p->files[i];
 	if (files && p->n_files)
 		qsort(files, p->n_files, sizeof *files, by_file_name);
 	for (size_t i = 0; i < n && !status; i++)
-		status = add_to_directory(l, p, files, entries[i]);
+		status = add_to_directory(l, p, files, of[i]);
 	free(files);
-	free(entries);
 	return status ? tv_fail(l->err, status, "files can't be listed") : TV_OK;
 }
 
@@ -374,41 +309,90 @@ static enum tv_status reserve_directory(struct listing *l, const struct tv_provi
 	return reserve(l, files);
 }
 
-/* Those from one on. As they are made, most are in their order. */
-static void sort(struct tv_views *views, size_t from)
+/* As they are made, most are in their order. */
+static void sort(struct tv_views *views)
 {
-	size_t i = from + 1;
+	size_t i = 1;
 
 	while (i < views->count && tv_view_order(&views->at[i - 1], &views->at[i]) <= 0)
 		i++;
 	if (i < views->count)
-		qsort(views->at + from, views->count - from, sizeof *views->at, by_place);
+		qsort(views->at, views->count, sizeof *views->at, by_place);
+}
+
+/* Gives the list, or with a failure none. */
+static enum tv_status end(struct tv_views *out, struct listing *l, enum tv_status status)
+{
+	sort(&l->views);
+	tdestroy(l->taken, free);
+	tv_sources_free(&l->sources);
+	if (status)
+		tv_views_free(&l->views);
+	else
+		*out = l->views;
+	return status;
+}
+
+enum tv_status tv_views_in_place(struct tv_views *out, const struct tv_views_before *before,
+				 const struct tv_doc *doc, const struct tv_providers *providers,
+				 struct tv_error *err)
+{
+	struct listing l = {.doc = doc, .sources = tv_sources_of(doc, before), .err = err};
+	enum tv_status status = TV_OK;
+
+	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++) {
+		const struct tv_provider *p = tv_providers_at(providers, i);
+
+		for (size_t f = 0; f < p->n_files && !status; f++)
+			status = list_file(&l, p, &p->files[f]);
+	}
+	for (size_t i = 0; i < doc->n_paths && !status; i++)
+		status = list_own(&l, providers, &doc->paths[i]);
+	return end(out, &l, status);
+}
+
+enum tv_status tv_views_directory(struct tv_views *out, const struct tv_doc *doc,
+				  const struct tv_providers *providers, struct tv_error *err)
+{
+	struct listing l = {.doc = doc, .err = err};
+	enum tv_status status = reserve_directory(&l, providers);
+
+	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
+		status = list_directory(&l, tv_providers_at(providers, i));
+	return end(out, &l, status);
+}
+
+/* Takes over what is in more; on failure nothing of it. */
+static bool append(struct tv_views *to, struct tv_views *more)
+{
+	const size_t count = to->count + more->count;
+	struct tv_view *grown = reallocarray(to->at, count + 1, sizeof *grown);
+
+	if (!grown)
+		return false;
+	if (more->count)
+		memcpy(grown + to->count, more->at, more->count * sizeof *grown);
+	*to = (struct tv_views){.at = grown, .count = count};
+	free(more->at);
+	*more = (struct tv_views){0};
+	return true;
 }
 
 enum tv_status tv_views_list(struct tv_views *out, const struct tv_doc *doc,
 			     const struct tv_providers *providers, struct tv_error *err)
 {
-	struct listing l = {.doc = doc, .err = err};
-	enum tv_status status = find_removed(&l);
-	size_t in_place;
+	struct tv_views both = {0}, more = {0};
+	enum tv_status status = tv_views_in_place(&both, NULL, doc, providers, err);
 
-	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
-		status = list_in_place(&l, tv_providers_at(providers, i));
-	for (size_t i = 0; i < doc->n_paths && !status; i++)
-		status = list_own(&l, providers, &doc->paths[i]);
-	in_place = l.views.count;
-	sort(&l.views, 0);
 	if (!status)
-		status = reserve_directory(&l, providers);
-	for (size_t i = 0; i < tv_providers_count(providers) && !status; i++)
-		status = list_directory(&l, tv_providers_at(providers, i));
-	sort(&l.views, in_place);
-	tdestroy(l.taken, free);
-	free(l.removed);
+		status = tv_views_directory(&more, doc, providers, err);
+	if (!status && !append(&both, &more))
+		status = tv_fail(err, TV_NO_MEMORY, "files can't be listed");
 	if (status) {
-		tv_views_free(&l.views);
+		tv_views_free(&both);
+		tv_views_free(&more);
 		return status;
 	}
-	*out = l.views;
+	*out = both;
 	return TV_OK;
 }

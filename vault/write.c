@@ -8,13 +8,13 @@
 static unsigned char *begin(struct tv_secret *out, const char *key, size_t more)
 {
 	const size_t len = key ? strlen(key) : 0;
-	const unsigned char last = out->len ? out->data[out->len - 1] : '[';
+	const unsigned char last = out->len ? out->data[out->len - 1] : 0;
 	unsigned char *at;
 
 	if (!tv_secret_reserve(out, len + 4 + more))
 		return NULL;
 	at = out->data + out->len;
-	if (!strchr("[{:", last))
+	if (last && last != '[' && last != '{' && last != ':')
 		*at++ = ',';
 	if (!key)
 		return at;
@@ -58,6 +58,19 @@ static bool is_plain(unsigned char c)
 	return c >= ' ' && c != '"' && c != '\\';
 }
 
+static size_t count_escapes(const char *text, size_t len)
+{
+	unsigned char odd = 0;
+	size_t count = 0;
+
+	/* Nearly always there are none, which many bytes are asked for at once. */
+	for (size_t i = 0; i < len; i++)
+		odd |= !is_plain((unsigned char)text[i]);
+	for (size_t i = 0; odd && i < len; i++)
+		count += !is_plain((unsigned char)text[i]);
+	return count;
+}
+
 /* One character as JSON has to write it; how long that is. */
 static size_t escape(unsigned char *at, unsigned char c)
 {
@@ -78,15 +91,14 @@ static size_t escape(unsigned char *at, unsigned char c)
 void tv_write_text(struct tv_secret *out, const char *key, const char *text)
 {
 	const size_t len = text ? strlen(text) : 0;
-	size_t plain = 0, escapes = 0;
+	const size_t escapes = count_escapes(text ? text : "", len);
+	size_t plain = 0;
 	unsigned char *at;
 
 	if (!text) {
 		put(out, key, "null", 4);
 		return;
 	}
-	for (size_t i = 0; i < len; i++)
-		escapes += !is_plain((unsigned char)text[i]);
 	at = begin(out, key, len + 5 * escapes + 2);
 	if (!at)
 		return;

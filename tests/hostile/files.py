@@ -136,7 +136,7 @@ case("slots-one-less-said", "DAMAGED", "one slot is said, and there are two",
 case("reserved-1", "DAMAGED", "the reserved bytes are zero", put(zero=1))
 case("flags-lowest", "NEWER", "a critical flag that is not known", put(flags=1))
 case("flags-next", "NEWER", "the one behind that for padding in steps", put(flags=4))
-case("flags-steps-small", "DAMAGED", "padding in steps, of a payload that is too small for it", put(flags=2))
+case("flags-steps-small", "NEWER", "padding in steps, of a payload that is too small for it", put(flags=2))
 case("flags-highest", "NEWER", "and the last of them", put(flags=1 << 31))
 case("bytes-behind-slots", "DAMAGED", "four bytes between the slots and the MAC", put(more=bytes(4)))
 

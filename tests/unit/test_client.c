@@ -143,7 +143,7 @@ static size_t finish(void)
 		len += n;
 		if (server.clients)
 			server.clients->source.ready(&server.clients->source, EPOLLOUT);
-	} while (n || (server.clients && !tv_clients_are_served(&server)));
+	} while (n || (server.clients && (server.clients->out.len || server.clients->next.len)));
 	return len;
 }
 

@@ -119,8 +119,8 @@ static void small_ones(void **state)
 
 	(void)state;
 	opens(vault, 0, 32 * KIB, TV_OK);
-	opens(vault, TV_FLAG_STEPS, 32 * KIB, TV_DAMAGED);
-	opens(vault, TV_FLAG_STEPS, 24 * KIB, TV_DAMAGED);
+	opens(vault, TV_FLAG_STEPS, 32 * KIB, TV_NEWER);
+	opens(vault, TV_FLAG_STEPS, 24 * KIB, TV_NEWER);
 	opens(vault, 0, 24 * KIB, TV_DAMAGED);
 	opens(vault, 0, 64 * KIB, TV_DAMAGED);
 	opens(vault, 0, 2 * MIB, TV_DAMAGED);
@@ -160,10 +160,10 @@ static void bounds(void **state)
 	} of[] = {
 		{0, 32 * KIB, TV_OK},
 		{0, 24 * KIB, TV_DAMAGED},
-		{TV_FLAG_STEPS, 32 * KIB, TV_DAMAGED},
+		{TV_FLAG_STEPS, 32 * KIB, TV_NEWER},
 		{0, 2 * MIB, TV_OK},
 		{0, MIB + 64 * KIB, TV_DAMAGED},
-		{TV_FLAG_STEPS, MIB, TV_DAMAGED},
+		{TV_FLAG_STEPS, MIB, TV_NEWER},
 		{TV_FLAG_STEPS, MIB + 32 * KIB, TV_DAMAGED},
 		{TV_FLAG_STEPS, MIB + 64 * KIB, TV_OK},
 		{TV_FLAG_STEPS, 2 * MIB, TV_OK},

@@ -1,0 +1,32 @@
+/*
+ * The directory view's files. They are many, and few of them are ever asked for: they follow the vault when somebody
+ * asks, or once nobody waits for anything.
+ */
+#ifndef TV_DIRECTORY_H
+#define TV_DIRECTORY_H
+
+#include "fusefs/shown.h"
+
+struct tv_server;
+struct tv_tree;
+
+struct tv_directory {
+	struct tv_shown_list shown;
+	struct tv_tree *tree; /* of these; NULL: just a root */
+	bool is_behind;	      /* the vault is another one than they show */
+	bool has_failed;      /* for want of memory: whoever asks next tries again */
+	struct tv_vault *of;  /* which they show, while they are behind; NULL: none */
+	int64_t due;	      /* ms of CLOCK_MONOTONIC: when they follow, quiet or not */
+};
+
+/* The vault is about to be another one; takes over the one that it was, which is NULL where it was locked. */
+void tv_directory_fall_behind(struct tv_directory *directory, struct tv_vault *before);
+/* Shows what the vault says. On failure all stays as it was. */
+enum tv_status tv_directory_follow(struct tv_server *server, struct tv_error *err) TV_MUST_CHECK;
+/* The vault is about to be locked: shows what it said last, and forgets what it was. */
+void tv_directory_lock(struct tv_server *server);
+/* How many ms without a request until tv_directory_hurry has something to do; −1: it has nothing. */
+int tv_directory_wait(const struct tv_directory *directory);
+void tv_directory_hurry(struct tv_server *server, bool is_quiet);
+
+#endif
