@@ -26,10 +26,15 @@ static int64_t last_change(const struct tv_sources *s, const char *provider)
 	return last;
 }
 
+static size_t count_removed(const struct tv_doc *doc)
+{
+	return doc->n_entries - doc->names.count;
+}
+
 /* The document has them among the others, without an index. False: no memory. */
 static bool find_removed(struct tv_sources *s)
 {
-	const size_t most = s->doc->n_entries - s->doc->names.count;
+	const size_t most = count_removed(s->doc);
 
 	if (s->removed)
 		return true;
@@ -92,7 +97,8 @@ static const struct tv_view *same_before(const struct tv_sources *s, const struc
 
 struct tv_sources tv_sources_of(const struct tv_doc *doc, const struct tv_views_before *before)
 {
-	const bool helps = before && has_same_switches(before->doc, doc);
+	const bool helps = before && has_same_switches(before->doc, doc) &&
+			   count_removed(before->doc) == count_removed(doc);
 
 	return (struct tv_sources){.doc = doc, .before = helps ? before : NULL};
 }
