@@ -42,7 +42,7 @@ EDITS = {
 }
 EDITED = ("add", "set") if ONLY else tuple(EDITS)
 # With so many entries more a file is written while the server makes it: this is what is done to that.
-LARGE, EDITED_LARGE = 2500, ("add", "set")
+LARGE, EDITED_LARGE = 5000, ("add", "set")
 WAYS = DIRECTLY, SERVED, LARGELY = "directly", "through the server", "a large vault through the server"
 DROPS_BACKUP = ("passwd", "key remove", "forget")
 NEW_KEY = ("passwd", "key remove")

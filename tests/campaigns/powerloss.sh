@@ -16,11 +16,11 @@ command -v cc >/dev/null || skip_all "no compiler"
 # shellcheck disable=SC2046
 cc -O1 -o "$BIN/powerloss_disk" "$TESTS/campaigns/powerloss_disk.c" $(pkg-config --cflags --libs fuse3) ||
 	bail_out "powerloss_disk.c"
-kinds='ext4 ext4:2500'
+kinds='ext4 ext4:5000'
 seconds=1
 least=40
 if [ -n "${TV_MINUTES:-}" ]; then
-	kinds='ext4 xfs btrfs ext4:2500'
+	kinds='ext4 xfs btrfs ext4:5000'
 	seconds=$((TV_MINUTES * 15))
 	least=1000
 fi

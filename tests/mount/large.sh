@@ -38,7 +38,7 @@ generation() {
 }
 
 check "init" make_vault
-check "a vault of 2500 entries" as_user sh -c '"$1" "$2" 2500 <"$3"' sh "$BIN/fill" "$vault" "$SANDBOX/passphrase"
+check "a vault of 5000 entries" as_user sh -c '"$1" "$2" 5000 <"$3"' sh "$BIN/fill" "$vault" "$SANDBOX/passphrase"
 check "mount" tv mount choreo
 before=$(generation)
 check_exit 0 "add" put one add -q --no-verify choreo/fresh
@@ -47,6 +47,22 @@ check_exit 0 "use it" bare use choreo/fresh
 same "the mounted file follows" "$(as_user cat "$HOME/.choreo/token")" two
 check_exit 0 "remove another" bare remove -q choreo/label-00003
 same "each was one save" "$(generation)" $((before + 4))
+
+# The directory view follows when somebody asks, while others leave the server no time for what nobody waits for.
+tree=$(status_of tree)
+as_user "$PYTHON" -c 'import os, sys
+while True: os.stat(sys.argv[1])' "$HOME/.choreo/token" &
+busy=$!
+missed=0
+for i in 1 2 3 4 5; do
+	put "soon$i" add -q --no-verify "choreo/soon$i"
+	[ "$(as_user cat "$tree/choreo/soon$i/token")" = "soon$i" ] || missed=$((missed + 1))
+	bare remove -q "choreo/soon$i"
+	! as_user ls "$tree/choreo" | grep -q soon || missed=$((missed + 1))
+done
+kill "$busy"
+wait "$busy" 2>/dev/null
+same "the directory view has what a command has made, and not what one has removed" "$missed" 0
 
 # The disk fails at what was copied while the rest of it still is.
 full() {
