@@ -6,20 +6,23 @@
 #include "fusefs/server.h"
 #include "fusefs/tree.h"
 
-#define QUIET_MS 2   /* without a request, after which there is time for what nobody waits for */
-#define LATE_MS	 100 /* for which there may be no such time */
+#define SOON_MS 500 /* after a change, for another may follow that does not want to wait for this */
+#define LATE_MS 2000 /* after the first one */
 
 void tv_directory_fall_behind(struct tv_directory *d, struct tv_vault *before)
 {
-	d->has_failed = false;
+	const int64_t now = tv_now_ms();
+
 	/* What is shown is older still. */
-	if (d->is_behind) {
+	if (d->is_behind)
 		tv_vault_free(before);
-		return;
+	else {
+		d->of = before;
+		d->latest = now + LATE_MS;
 	}
 	d->is_behind = true;
-	d->of = before;
-	d->due = tv_now_ms() + LATE_MS;
+	d->has_failed = false;
+	d->due = now + SOON_MS < d->latest ? now + SOON_MS : d->latest;
 }
 
 /* Nothing of it is mounted by itself. */
@@ -88,16 +91,18 @@ void tv_directory_lock(struct tv_server *s)
 
 int tv_directory_wait(const struct tv_directory *d)
 {
-	return d->is_behind && !d->has_failed ? QUIET_MS : -1;
+	int64_t left;
+
+	if (!d->is_behind || d->has_failed)
+		return -1;
+	left = d->due - tv_now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
-void tv_directory_hurry(struct tv_server *s, bool is_quiet)
+void tv_directory_hurry(struct tv_server *s)
 {
-	struct tv_directory *d = &s->directory;
 	struct tv_error ignored;
 
-	if (!d->is_behind || d->has_failed || (!is_quiet && tv_now_ms() < d->due))
-		return;
-	if (tv_directory_follow(s, &ignored))
+	if (tv_directory_wait(&s->directory) == 0 && tv_directory_follow(s, &ignored))
 		return;
 }

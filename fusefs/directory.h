@@ -1,6 +1,6 @@
 /*
  * The directory view's files. They are many, and few of them are ever asked for: they follow the vault when somebody
- * asks, or once nobody waits for anything.
+ * asks, or some time after it has changed.
  */
 #ifndef TV_DIRECTORY_H
 #define TV_DIRECTORY_H
@@ -16,7 +16,8 @@ struct tv_directory {
 	bool is_behind;	      /* the vault is another one than they show */
 	bool has_failed;      /* for want of memory: whoever asks next tries again */
 	struct tv_vault *of;  /* which they show, while they are behind; NULL: none */
-	int64_t due;	      /* ms of CLOCK_MONOTONIC: when they follow, quiet or not */
+	int64_t due;	      /* ms of CLOCK_MONOTONIC: when they follow though nobody asks */
+	int64_t latest;	      /* to which more changes may put that off */
 };
 
 /* The vault is about to be another one; takes over the one that it was, which is NULL where it was locked. */
@@ -25,8 +26,8 @@ void tv_directory_fall_behind(struct tv_directory *directory, struct tv_vault *b
 enum tv_status tv_directory_follow(struct tv_server *server, struct tv_error *err) TV_MUST_CHECK;
 /* The vault is about to be locked: shows what it said last, and forgets what it was. */
 void tv_directory_lock(struct tv_server *server);
-/* How many ms without a request until tv_directory_hurry has something to do; −1: it has nothing. */
+/* How many ms until tv_directory_hurry has something to do; −1: it has nothing. */
 int tv_directory_wait(const struct tv_directory *directory);
-void tv_directory_hurry(struct tv_server *server, bool is_quiet);
+void tv_directory_hurry(struct tv_server *server);
 
 #endif

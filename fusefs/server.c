@@ -166,7 +166,7 @@ static void turn(struct tv_server *s)
 	if (!tv_autolock_run(s) && source)
 		source->ready(source, events);
 	/* Not before: it may free what a source belongs to. */
-	tv_directory_hurry(s, !source);
+	tv_directory_hurry(s);
 	tv_who_hurry(s);
 	tv_openers_hurry(&s->who.openers);
 	tv_prompt_hurry(s);

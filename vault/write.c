@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* Room for so much more, with the comma and the key that come first; where they end, or NULL. */
-static unsigned char *begin(struct tv_secret *out, const char *key, size_t more)
+static unsigned char *begin(struct tv_secret *out, const char *key, size_t len, size_t more)
 {
-	const size_t len = key ? strlen(key) : 0;
+	/* What is not text may stand before it, and ends with zeroes. */
 	const unsigned char last = out->len ? out->data[out->len - 1] : 0;
 	unsigned char *at;
 
@@ -33,9 +33,10 @@ static void end(struct tv_secret *out, unsigned char *at)
 }
 
 /* Appends bytes that need no escape. */
-static void put(struct tv_secret *out, const char *key, const char *bytes, size_t len)
+static void put(struct tv_secret *out, const char *key, size_t key_len, const char *bytes,
+		size_t len)
 {
-	unsigned char *at = begin(out, key, len);
+	unsigned char *at = begin(out, key, key_len, len);
 
 	if (!at)
 		return;
@@ -43,9 +44,9 @@ static void put(struct tv_secret *out, const char *key, const char *bytes, size_
 	end(out, at + len);
 }
 
-void tv_write_open(struct tv_secret *out, const char *key, char bracket)
+void tv_write_open_behind(struct tv_secret *out, const char *key, size_t len, char bracket)
 {
-	put(out, key, &bracket, 1);
+	put(out, key, len, &bracket, 1);
 }
 
 void tv_write_close(struct tv_secret *out, char bracket)
@@ -88,7 +89,7 @@ static size_t escape(unsigned char *at, unsigned char c)
 	return 6;
 }
 
-void tv_write_text(struct tv_secret *out, const char *key, const char *text)
+void tv_write_text_behind(struct tv_secret *out, const char *key, size_t key_len, const char *text)
 {
 	const size_t len = text ? strlen(text) : 0;
 	const size_t escapes = count_escapes(text ? text : "", len);
@@ -96,10 +97,10 @@ void tv_write_text(struct tv_secret *out, const char *key, const char *text)
 	unsigned char *at;
 
 	if (!text) {
-		put(out, key, "null", 4);
+		put(out, key, key_len, "null", 4);
 		return;
 	}
-	at = begin(out, key, len + 5 * escapes + 2);
+	at = begin(out, key, key_len, len + 5 * escapes + 2);
 	if (!at)
 		return;
 	*at++ = '"';
@@ -120,29 +121,39 @@ void tv_write_text(struct tv_secret *out, const char *key, const char *text)
 	end(out, at);
 }
 
+/* 00, 01, … 99 */
+static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829"
+			    "303132333435363738394041424344454647484950515253545556575859"
+			    "606162636465666768697071727374757677787980818283848586878889"
+			    "90919293949596979899";
+
 const char *tv_digits(char room[static TV_DIGITS], int64_t number)
 {
 	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
 	char *at = room + TV_DIGITS - 1;
 
 	*at = '\0';
-	do
+	for (; left >= 100; left /= 100) {
+		at -= 2;
+		memcpy(at, pairs + left % 100 * 2, 2);
+	}
+	if (left >= 10)
 		*--at = (char)('0' + left % 10);
-	while (left /= 10);
+	*--at = (char)('0' + (left >= 10 ? left / 10 : left));
 	if (number < 0)
 		*--at = '-';
 	return at;
 }
 
-void tv_write_int(struct tv_secret *out, const char *key, int64_t number)
+void tv_write_int_behind(struct tv_secret *out, const char *key, size_t len, int64_t number)
 {
 	char room[TV_DIGITS];
 	const char *digits = tv_digits(room, number);
 
-	put(out, key, digits, strlen(digits));
+	put(out, key, len, digits, (size_t)(room + TV_DIGITS - 1 - digits));
 }
 
-void tv_write_bool(struct tv_secret *out, const char *key, bool truth)
+void tv_write_bool_behind(struct tv_secret *out, const char *key, size_t len, bool truth)
 {
-	put(out, key, truth ? "true" : "false", truth ? 4 : 5);
+	put(out, key, len, truth ? "true" : "false", truth ? 4 : 5);
 }

@@ -111,45 +111,50 @@ static void follows_who_asks(void **state)
 	assert_null(at("choreo", "new", "token"));
 }
 
-static void follows_in_quiet_time(void **state)
+static void follows_after_some_time(void **state)
 {
 	(void)state;
 	add("new");
-	assert_true(tv_directory_wait(&server.directory) > 0);
-	tv_directory_hurry(&server, false);
+	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
+	tv_directory_hurry(&server);
 	assert_null(at("choreo", "new", "token"));
-	tv_directory_hurry(&server, true);
+	server.directory.due = tv_now_ms();
+	assert_int_equal(tv_directory_wait(&server.directory), 0);
+	tv_directory_hurry(&server);
 	assert_non_null(at("choreo", "new", "token"));
 	assert_int_equal(tv_directory_wait(&server.directory), -1);
 }
 
-static void follows_in_the_end_without_quiet_time(void **state)
+static void is_put_off_for_a_while_only(void **state)
 {
 	(void)state;
-	add("new");
-	assert_true(server.directory.due > tv_now_ms());
-	server.directory.due = tv_now_ms();
-	tv_directory_hurry(&server, false);
-	assert_non_null(at("choreo", "new", "token"));
+	add("one");
+	server.directory.due = 0;
+	add("two");
+	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
+	server.directory.latest = tv_now_ms();
+	add("three");
+	assert_int_equal(tv_directory_wait(&server.directory), 0);
+	tv_directory_hurry(&server);
+	assert_non_null(at("choreo", "one", "token"));
+	add("four");
+	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
 }
 
 /* However many there are meanwhile: only what is shown, and what is to be, is kept. */
 static void keeps_what_it_shows(void **state)
 {
 	const struct tv_vault *shown = server.vault;
-	int64_t due;
 	size_t in_use;
 
 	(void)state;
 	add("one");
-	due = server.directory.due;
 	add("two");
 	in_use = tv_arena_in_use();
 	for (int i = 0; i < 20; i++)
 		becomes(edited(TV_AGENT_set,
 			       "{'provider':'azion','label':'default','token':'again'}"));
 	assert_ptr_equal(server.directory.of, shown);
-	assert_int_equal(server.directory.due, due);
 	assert_in_range(tv_arena_in_use(), in_use, in_use + 16384);
 	assert_ok(tv_directory_follow(&server, NULL));
 	assert_null(server.directory.of);
@@ -185,9 +190,9 @@ static void stays_without_memory(void **state)
 	/* Not over and over. */
 	assert_int_equal(tv_directory_wait(&server.directory), -1);
 	server.directory.due = 0;
-	tv_directory_hurry(&server, true);
+	tv_directory_hurry(&server);
 	has_no_memory = false;
-	tv_directory_hurry(&server, true);
+	tv_directory_hurry(&server);
 	assert_null(at("choreo", "new", "token"));
 	assert_ok(tv_directory_follow(&server, NULL));
 	assert_non_null(at("choreo", "new", "token"));
@@ -198,7 +203,8 @@ static void stays_without_memory(void **state)
 	add("most");
 	assert_true(tv_directory_wait(&server.directory) > 0);
 	has_no_memory = false;
-	tv_directory_hurry(&server, true);
+	server.directory.due = 0;
+	tv_directory_hurry(&server);
 	assert_non_null(at("choreo", "most", "token"));
 }
 
@@ -237,12 +243,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_SERVER(follows_who_asks),
-		WITH_SERVER(follows_in_quiet_time),
+		WITH_SERVER(follows_after_some_time),
 		WITH_SERVER(keeps_what_it_shows),
 		WITH_SERVER(locks_as_it_was_last),
 		WITH_SERVER(stays_without_memory),
 		WITH_SERVER(locks_without_memory),
-		WITH_SERVER(follows_in_the_end_without_quiet_time),
+		WITH_SERVER(is_put_off_for_a_while_only),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
