@@ -37,19 +37,29 @@ static int64_t now(void)
 /* When it is to be locked, and why then; INT64_MAX: never. */
 static int64_t deadline(enum tv_lock_cause *cause, const struct tv_server *s)
 {
-	const struct tv_settings *set = s->vault ? &tv_vault_doc(s->vault)->settings : NULL;
+	const struct tv_settings *set;
 	int64_t at = INT64_MAX;
 
 	*cause = TV_LOCK_NONE;
-	if (set && set->lock_after) {
+	if (!s->autolock.is_set)
+		return at;
+	set = &tv_vault_doc(s->vault)->settings;
+	if (set->lock_after) {
 		at = s->autolock.unlocked + set->lock_after * 1000;
 		*cause = TV_LOCK_AFTER;
 	}
-	if (set && set->lock_idle && s->autolock.used + set->lock_idle * 1000 < at) {
+	if (set->lock_idle && s->autolock.used + set->lock_idle * 1000 < at) {
 		at = s->autolock.used + set->lock_idle * 1000;
 		*cause = TV_LOCK_IDLE;
 	}
 	return at;
+}
+
+void tv_autolock_follow(struct tv_server *s)
+{
+	const struct tv_settings *set = s->vault ? &tv_vault_doc(s->vault)->settings : NULL;
+
+	s->autolock.is_set = set && (set->lock_after || set->lock_idle);
 }
 
 /* What is served after the time has come, in one turn with what came before, gives it no more time. */

@@ -27,6 +27,7 @@ enum tv_lock_cause {
 struct tv_autolock {
 	int64_t unlocked;
 	int64_t used;
+	bool is_set; /* the vault wants to be locked at some time */
 	enum tv_lock_cause cause;
 	uint32_t watched; /* TV_BUS_SLEEP, TV_BUS_SCREEN: what there is to hear of */
 	uint32_t owed;	  /* the keeper waits for this number; 0: for nothing */
@@ -36,6 +37,8 @@ struct tv_autolock {
 /* It is in use; it was unlocked now. */
 void tv_autolock_use(struct tv_server *server);
 void tv_autolock_unlocked(struct tv_server *server);
+/* The vault is another one, or locked. */
+void tv_autolock_follow(struct tv_server *server);
 /* Locks, and remembers why; as tv_custody_lock. */
 uint32_t tv_autolock_lock(struct tv_server *server, enum tv_lock_cause cause);
 /* How many milliseconds the loop may wait; −1: for ever. */

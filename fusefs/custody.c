@@ -65,6 +65,7 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 		s->since = time(NULL);
 	tv_directory_fall_behind(&s->directory, s->vault);
 	s->vault = vault;
+	tv_autolock_follow(s);
 	forget_edit(s);
 	s->trouble.detail[0] = 0;
 	/* Before anything is mounted by it. */
@@ -200,6 +201,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	tv_directory_lock(s);
 	tv_vault_free(s->vault);
 	s->vault = NULL;
+	tv_autolock_follow(s);
 	forget_edit(s);
 	tv_who_lock(s);
 	tv_prompt_lock(s);

@@ -324,9 +324,12 @@ static void notice_interrupts(struct tv_server *s, int64_t now)
 void tv_prompt_hurry(struct tv_server *s)
 {
 	struct tv_prompt *p = &s->prompt;
-	const int64_t now = tv_now_ms();
 	struct tv_waiting *next;
+	int64_t now;
 
+	if (!p->waiting.first)
+		return;
+	now = tv_now_ms();
 	notice_interrupts(s, now);
 	if (!p->waiting.first || now < p->waiting.next_deadline)
 		return;

@@ -152,26 +152,45 @@ static int leave_wait(const struct tv_server *s)
 	return !s->cleared ? -1 : left < 0 ? 0 : (int)left;
 }
 
-/* The time is looked at before the request is: what comes too late is not served. */
-static void turn(struct tv_server *s)
+/* Whether anything is due some time. Mostly nothing is, and requests of files that come one after the other are not to
+ * wait for a look at all of it. */
+static bool is_timed(const struct tv_server *s)
 {
-	const int wait_ms =
-		sooner(sooner(tv_door_wait(s), tv_directory_wait(&s->directory)),
-		       sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
-			      sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
-				     sooner(tv_prompt_timeout(s), leave_wait(s)))));
-	uint32_t events = 0;
-	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_ms);
+	return s->autolock.is_set || s->directory.is_behind || s->tell_at || s->is_resting ||
+	       s->who.first || s->who.next_deadline || s->who.openers.until ||
+	       s->prompt.waiting.first || s->cleared;
+}
 
-	if (!tv_autolock_run(s) && source)
-		source->ready(source, events);
-	/* Not before: it may free what a source belongs to. */
+static int wait_ms(const struct tv_server *s)
+{
+	return sooner(sooner(tv_door_wait(s), tv_directory_wait(&s->directory)),
+		      sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
+			     sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
+				    sooner(tv_prompt_timeout(s), leave_wait(s)))));
+}
+
+static void hurry(struct tv_server *s)
+{
 	tv_directory_hurry(s);
 	tv_who_hurry(s);
 	tv_openers_hurry(&s->who.openers);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
 	tv_door_hurry(s);
+}
+
+/* The time is looked at before the request is: what comes too late is not served. */
+static void turn(struct tv_server *s)
+{
+	const bool was_timed = is_timed(s);
+	uint32_t events = 0;
+	struct tv_source *source = tv_loop_wait(&events, s->epoll, was_timed ? wait_ms(s) : -1);
+
+	if (!(was_timed && tv_autolock_run(s)) && source)
+		source->ready(source, events);
+	/* Not before: it may free what a source belongs to. */
+	if (is_timed(s))
+		hurry(s);
 	/* While memory is hidden the machine can't hibernate. */
 	if (!s->vault)
 		tv_arena_trim();
