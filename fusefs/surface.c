@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -19,16 +20,17 @@
 /* Requests carry no secret: nobody can write. So one buffer does for all. */
 static struct fuse_buf request;
 
+/* Where there are threads, the C library's own calls prepare for this one to be cancelled, each time. */
 static ssize_t read_request(int fd, void *buffer, size_t len, void *surface)
 {
 	(void)surface;
-	return read(fd, buffer, len);
+	return syscall(SYS_read, fd, buffer, len);
 }
 
 static ssize_t write_reply(int fd, struct iovec *iov, int count, void *surface)
 {
 	(void)surface;
-	return writev(fd, iov, count);
+	return syscall(SYS_writev, fd, iov, count);
 }
 
 void tv_surface_init(void *surface, struct fuse_conn_info *connection)
