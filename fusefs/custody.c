@@ -63,7 +63,11 @@ static enum tv_status adopt(uint32_t *number, struct tv_server *s, struct tv_vau
 	let_go(s, &gone);
 	if (was_locked)
 		s->since = time(NULL);
-	tv_directory_fall_behind(&s->directory, s->vault);
+	/* A run has none. */
+	if (s->config->is_run)
+		tv_vault_free(s->vault);
+	else
+		tv_directory_fall_behind(&s->directory, s->vault);
 	s->vault = vault;
 	tv_autolock_follow(s);
 	forget_edit(s);

@@ -6,23 +6,20 @@
 #include "fusefs/server.h"
 #include "fusefs/tree.h"
 
-#define SOON_MS 500 /* after a change, for another may follow that does not want to wait for this */
-#define LATE_MS 2000 /* after the first one */
-
 void tv_directory_fall_behind(struct tv_directory *d, struct tv_vault *before)
 {
-	const int64_t now = tv_now_ms();
-
 	/* What is shown is older still. */
 	if (d->is_behind)
 		tv_vault_free(before);
-	else {
+	else
 		d->of = before;
-		d->latest = now + LATE_MS;
-	}
 	d->is_behind = true;
-	d->has_failed = false;
-	d->due = now + SOON_MS < d->latest ? now + SOON_MS : d->latest;
+}
+
+static void let_go_of_vault(struct tv_directory *d)
+{
+	tv_vault_free(d->of);
+	d->of = NULL;
 }
 
 /* Nothing of it is mounted by itself. */
@@ -67,13 +64,12 @@ enum tv_status tv_directory_follow(struct tv_server *s, struct tv_error *err)
 		return TV_OK;
 	if (s->vault)
 		status = follow(d, tv_vault_doc(s->vault), s->providers, err);
-	d->has_failed = status;
+	d->is_behind = status;
+	/* What an edit has taken away is not kept until there is memory: then all is made anew. */
 	if (status)
-		return status;
-	d->is_behind = false;
-	tv_vault_free(d->of);
-	d->of = NULL;
-	return TV_OK;
+		tv_shown_forget(&d->shown);
+	let_go_of_vault(d);
+	return status;
 }
 
 void tv_directory_lock(struct tv_server *s)
@@ -81,28 +77,9 @@ void tv_directory_lock(struct tv_server *s)
 	struct tv_directory *d = &s->directory;
 	struct tv_error ignored;
 
-	/* Without memory it shows what it did. */
-	if (tv_directory_follow(s, &ignored))
+	/* After `unmount` nobody will look. Without memory it shows what it did. */
+	if (s->stopping || tv_directory_follow(s, &ignored))
 		d->is_behind = false;
-	tv_vault_free(d->of);
-	d->of = NULL;
+	let_go_of_vault(d);
 	tv_shown_forget(&d->shown);
-}
-
-int tv_directory_wait(const struct tv_directory *d)
-{
-	int64_t left;
-
-	if (!d->is_behind || d->has_failed)
-		return -1;
-	left = d->due - tv_now_ms();
-	return left < 0 ? 0 : (int)left;
-}
-
-void tv_directory_hurry(struct tv_server *s)
-{
-	struct tv_error ignored;
-
-	if (tv_directory_wait(&s->directory) == 0 && tv_directory_follow(s, &ignored))
-		return;
 }

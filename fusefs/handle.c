@@ -132,6 +132,12 @@ void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi)
 	fuse_reply_err(req, 0);
 }
 
+void tv_handles_pass(struct tv_shown *shown)
+{
+	for (struct tv_handle *h = shown->handles; h; h = h->next)
+		h->is_past = true;
+}
+
 void tv_handles_orphan(struct tv_shown *shown)
 {
 	struct tv_handle *next;

@@ -16,6 +16,7 @@ struct tv_handle {
 	struct tv_caller_program opener;
 	bool is_foreign;
 	bool is_judged; /* opened under rules */
+	bool is_past;	/* some of what it holds is not of the entries that are shown there now */
 	time_t opened;
 	struct tv_handle *next;
 	struct tv_handle **link;
@@ -40,6 +41,8 @@ void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t
 		    const struct fuse_file_info *fi);
 void tv_handle_release(fuse_req_t req, const struct fuse_file_info *fi);
 
+/* What is shown there is going to be other entries' bytes; those who have it open keep theirs. */
+void tv_handles_pass(struct tv_shown *shown);
 /* The open files of a view that is going away belong to none from now on. */
 void tv_handles_orphan(struct tv_shown *shown);
 

@@ -82,14 +82,12 @@ static void write_views(struct tv_bytes *out, const struct tv_shown_list *list)
 	}
 }
 
-static bool print(struct tv_bytes *out, struct tv_server *s)
+static bool print(struct tv_bytes *out, const struct tv_server *s)
 {
 	tv_auto_json *head = tv_json_object();
 	tv_auto_secret line = {0};
-	struct tv_error ignored;
 
-	if (tv_directory_follow(s, &ignored) || !put_head(head, s) ||
-	    tv_json_print(&line, head, NULL))
+	if (!put_head(head, s) || tv_json_print(&line, head, NULL))
 		return false;
 	end_line(out, &line);
 	write_views(out, &s->shown);
@@ -145,12 +143,17 @@ void tv_memory_tell(struct tv_server *s)
 {
 	unsigned char hash[TV_HASH_BYTES];
 	struct tv_bytes text = {0};
+	struct tv_error err;
 
 	s->tell_at = 0;
 	/* Nothing of a run is to be shown again. */
 	if (!s->vault || s->config->is_run)
 		return;
 	keep_settings(s);
+	if (tv_directory_follow(s, &err)) {
+		tv_memory_told(s, TV_NO_MEMORY, err.detail);
+		return;
+	}
 	if (!s->all_providers && !s->n_mounted)
 		return;
 	if (!print(&text, s) || text.len > TV_REMEMBERED_MAX) {

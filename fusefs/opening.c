@@ -349,7 +349,8 @@ static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 
 	if (server->config->is_run || h->is_judged)
 		return true;
-	return h->shown && tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
+	return h->shown && !h->is_past &&
+	       tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
 }
 
 /* Whether it is who opened the file: they may read on, whatever has become of the rules since, as with
@@ -366,7 +367,7 @@ static bool may_read(struct tv_judgement *out, const struct tv_asking *a, const 
 	struct tv_server *s = a->server;
 
 	*out = (struct tv_judgement){.why = "it is shown no more"};
-	if (!h->shown || !s->vault)
+	if (!h->shown || h->is_past || !s->vault)
 		return false;
 	tv_view_judge(out, &h->shown->view, tv_vault_doc(s->vault), s->providers, caller, &s->uses,
 		      time(NULL), true);
@@ -387,7 +388,7 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 		return;
 	}
 	if (!is_opener(h, caller)) {
-		if (a->server->vault && h->shown && ask_again(a, h->shown, caller))
+		if (a->server->vault && h->shown && !h->is_past && ask_again(a, h->shown, caller))
 			return;
 		if (!may_read(&judgement, a, h, caller)) {
 			refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), judgement.why,

@@ -170,6 +170,8 @@ static void allow(struct tv_server *s)
 	const struct tv_shown *shown = tv_shown_by_number(&s->shown, p->topic.view);
 	struct tv_waiting *next;
 
+	if (!shown)
+		shown = tv_shown_by_number(&s->directory.shown, p->topic.view);
 	if (!s->vault || !shown ||
 	    !tv_view_answer(&s->uses, &shown->view, tv_vault_doc(s->vault), s->providers,
 			    p->topic.who))

@@ -156,22 +156,21 @@ static int leave_wait(const struct tv_server *s)
  * wait for a look at all of it. */
 static bool is_timed(const struct tv_server *s)
 {
-	return s->autolock.is_set || s->directory.is_behind || s->tell_at || s->is_resting ||
-	       s->who.first || s->who.next_deadline || s->who.openers.until ||
-	       s->prompt.waiting.first || s->cleared;
+	return s->autolock.is_set || s->tell_at || s->is_resting || s->who.first ||
+	       s->who.next_deadline || s->who.openers.until || s->prompt.waiting.first ||
+	       s->cleared;
 }
 
 static int wait_ms(const struct tv_server *s)
 {
-	return sooner(sooner(tv_door_wait(s), tv_directory_wait(&s->directory)),
-		      sooner(sooner(tv_autolock_wait(s), tv_memory_wait(s)),
-			     sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
-				    sooner(tv_prompt_timeout(s), leave_wait(s)))));
+	return sooner(sooner(sooner(tv_door_wait(s), tv_autolock_wait(s)),
+			     sooner(tv_memory_wait(s), leave_wait(s))),
+		      sooner(sooner(tv_who_timeout(s), tv_openers_wait(&s->who.openers)),
+			     tv_prompt_timeout(s)));
 }
 
 static void hurry(struct tv_server *s)
 {
-	tv_directory_hurry(s);
 	tv_who_hurry(s);
 	tv_openers_hurry(&s->who.openers);
 	tv_prompt_hurry(s);
@@ -179,12 +178,23 @@ static void hurry(struct tv_server *s)
 	tv_door_hurry(s);
 }
 
+static int wait_for(const struct tv_server *s)
+{
+	if (is_timed(s))
+		return wait_ms(s);
+#ifdef TV_SANITIZED
+	if (wait_ms(s) >= 0)
+		abort();
+#endif
+	return -1;
+}
+
 /* The time is looked at before the request is: what comes too late is not served. */
 static void turn(struct tv_server *s)
 {
 	const bool was_timed = is_timed(s);
 	uint32_t events = 0;
-	struct tv_source *source = tv_loop_wait(&events, s->epoll, was_timed ? wait_ms(s) : -1);
+	struct tv_source *source = tv_loop_wait(&events, s->epoll, wait_for(s));
 
 	if (!(was_timed && tv_autolock_run(s)) && source)
 		source->ready(source, events);

@@ -78,6 +78,27 @@ static bool is_as_before(const struct tv_shown *s, const struct tv_view *fresh)
 	       !strcmp(before->file, fresh->file) && !strcmp(before->provider, fresh->provider);
 }
 
+static bool has_id(const struct tv_view *v, const char *id)
+{
+	if (!v->sources)
+		return !strcmp(v->entry, id);
+	for (size_t i = 0; i < v->n_sources; i++)
+		if (!strcmp(v->sources[i]->id, id))
+			return true;
+	return false;
+}
+
+/* Whether it shows every entry that was shown there before: what the bytes of before are judged by. */
+static bool has_all_of(const struct tv_view *fresh, const struct tv_view *before)
+{
+	if (!before->sources)
+		return has_id(fresh, before->entry);
+	for (size_t i = 0; i < before->n_sources; i++)
+		if (!has_id(fresh, before->sources[i]->id))
+			return false;
+	return true;
+}
+
 /* The old one at the place of a view, from *next on; both lists are sorted alike. */
 static struct tv_shown *find(size_t *next, const struct tv_shown_list *list,
 			     const struct tv_view *view)
@@ -129,6 +150,8 @@ static void take_over(struct tv_shown_list *next, struct tv_shown_list *list,
 
 		if (!s->is_as_before)
 			tv_rendering_detach(s->current);
+		if (s->handles && !has_all_of(&fresh->at[i], &s->view))
+			tv_handles_pass(s);
 		tv_bytes_free(&s->words);
 		s->view = fresh->at[i];
 		fresh->at[i] = old;

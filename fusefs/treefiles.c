@@ -19,13 +19,14 @@ static struct tv_server *server_of(fuse_req_t req)
 	return ((struct tv_surface *)fuse_req_userdata(req))->server;
 }
 
-/* As the vault is now; NULL: there is none, or no memory to look. */
-static const struct tv_node *node_of(fuse_req_t req, fuse_ino_t ino)
+/* As the vault is now; NULL: there is none, or no memory to look, as *err says. */
+static const struct tv_node *node_of(fuse_req_t req, fuse_ino_t ino, int *err)
 {
 	struct tv_server *s = server_of(req);
 	struct tv_error ignored;
 
-	return tv_directory_follow(s, &ignored) ? NULL : tv_tree_by_ino(s->directory.tree, ino);
+	*err = tv_directory_follow(s, &ignored) ? ENOMEM : ESTALE;
+	return *err == ENOMEM ? NULL : tv_tree_by_ino(s->directory.tree, ino);
 }
 
 static struct tv_shown *shown_of(const struct tv_server *s, const struct tv_node *n)
@@ -53,13 +54,14 @@ static void node_stat(struct stat *st, fuse_req_t req, const struct tv_node *n)
 
 static void tree_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	const struct tv_node *directory = node_of(req, parent);
+	int err;
+	const struct tv_node *directory = node_of(req, parent, &err);
 	const struct tv_node *n =
 		directory ? tv_tree_child(server_of(req)->directory.tree, directory, name) : NULL;
 	struct fuse_entry_param entry = {0};
 
 	if (!n) {
-		fuse_reply_err(req, directory ? ENOENT : ESTALE);
+		fuse_reply_err(req, directory ? ENOENT : err);
 		return;
 	}
 	entry.ino = n->ino;
@@ -69,12 +71,13 @@ static void tree_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 static void tree_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	const struct tv_node *n = node_of(req, ino);
+	int err;
+	const struct tv_node *n = node_of(req, ino, &err);
 	struct stat st;
 
 	(void)fi;
 	if (!n) {
-		fuse_reply_err(req, ESTALE);
+		fuse_reply_err(req, err);
 		return;
 	}
 	node_stat(&st, req, n);
@@ -110,12 +113,13 @@ static size_t list(fuse_req_t req, struct listing *l, size_t size, const struct 
 
 static void tree_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	const struct tv_node *n = node_of(req, ino);
+	int err;
+	const struct tv_node *n = node_of(req, ino, &err);
 	struct listing *l;
 	size_t size;
 
 	if (!n || n->file) {
-		fuse_reply_err(req, n ? ENOTDIR : ESTALE);
+		fuse_reply_err(req, n ? ENOTDIR : err);
 		return;
 	}
 	size = list(req, NULL, 0, n);
@@ -152,7 +156,8 @@ static void tree_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_inf
 
 static struct tv_shown *tree_shown(fuse_req_t req, fuse_ino_t ino)
 {
-	const struct tv_node *n = node_of(req, ino);
+	int ignored;
+	const struct tv_node *n = node_of(req, ino, &ignored);
 
 	return n ? shown_of(server_of(req), n) : NULL;
 }

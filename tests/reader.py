@@ -57,7 +57,7 @@ def parse_slots(data, count):
 
 
 def padded(size, flags):
-    power = max(4096, 1 << (size - 1).bit_length())
+    power = max(4096, 1 << max(size - 1, 0).bit_length())
     step = power // 32
     return -(-size // step) * step if flags & 2 else power
 

@@ -12,7 +12,7 @@
 #define SUITE	    1 /* Argon2id, X25519, BLAKE2b, XChaCha20-Poly1305 */
 #define FIXED_BYTES 120
 #define STEPS_FROM  (1 << 20) /* bytes up to which a payload is padded to a power of two */
-#define STEPS	    16	      /* between two powers of two: none is shorter than a token can be */
+#define STEPS	    16	      /* between two powers of two: of 64 KiB or more each */
 #define LENGTH_AT   12	      /* where the header's length stands */
 #define SLOT_FRONT  (2 + 2 + 4 + TV_ID_BYTES)
 #define SLOT_BACK   (24 + 32 + TV_KEY_BYTES + 16 + 32)
@@ -78,7 +78,7 @@ size_t tv_payload_padded(size_t len, uint32_t flags)
 	size_t size = TV_PAYLOAD_MIN - TV_TAG_BYTES;
 	size_t step;
 
-	while (size < len)
+	while (size < len && size < TV_PAYLOAD_MAX)
 		size *= 2;
 	if (!(flags & TV_FLAG_STEPS))
 		return size;
@@ -91,12 +91,15 @@ uint32_t tv_payload_flags(size_t len)
 	return len > STEPS_FROM ? TV_FLAG_STEPS : 0;
 }
 
-static bool has_length(const struct tv_header *h)
+/* What is in the payload, padded: 0 where that is too short to be one. */
+static size_t padded_len(const struct tv_header *h)
 {
-	const size_t len = h->payload_len - TV_TAG_BYTES;
+	return h->payload_len > TV_TAG_BYTES ? h->payload_len - TV_TAG_BYTES : 0;
+}
 
-	return h->payload_len >= TV_PAYLOAD_MIN && h->payload_len <= TV_PAYLOAD_MAX &&
-	       tv_payload_padded(len, h->flags) == len;
+static bool is_padded(const struct tv_header *h)
+{
+	return tv_payload_padded(padded_len(h), h->flags) == padded_len(h);
 }
 
 /* The fixed part up to the number of slots. */
@@ -127,13 +130,13 @@ static enum tv_status parse_fixed(struct tv_header *h, size_t *n_slots, struct t
 	h->flags = tv_cursor_u32(c);
 	if (c->failed)
 		return damaged(err, "the header is cut short");
-	if (h->flags & ~tv_payload_flags(h->payload_len - TV_TAG_BYTES))
+	if (h->flags & ~tv_payload_flags(padded_len(h)))
 		return newer(err, "critical flags", h->flags);
 	if (!*n_slots || *n_slots > TV_SLOTS_MAX)
 		return damaged(err, "the number of slots is out of bounds");
 	if (h->len < FIXED_BYTES + TV_MAC_BYTES || h->len > file_len)
 		return damaged(err, "the header's length is out of bounds");
-	if (!h->generation || !has_length(h))
+	if (!h->generation || h->payload_len > TV_PAYLOAD_MAX || !is_padded(h))
 		return damaged(err, "the payload's length is out of bounds");
 	return TV_OK;
 }

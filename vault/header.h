@@ -58,7 +58,8 @@ enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file,
 /* The same of a file's header alone, too: len is then the header's length. */
 enum tv_status tv_header_parse_front(struct tv_header *out, const unsigned char *front, size_t len,
 				     struct tv_error *err) TV_MUST_CHECK;
-/* To which size so many bytes of payload are padded: so that the length of no one token shows. flags: the header's. */
+/* To which size so many bytes of payload are padded, so that how long each token is does not show. flags: the header's.
+ * Of more than there may be, some other size. */
 size_t tv_payload_padded(size_t len, uint32_t flags);
 /* The flags of a payload that is to hold so many bytes. */
 uint32_t tv_payload_flags(size_t len);

@@ -302,8 +302,9 @@ void tv_view_judge(struct tv_judgement *out, const struct tv_view *view, const s
 	size_t n = 0;
 	const struct tv_entry **entries = tv_view_entries(&n, view, doc, providers);
 
-	*out = (struct tv_judgement){.is_allowed = entries && !c->trouble};
-	snprintf(out->why, sizeof out->why, "%s", tv_caller_words(c->trouble));
+	*out = (struct tv_judgement){.is_allowed = n && !c->trouble};
+	snprintf(out->why, sizeof out->why, "%s",
+		 c->trouble ? tv_caller_words(c->trouble) : "there is no such entry any more");
 	for (size_t i = 0; i < n && (out->is_allowed || out->asks); i++) {
 		struct tv_judgement one;
 

@@ -39,7 +39,7 @@ struct tv_views {
 	size_t count;
 };
 
-/* What was listed before, of another state of the document and under the same definitions; both are still there. */
+/* What was listed before one edit, under the same definitions; the document of then is still there. */
 struct tv_views_before {
 	const struct tv_doc *doc;
 	const struct tv_view *(*at)(const void *list, size_t i);

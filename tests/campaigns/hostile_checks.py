@@ -46,7 +46,6 @@ NEEDLESS = {
     ("open", "from->header.vault_id, TV_ID_BYTES)"): CALL,
     ("open", "!has_payload(v, file)"): CALL,
     ("open", "sodium_memcmp(mac, again->header.mac, sizeof mac)"): WRITTEN,
-    ("open", "plain->data + at, len) != 0"): WRITTEN,
     ("json", "!raw"): "for want of memory",
     ("docjson", "n_entries == TV_ENTRIES_MAX"): "the file would have 8 MB: unit/test_doc.c has it",
     ("span", "peek(&w) != ':'"): TWICE,

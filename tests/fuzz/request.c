@@ -151,6 +151,13 @@ static void free_errands(struct tv_server *s)
 	}
 }
 
+static void free_shown(struct tv_shown_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		tv_shown_free(list->at[i]);
+	free(list->at);
+}
+
 static void close_world(struct world *w)
 {
 	struct tv_server *s = &w->server;
@@ -163,20 +170,15 @@ static void close_world(struct world *w)
 	}
 	tv_who_flush(s);
 	tv_vault_free(s->vault);
-	tv_tree_free(s->edited.outlook.tree);
-	tv_views_free(&s->edited.outlook.views);
-	tv_vault_free(s->edited.vault);
-	tv_tree_free(s->past.outlook.tree);
-	tv_views_free(&s->past.outlook.views);
-	tv_vault_free(s->past.vault);
-	for (size_t i = 0; i < s->shown.count; i++)
-		tv_shown_free(s->shown.at[i]);
+	tv_vault_free(s->edited);
+	tv_vault_free(s->directory.of);
+	free_shown(&s->shown);
+	free_shown(&s->directory.shown);
 	for (size_t i = 0; i < s->n_mounted; i++)
 		free(s->mounted[i]);
 	free(s->mounted);
-	free(s->shown.at);
 	free(s->inval.items);
-	tv_tree_free(s->tree);
+	tv_tree_free(s->directory.tree);
 	free_errands(s);
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		close(fds[i]);
@@ -200,7 +202,9 @@ static void turn(struct world *w)
 		tv_server_progress(s);
 		if (s->clients == c && wanted & (EPOLLIN | EPOLLOUT))
 			c->source.ready(&c->source, wanted & EPOLLOUT ? EPOLLOUT : EPOLLIN);
-		tv_custody_hurry(s, true);
+		/* Now and then somebody looks there. */
+		if (i % 2)
+			MUST(!tv_directory_follow(s, NULL));
 		tv_who_hurry(s);
 		while (recv(w->client, drop, sizeof drop, MSG_DONTWAIT) > 0)
 			;

@@ -1,6 +1,7 @@
 """The vectors whose fault is in the header, a slot, the payload, or in what was seen before."""
 
 import hashlib
+import json
 import struct
 
 import nacl.bindings as sodium
@@ -137,6 +138,7 @@ case("reserved-1", "DAMAGED", "the reserved bytes are zero", put(zero=1))
 case("flags-lowest", "NEWER", "a critical flag that is not known", put(flags=1))
 case("flags-next", "NEWER", "the one behind that for padding in steps", put(flags=4))
 case("flags-steps-small", "NEWER", "padding in steps, of a payload that is too small for it", put(flags=2))
+case("flags-steps-none", "NEWER", "the same, of none", put(flags=2, payload_length=0))
 case("flags-highest", "NEWER", "and the last of them", put(flags=1 << 31))
 case("bytes-behind-slots", "DAMAGED", "four bytes between the slots and the MAC", put(more=bytes(4)))
 
@@ -326,3 +328,54 @@ def pin_of(key):
     from reader import derive
 
     return derive(32, key, "tokenvault pin v1").hex()
+
+
+# ---- payloads in steps: too large to be kept as files
+
+
+def fill_text(v, size):
+    """JSON of so many bytes."""
+
+    def text(notes):
+        entries = [v.entry(note="n" * left, id=f"{n:032x}", label=f"l{n}") for n, left in enumerate(notes)]
+        for entry in entries[1:]:
+            del entry["in_use"]
+        v.set(entries=entries)
+        return json.dumps(v.document, separators=(",", ":")).encode()
+
+    notes = [4000] * (size // 4200) + [0]
+    while size - len(text(notes)) > 4096:
+        notes.insert(0, 4000)
+    notes[-1] = size - len(text(notes))
+    v.text = text(notes)
+
+
+def steps(size, flags, padded):
+    """JSON of so many bytes with its length before, in a payload of so many."""
+
+    def change(v):
+        fill_text(v, size - 8)
+        vars(v).update(flags=flags, plain=(struct.pack("<Q", size - 8) + v.text).ljust(padded, b"\0"))
+
+    return change
+
+
+MIB, STEP = 1 << 20, 64 << 10
+for at, flags, padded, expect in (
+    (MIB, 0, MIB, "OK"),
+    (MIB, 2, MIB, "NEWER"),
+    (MIB, 2, MIB + STEP, "DAMAGED"),
+    (MIB + 1, 2, MIB + STEP, "OK"),
+    (MIB + 1, 0, 2 * MIB, "OK"),
+    (MIB + 1, 2, 2 * MIB, "DAMAGED"),
+    (MIB + 1, 0, MIB + STEP, "DAMAGED"),
+    (MIB + 1, 2, MIB + STEP // 2, "DAMAGED"),
+    (MIB + STEP, 2, MIB + STEP, "OK"),
+    (MIB + STEP, 2, MIB + 2 * STEP, "DAMAGED"),
+    (MIB + STEP + 1, 2, MIB + 2 * STEP, "OK"),
+    (2 * MIB, 2, 2 * MIB, "OK"),
+    (2 * MIB + 1, 2, 2 * MIB + 2 * STEP, "OK"),
+    (2 * MIB + 1, 2, 2 * MIB + STEP, "DAMAGED"),
+    (2 * MIB + 1, 2, 4 * MIB, "DAMAGED"),
+):
+    case(f"steps-{at}-{flags}-{padded}", expect, f"{at} bytes in {padded}", steps(at, flags, padded), large=True)

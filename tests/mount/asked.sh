@@ -41,6 +41,10 @@ same "no passphrase is asked for" "$(told GETPIN)" ""
 like "it names program, script, file and entry" "$(told SETDESC)" \
 	"Program: [^ ]*/python[0-9.]*%0AIts first argument, it says: $BIN/asker.py%0AFile: $file%0AEntry: choreo/default\$"
 like "it is to be allowed or refused" "$(told 'SET\(OK\|CANCEL\)' | tr '\n' ' ')" 'SETOK Allow SETCANCEL Refuse'
+will ok cancel
+same "in the directory view, twice over" "$(asker read "$tree" read "$tree" 2>&1)" "$CHOREO
+$CHOREO"
+same "after one question" "$(prompts)" 1
 will ok
 same "another process is asked about anew" "$(asker read "$file" 2>&1)" "$CHOREO"
 same "by a question of its own" "$(prompts)" 1

@@ -25,6 +25,14 @@ enum tv_status __wrap_tv_views_directory(struct tv_views *out, const struct tv_d
 			     : __real_tv_views_directory(out, doc, p, err);
 }
 
+static size_t passed;
+
+void tv_handles_pass(struct tv_shown *shown)
+{
+	(void)shown;
+	passed++;
+}
+
 void tv_handles_orphan(struct tv_shown *shown)
 {
 	(void)shown;
@@ -73,6 +81,7 @@ static int begin(void **state)
 {
 	(void)state;
 	has_no_memory = false;
+	passed = 0;
 	in_use_before = tv_arena_in_use();
 	server = (struct tv_server){.providers = providers};
 	becomes(fixture_vault("first"));
@@ -98,7 +107,6 @@ static void follows_who_asks(void **state)
 
 	(void)state;
 	assert_non_null(before);
-	assert_int_equal(tv_directory_wait(&server.directory), -1);
 	add("new");
 	assert_null(at("choreo", "new", "token"));
 	assert_ok(tv_directory_follow(&server, NULL));
@@ -109,36 +117,6 @@ static void follows_who_asks(void **state)
 	assert_non_null(at("choreo", "new", "token"));
 	assert_ok(tv_directory_follow(&server, NULL));
 	assert_null(at("choreo", "new", "token"));
-}
-
-static void follows_after_some_time(void **state)
-{
-	(void)state;
-	add("new");
-	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
-	tv_directory_hurry(&server);
-	assert_null(at("choreo", "new", "token"));
-	server.directory.due = tv_now_ms();
-	assert_int_equal(tv_directory_wait(&server.directory), 0);
-	tv_directory_hurry(&server);
-	assert_non_null(at("choreo", "new", "token"));
-	assert_int_equal(tv_directory_wait(&server.directory), -1);
-}
-
-static void is_put_off_for_a_while_only(void **state)
-{
-	(void)state;
-	add("one");
-	server.directory.due = 0;
-	add("two");
-	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
-	server.directory.latest = tv_now_ms();
-	add("three");
-	assert_int_equal(tv_directory_wait(&server.directory), 0);
-	tv_directory_hurry(&server);
-	assert_non_null(at("choreo", "one", "token"));
-	add("four");
-	assert_in_range(tv_directory_wait(&server.directory), 100, 1000);
 }
 
 /* However many there are meanwhile: only what is shown, and what is to be, is kept. */
@@ -175,37 +153,90 @@ static void locks_as_it_was_last(void **state)
 	assert_null(shown->view.source);
 	assert_false(shown->has_fingerprint);
 	assert_null(server.directory.of);
-	assert_int_equal(tv_directory_wait(&server.directory), -1);
 }
 
+/* But keeps nothing that an edit has taken away. */
 static void stays_without_memory(void **state)
 {
+	const struct tv_shown *before = at("azion", "default", "settings.toml");
+
 	(void)state;
 	has_no_memory = true;
 	add("new");
 	assert_status(tv_directory_follow(&server, NULL), TV_NO_MEMORY);
 	assert_null(at("choreo", "new", "token"));
-	assert_non_null(at("azion", "default", "settings.toml"));
-	assert_non_null(server.directory.of);
-	/* Not over and over. */
-	assert_int_equal(tv_directory_wait(&server.directory), -1);
-	server.directory.due = 0;
-	tv_directory_hurry(&server);
-	has_no_memory = false;
-	tv_directory_hurry(&server);
-	assert_null(at("choreo", "new", "token"));
-	assert_ok(tv_directory_follow(&server, NULL));
-	assert_non_null(at("choreo", "new", "token"));
-	/* The next change is another chance. */
-	has_no_memory = true;
+	assert_ptr_equal(at("azion", "default", "settings.toml"), before);
+	assert_null(server.directory.of);
+	assert_null(before->view.source);
 	add("more");
 	assert_status(tv_directory_follow(&server, NULL), TV_NO_MEMORY);
-	add("most");
-	assert_true(tv_directory_wait(&server.directory) > 0);
+	assert_null(server.directory.of);
 	has_no_memory = false;
-	server.directory.due = 0;
-	tv_directory_hurry(&server);
-	assert_non_null(at("choreo", "most", "token"));
+	assert_ok(tv_directory_follow(&server, NULL));
+	assert_non_null(at("choreo", "new", "token"));
+	assert_non_null(at("choreo", "more", "token"));
+	assert_ptr_equal(at("azion", "default", "settings.toml"), before);
+	assert_false(before->is_as_before);
+}
+
+/* Nobody will look any more. */
+static void does_not_follow_at_the_end(void **state)
+{
+	(void)state;
+	add("new");
+	server.stopping = true;
+	tv_directory_lock(&server);
+	assert_null(at("choreo", "new", "token"));
+	assert_null(server.directory.of);
+}
+
+/* Handles are told of whose bytes they hold. */
+static void passes_handles(void **state)
+{
+	const struct tv_shown *shown;
+	struct tv_handle held = {0};
+
+	(void)state;
+	add("new");
+	assert_ok(tv_directory_follow(&server, NULL));
+	shown = at("choreo", "new", "token");
+	((struct tv_shown *)(uintptr_t)shown)->handles = &held;
+	becomes(edited(TV_AGENT_set, "{'provider':'choreo','label':'new','token':'again'}"));
+	assert_ok(tv_directory_follow(&server, NULL));
+	assert_int_equal(passed, 0);
+	becomes(edited(TV_AGENT_remove, "{'provider':'choreo','label':'new'}"));
+	add("new");
+	assert_ok(tv_directory_follow(&server, NULL));
+	assert_ptr_equal(at("choreo", "new", "token"), shown);
+	assert_int_equal(passed, 1);
+	((struct tv_shown *)(uintptr_t)shown)->handles = NULL;
+}
+
+/* Of both lists no two have one number. */
+static void numbers_what_is_recalled(void **state)
+{
+	struct tv_shown_list in_place = {0}, directory = {0};
+	struct tv_views views = {0};
+	uint64_t sizes[64] = {0};
+
+	(void)state;
+	assert_ok(tv_views_list(&views, tv_vault_doc(server.vault), providers, NULL));
+	assert_in_range(views.count, 2, 64);
+	assert_ok(tv_shown_recall(&in_place, &directory, &views, sizes, NULL));
+	assert_int_equal(in_place.count + directory.count, views.count);
+	for (size_t i = 0; i < in_place.count; i++)
+		for (size_t k = 0; k < directory.count; k++) {
+			assert_true(in_place.at[i]->view.in_place &&
+				    !directory.at[k]->view.in_place);
+			assert_int_not_equal(in_place.at[i]->number, directory.at[k]->number);
+		}
+	for (size_t i = 0; i < in_place.count; i++)
+		tv_shown_free(in_place.at[i]);
+	for (size_t i = 0; i < directory.count; i++)
+		tv_shown_free(directory.at[i]);
+	free(in_place.at);
+	free(directory.at);
+	tv_views_free(&views);
 }
 
 static void locks_without_memory(void **state)
@@ -217,7 +248,6 @@ static void locks_without_memory(void **state)
 	assert_null(at("choreo", "new", "token"));
 	assert_non_null(at("azion", "default", "settings.toml"));
 	assert_null(server.directory.of);
-	assert_int_equal(tv_directory_wait(&server.directory), -1);
 	assert_ok(tv_directory_follow(&server, NULL));
 	assert_non_null(at("azion", "default", "settings.toml"));
 }
@@ -242,13 +272,10 @@ static int unload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(follows_who_asks),
-		WITH_SERVER(follows_after_some_time),
-		WITH_SERVER(keeps_what_it_shows),
-		WITH_SERVER(locks_as_it_was_last),
-		WITH_SERVER(stays_without_memory),
-		WITH_SERVER(locks_without_memory),
-		WITH_SERVER(is_put_off_for_a_while_only),
+		WITH_SERVER(follows_who_asks),	       WITH_SERVER(keeps_what_it_shows),
+		WITH_SERVER(locks_as_it_was_last),     WITH_SERVER(stays_without_memory),
+		WITH_SERVER(locks_without_memory),     WITH_SERVER(does_not_follow_at_the_end),
+		WITH_SERVER(numbers_what_is_recalled), WITH_SERVER(passes_handles),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -1,6 +1,7 @@
 /* How long a payload is, and what of that is refused. */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "fixture.h"
 #include "vault/open.h"
@@ -150,6 +151,89 @@ static void large_ones(void **state)
 	opens(vault, TV_FLAG_STEPS | 1, size, TV_NEWER);
 }
 
+static size_t payload_of(const struct tv_vault *vault)
+{
+	tv_auto_secret plain = {0};
+
+	assert_ok(tv_doc_print(&plain, vault->doc, NULL));
+	return 8 + plain.len;
+}
+
+#define NOTE 4000
+
+static size_t append_entry(char *at, size_t n, size_t note)
+{
+	return (size_t)sprintf(at,
+			       "%s{\"id\":\"%032zx\",\"provider\":\"azion\",\"label\":\"l%08zu\","
+			       "\"token\":\"t\",\"note\":\"%0*d\"%s}",
+			       n ? "," : "", n, n, (int)note, 0, n ? "" : ",\"in_use\":true");
+}
+
+/* A vault whose payload is so many bytes before it is padded. */
+static struct tv_vault *vault_of_exactly(size_t size)
+{
+	static const char end[] = "],\"keys\":[],\"lineage\":[]}";
+	struct tv_vault *vault = fixture_vault("first-token");
+	char *text = malloc(size + 2 * NOTE);
+	struct tv_doc *doc = NULL;
+	size_t len, n = 0, one, rest;
+
+	assert_non_null(text);
+	len = (size_t)sprintf(text, "{\"version\":1,\"entries\":[");
+	one = append_entry(text + len, 1, 1) - 1;
+	while ((rest = size - 8 - strlen(end) - len) > 2 * NOTE)
+		len += append_entry(text + len, n++, NOTE - one);
+	len += append_entry(text + len, n++, rest / 2 - one);
+	len += append_entry(text + len, n, size - 8 - strlen(end) - len - one);
+	strcpy(text + len, end);
+	assert_ok(tv_doc_parse(&doc, text, len + strlen(end), NULL));
+	free(text);
+	tv_doc_free(vault->doc);
+	vault->doc = doc;
+	assert_int_equal(payload_of(vault), size);
+	return vault;
+}
+
+static void seals_at_the_ends_of_steps(void **state)
+{
+	static const size_t of[] = {MIB - 1,
+				    MIB,
+				    MIB + 1,
+				    MIB + 7,
+				    MIB + 9,
+				    MIB + 64 * KIB,
+				    MIB + 64 * KIB + 1,
+				    MIB + 64 * KIB + 8};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		tv_auto_vault *vault = vault_of_exactly(of[i]), *again = NULL;
+		const uint32_t flags = of[i] > MIB ? TV_FLAG_STEPS : 0;
+		tv_auto_bytes file = {0};
+
+		fixture_seal(&file, vault);
+		assert_int_equal(tv_vault_header(vault)->flags, flags);
+		assert_int_equal(tv_vault_header(vault)->payload_len,
+				 tv_payload_padded(of[i], flags) + TV_TAG_BYTES);
+		assert_ok(fixture_open(&again, &file, "keyfile", NULL));
+	}
+}
+
+/* What could be saved before there were steps can be. */
+static void greatest_one(void **state)
+{
+	tv_auto_vault *vault = vault_of_exactly(64 * MIB), *again = NULL;
+	tv_auto_bytes file = {0};
+
+	(void)state;
+	fixture_seal(&file, vault);
+	assert_int_equal(tv_vault_header(vault)->payload_len, TV_PAYLOAD_MAX);
+	assert_ok(fixture_open(&again, &file, "keyfile", NULL));
+	assert_ok(fixture_edit(NULL, again, TV_AGENT_set,
+			       "{'provider':'azion','label':'l00000000','token':'t2'}"));
+	assert_status(tv_vault_seal(&file, again, NULL), TV_REFUSED);
+}
+
 /* Before any key. */
 static void bounds(void **state)
 {
@@ -215,9 +299,10 @@ static void shrinks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes),      cmocka_unit_test(no_step_is_shorter_than_a_token),
-		cmocka_unit_test(small_ones), cmocka_unit_test(large_ones),
-		cmocka_unit_test(bounds),     cmocka_unit_test(older_one),
+		cmocka_unit_test(sizes),	cmocka_unit_test(no_step_is_shorter_than_a_token),
+		cmocka_unit_test(small_ones),	cmocka_unit_test(large_ones),
+		cmocka_unit_test(bounds),	cmocka_unit_test(seals_at_the_ends_of_steps),
+		cmocka_unit_test(greatest_one), cmocka_unit_test(older_one),
 		cmocka_unit_test(shrinks),
 	};
 
