@@ -349,8 +349,7 @@ static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 
 	if (server->config->is_run || h->is_judged)
 		return true;
-	return h->shown && !h->is_past &&
-	       tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
+	return h->shown && tv_view_question(&ignored, &h->shown->view, tv_vault_doc(server->vault));
 }
 
 /* Whether it is who opened the file: they may read on, whatever has become of the rules since, as with

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-READ = 'read -r line && echo "$line" || echo refused'
+READ = 'read -r line; [ -n "$line" ] && echo "$line" || echo refused'
 
 
 def own(fd):

@@ -74,6 +74,24 @@ is "who opened it reads on" own "$CHOREO"
 is "but no other" "$BIN/friend" refused
 same "the file is anybody's" "$(as_user "$BIN/stranger" -c 'read -r x <"$1"; echo "$x"' sh "$HOME/.choreo/token")" "$CHOREO_EU"
 let_go
+begin "what is anybody's" "$HOME/.choreo/token"
+is "a stranger reads it" "$BIN/stranger" "$CHOREO_EU"
+check "the one with rules is in use again" tv use choreo/default
+is "then only who opened it reads on" "$BIN/stranger" refused
+is "and does" own "$CHOREO_EU"
+let_go
+
+# ---- a service without rules is left alone
+check "add azion" add azion "$AZION"
+check "add azion/work" add azion/work "$AZION_WORK"
+check "use azion/default" tv use azion/default
+check "a place of its own" tv view add azion/credentials "$HOME/project/token"
+begin "a file of it" "$HOME/project/token"
+ask own
+whole=$said
+check "another one is in use" tv use azion/work
+is "anybody who was handed it reads on" "$BIN/stranger" "$whole"
+let_go
 
 # ---- in the directory view: it is removed, and another one has its name
 token=$(tv show choreo/label-00003)
