@@ -34,6 +34,8 @@ NEEDLESS = {
     ("header", "h->len < FIXED_BYTES + TV_MAC_BYTES"): TWICE,
     ("header", "h->len > file_len"): TWICE,
     ("header", "h->payload_len > TV_PAYLOAD_MAX"): "the file would have 128 MiB",
+    ("header", "!is_padded(h)"): "asked of what is in the payload, too",
+    ("open", "json_len > c.left"): MEMORY,
     ("rulejson", "&pid)"): TWICE,
     ("rulejson", "&start)"): TWICE,
     ("host", "len >= sizeof address"): MEMORY,
