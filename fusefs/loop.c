@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 bool tv_loop_add(int epoll, struct tv_source *source)
 {
@@ -27,11 +29,21 @@ void tv_loop_remove(int epoll, struct tv_source *source)
 	epoll_ctl(epoll, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
+/* As epoll_wait(2), but without the C library's preparations to be cancelled, which it makes where there are threads. */
+static long wait_for_event(int epoll, struct epoll_event *event, int wait_ms)
+{
+#ifdef SYS_epoll_wait
+	return syscall(SYS_epoll_wait, epoll, event, 1, wait_ms);
+#else
+	return epoll_wait(epoll, event, 1, wait_ms);
+#endif
+}
+
 struct tv_source *tv_loop_wait(uint32_t *events, int epoll, int wait_ms)
 {
 	struct epoll_event event;
 
-	if (epoll_wait(epoll, &event, 1, wait_ms) != 1)
+	if (wait_for_event(epoll, &event, wait_ms) != 1)
 		return NULL;
 	*events = event.events;
 	return event.data.ptr;
