@@ -10,16 +10,6 @@ static int by_label(const void *a, const void *b)
 		      (*(const struct tv_entry *const *)b)->now.label);
 }
 
-const struct tv_entry **tv_entries_of(size_t *n, const struct tv_doc *doc, const char *provider)
-{
-	struct tv_entry *const *of = tv_doc_of(n, doc, provider);
-	const struct tv_entry **found = calloc(*n + 1, sizeof *found);
-
-	for (size_t i = 0; found && i < *n; i++)
-		found[i] = of[i];
-	return found;
-}
-
 bool tv_entry_is_on(const struct tv_doc *doc, const struct tv_provider *p, const struct tv_file *f,
 		    const struct tv_entry *e)
 {
@@ -95,12 +85,13 @@ const struct tv_entry **tv_entries_shown(size_t *n, const struct tv_doc *doc,
 					 const struct tv_provider *p, const struct tv_file *f,
 					 bool is_own)
 {
-	const struct tv_entry **at = tv_entries_of(n, doc, p->name);
+	struct tv_entry *const *of = tv_doc_of(n, doc, p->name);
+	const struct tv_entry **at = calloc(*n + 1, sizeof *at);
 	size_t kept = 0;
 
 	for (size_t i = 0; at && i < *n; i++)
-		if (tv_entry_is_complete(p, at[i]) && is_shown(doc, p, f, at[i], is_own))
-			at[kept++] = at[i];
+		if (tv_entry_is_complete(p, of[i]) && is_shown(doc, p, f, of[i], is_own))
+			at[kept++] = of[i];
 	if (at)
 		*n = f->unique ? keep_unique(at, kept, p, f->unique) : kept;
 	return at;

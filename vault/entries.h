@@ -8,10 +8,8 @@
 #include "vault/doc.h"
 #include "vault/provider.h"
 
-/* The provider's entries that are there, sorted by label, and how many. NULL when memory is out; to
- * be freed with free(). */
-const struct tv_entry **tv_entries_of(size_t *n, const struct tv_doc *doc, const char *provider);
-/* Those of them that a file shows, when it shows all: without incomplete ones and those that are switched
+/* The provider's entries that a file shows, when it shows all, sorted by label, and how many. NULL when memory is out; to
+ * be freed with free(). They are without incomplete ones and those that are switched
  * off for it, and with just one of those that share what has to be unique. At an own path only a
  * switch of the entry's counts. */
 const struct tv_entry **tv_entries_shown(size_t *n, const struct tv_doc *doc,
