@@ -1,4 +1,5 @@
-/* What the server asks the keeper: who a caller is, and to have a line written into the audit log. A packet each. */
+/* What the server asks the keeper: who a caller is, and to have a line written into the audit log. A packet has what is asked
+ * at once, one behind the other: a head each, and behind a line's its event. */
 #ifndef TV_ASK_H
 #define TV_ASK_H
 
@@ -11,7 +12,8 @@ enum {
 	TV_ASK_LOCKED = 8, /* a refusal that may come again and again: only counted then */
 };
 
-/* Without TV_ASK_WRITE only the question travels. */
+#define TV_ASKS_AT_ONCE 8
+
 struct tv_ask_head {
 	struct tv_caller_question question;
 	uint32_t flags;
@@ -21,9 +23,9 @@ struct tv_ask_head {
 	uint32_t event_len;
 };
 
-struct tv_ask {
-	struct tv_ask_head head;
-	char event[TV_LINE_EVENT_MAX];
+/* The most that a packet has. */
+struct tv_asks {
+	unsigned char bytes[TV_ASKS_AT_ONCE * sizeof(struct tv_ask_head) + TV_LINE_EVENT_MAX];
 };
 
 #endif

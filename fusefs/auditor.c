@@ -12,7 +12,8 @@
 #include "fusefs/passing.h"
 #include "fusefs/run/kin.h"
 
-#define BATCH	  16
+#define PACKETS	  4 /* at once */
+#define BATCH	  (PACKETS * TV_ASKS_AT_ONCE)
 #define EACH_MS	  1000 /* one line for each program that is refused because the vault is locked */
 #define ANSWER_MS 200  /* for the server to make room for an answer */
 
@@ -116,10 +117,10 @@ static void add_refused(struct tv_auditor *a, const struct tv_caller *c,
 	copy(&r->caller, caller);
 }
 
-static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const struct tv_ask *ask)
+static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const struct tv_ask_head *h,
+		       const unsigned char *text)
 {
-	const struct tv_ask_head *h = &ask->head;
-	const struct tv_bytes event = {.data = (unsigned char *)(uintptr_t)ask->event,
+	const struct tv_bytes event = {.data = (unsigned char *)(uintptr_t)text,
 				       .len = h->event_len};
 	const pid_t task = h->question.task;
 	const struct tv_bytes *caller = NULL;
@@ -171,44 +172,59 @@ static void send_answers(int who, size_t n)
 }
 
 /* Whether it is to be answered. */
-static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory, struct tv_ask *ask,
-		  size_t len)
+static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory,
+		  const struct tv_ask_head *h, const unsigned char *event)
 {
-	const struct tv_caller_question *q = &ask->head.question;
+	const struct tv_caller_question *q = &h->question;
 
 	*memory = -1;
-	if (len == sizeof *q) {
+	if (!(h->flags & TV_ASK_WRITE)) {
 		tv_caller_resolve(answer, memory, q);
 		answer->is_stranger = a->is_run && !answer->trouble && !tv_kin_has(q->task);
 		return true;
 	}
-	if (len < sizeof ask->head || !(ask->head.flags & TV_ASK_WRITE) ||
-	    ask->head.event_len != len - sizeof ask->head)
-		return false;
-	serve_line(a, answer, ask);
-	ask->head.epoch = (struct tv_audit_epoch){0};
-	return !(ask->head.flags & TV_ASK_SILENT);
+	serve_line(a, answer, h, event);
+	return !(h->flags & TV_ASK_SILENT);
+}
+
+/* What a packet asks, one after the other; how many are to be answered. */
+static size_t serve_packet(struct tv_auditor *a, size_t n, struct tv_asks *asks, size_t len)
+{
+	const size_t first = n;
+	struct tv_ask_head h;
+
+	for (size_t at = 0; len - at >= sizeof h && n < first + TV_ASKS_AT_ONCE; at += h.event_len) {
+		memcpy(&h, asks->bytes + at, sizeof h);
+		at += sizeof h;
+		if (h.event_len > len - at)
+			break;
+		n += serve(a, &answers[n], &memories[n], &h, asks->bytes + at);
+	}
+	/* A key may have come with a line. */
+	explicit_bzero(&h, sizeof h);
+	explicit_bzero(asks->bytes, len);
+	return n - first;
 }
 
 bool tv_auditor_serve(struct tv_auditor *a, int who)
 {
-	static struct tv_ask asks[BATCH];
-	struct mmsghdr messages[BATCH];
-	struct iovec parts[BATCH];
+	static struct tv_asks asks[PACKETS];
+	struct mmsghdr packets[PACKETS];
+	struct iovec parts[PACKETS];
 	size_t n = 0;
 	int got;
 
-	for (size_t i = 0; i < BATCH; i++) {
-		parts[i] = (struct iovec){&asks[i], sizeof asks[i]};
-		messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+	for (size_t i = 0; i < PACKETS; i++) {
+		parts[i] = (struct iovec){asks[i].bytes, sizeof asks[i].bytes};
+		packets[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
 	}
-	got = recvmmsg(who, messages, BATCH, MSG_DONTWAIT, NULL);
+	got = recvmmsg(who, packets, PACKETS, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < got; i++)
-		n += serve(a, &answers[n], &memories[n], &asks[i], messages[i].msg_len);
+		n += serve_packet(a, n, &asks[i], packets[i].msg_len);
 	write_lines(a);
 	send_answers(who, n);
 	/* Of one that is gone there are empty ones without end. */
-	return got == BATCH && messages[BATCH - 1].msg_len;
+	return got == PACKETS && packets[PACKETS - 1].msg_len;
 }
 
 int tv_auditor_wait(const struct tv_auditor *a)

@@ -15,7 +15,7 @@
 #define WAIT_MS	       5000 /* for a keeper that is busy, or stopped */
 #define WRITE_MS       1000 /* for it to write a line; what it was asked it does later all the same */
 #define SILENT_MAX     20000
-#define AT_ONCE	       8
+#define AT_ONCE	       TV_ASKS_AT_ONCE
 #define SOON_MS	       2   /* for a line about somebody who is noted to go with another message */
 #define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
 
@@ -63,47 +63,51 @@ static void interrupted(fuse_req_t req, void *asking)
 	a->server->who.any_interrupted = true;
 }
 
-/* A packet and what it is made of. */
-struct packet {
-	struct tv_ask_head head;
-	struct iovec parts[2];
-};
-
-static void pack(struct msghdr *out, struct packet *p, const struct tv_asking *a, uint32_t lost)
+static struct tv_ask_head head_of(const struct tv_asking *a, uint32_t lost)
 {
-	const bool is_line = a->flags & TV_ASK_WRITE;
-
-	p->head = (struct tv_ask_head){.question = a->question,
-				       .flags = a->flags,
-				       .lost = lost,
-				       .noted = a->noted,
-				       .epoch = a->epoch,
-				       .event_len = (uint32_t)a->event.len};
-	p->parts[0] = (struct iovec){&p->head, is_line ? sizeof p->head : sizeof p->head.question};
-	p->parts[1] = (struct iovec){a->event.data, a->event.len};
-	*out = (struct msghdr){.msg_iov = p->parts, .msg_iovlen = is_line ? 2 : 1};
+	return (struct tv_ask_head){.question = a->question,
+				    .flags = a->flags,
+				    .lost = a->flags & TV_ASK_WRITE ? lost : 0,
+				    .noted = a->noted,
+				    .epoch = a->epoch,
+				    .event_len = (uint32_t)a->event.len};
 }
 
-/* Sends so many, which wakes the keeper once; how many there was room for. */
+/* How many of them a packet has room for. */
+static size_t fitting(struct tv_asking *const *batch, size_t n)
+{
+	size_t events = 0, i = 0;
+
+	while (i < n && (events += batch[i]->event.len) <= TV_LINE_EVENT_MAX)
+		i++;
+	return i;
+}
+
+/* Sends as many as go into a packet, which wakes the keeper once and is one thing less to take apart for each; how many
+ * those are, 0 where there is no room. */
 static size_t send_batch(struct tv_who *w, struct tv_asking *const *batch, size_t n)
 {
-	struct packet packets[AT_ONCE];
-	struct mmsghdr messages[AT_ONCE];
+	struct tv_ask_head heads[AT_ONCE];
+	struct iovec parts[2 * AT_ONCE];
+	struct msghdr packet = {.msg_iov = parts};
 	uint32_t lost = w->lost;
-	size_t sent = 0;
-	int all;
+	ssize_t sent;
 
+	n = fitting(batch, n);
 	for (size_t i = 0; i < n; i++) {
-		pack(&messages[i].msg_hdr, &packets[i], batch[i], lost);
-		if (batch[i]->flags & TV_ASK_WRITE)
-			lost = 0;
+		heads[i] = head_of(batch[i], lost);
+		lost -= heads[i].lost;
+		parts[packet.msg_iovlen++] = (struct iovec){&heads[i], sizeof heads[i]};
+		if (batch[i]->event.len)
+			parts[packet.msg_iovlen++] =
+				(struct iovec){batch[i]->event.data, batch[i]->event.len};
 	}
-	all = sendmmsg(w->source.fd, messages, (unsigned)n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	for (; all > 0 && sent < (size_t)all; sent++)
-		if (batch[sent]->flags & TV_ASK_WRITE)
-			w->lost = 0;
-	explicit_bzero(packets, sizeof packets);
-	return sent;
+	sent = sendmsg(w->source.fd, &packet, MSG_DONTWAIT | MSG_NOSIGNAL);
+	explicit_bzero(heads, n * sizeof *heads);
+	if (sent < 0)
+		return 0;
+	w->lost = lost;
+	return n;
 }
 
 static void note_sent(struct tv_who *w, struct tv_asking *a)
@@ -132,7 +136,7 @@ void tv_who_flush(struct tv_server *s)
 		sent = n ? send_batch(w, batch, n) : 0;
 		for (size_t i = 0; i < sent; i++)
 			note_sent(w, batch[i]);
-	} while (sent == AT_ONCE);
+	} while (sent && (sent < n || n == AT_ONCE));
 	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 

@@ -69,13 +69,29 @@ static void record_noted(void)
 	tv_who_record(&server, &line);
 }
 
-static size_t heard(void)
+/* The heads of what was sent in one packet. */
+static struct tv_ask_head heads[TV_ASKS_AT_ONCE];
+
+static size_t hear(void)
 {
-	static struct tv_ask ask;
+	static struct tv_asks asks;
+	const ssize_t len = recv(keeper, &asks, sizeof asks, MSG_DONTWAIT);
 	size_t n = 0;
 
-	while (recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0)
-		n++;
+	for (size_t at = 0; len > 0 && at < (size_t)len; n++) {
+		memcpy(&heads[n], asks.bytes + at, sizeof heads[n]);
+		at += sizeof heads[n] + heads[n].event_len;
+	}
+	return n;
+}
+
+/* All that was sent. */
+static size_t heard(void)
+{
+	size_t n = 0, more;
+
+	while ((more = hear()))
+		n += more;
 	return n;
 }
 
@@ -110,18 +126,15 @@ static void test_noted_goes_in_a_moment(void **state)
 
 static void test_goes_before_what_is_asked(void **state)
 {
-	static struct tv_ask ask;
-
 	(void)state;
 	record_noted();
 	ask_late();
 	assert_int_equal(heard(), 0);
 	assert_int_equal(tv_who_timeout(&server), 0);
 	tv_who_flush(&server);
-	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
-	assert_int_equal(ask.head.noted, 1);
-	assert_true(recv(keeper, &ask, sizeof ask, MSG_DONTWAIT) > 0);
-	assert_int_equal(ask.head.question.number, server.who.last_number);
+	assert_int_equal(hear(), 2);
+	assert_int_equal(heads[0].noted, 1);
+	assert_int_equal(heads[1].question.number, server.who.last_number);
 	tv_who_hurry(&server);
 	assert_int_equal(heard(), 1);
 }
@@ -203,6 +216,38 @@ static void test_too_long(void **state)
 	assert_int_equal(server.who.lost, 1);
 }
 
+/* What does not go into one packet goes in the next, in its order. */
+static void test_more_than_a_packet(void **state)
+{
+	const struct tv_asking question = {.answered = count};
+	const uint32_t first = server.who.last_number + 1;
+	uint32_t number = first;
+	size_t n;
+
+	(void)state;
+	for (int i = 0; i < 3 * TV_ASKS_AT_ONCE / 2; i++) {
+		struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT, .noted = 1};
+
+		for (int j = 0; i % 2 && j < TV_LINE_EVENT_MAX / 24; j++)
+			put(&line, "\"event\":");
+		if (i % 2)
+			tv_who_record(&server, &line);
+		else
+			assert_true(tv_who_ask(&server, &question));
+	}
+	tv_who_flush(&server);
+	while ((n = hear()))
+		for (size_t i = 0; i < n; i++) {
+			const bool is_line = (number - first) % 2;
+
+			assert_int_equal(heads[i].question.number, number++);
+			assert_int_equal(heads[i].event_len != 0, is_line);
+			assert_int_equal((heads[i].flags & TV_ASK_WRITE) != 0, is_line);
+		}
+	assert_int_equal(number - first, 3 * TV_ASKS_AT_ONCE / 2);
+	assert_int_equal(server.who.n_silent, 0);
+}
+
 static int set_up(void **state)
 {
 	int ends[2];
@@ -226,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_time_to_lock),
 		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_more_than_a_packet),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
