@@ -193,7 +193,8 @@ static size_t serve_packet(struct tv_auditor *a, size_t n, struct tv_asks *asks,
 	const size_t first = n;
 	struct tv_ask_head h;
 
-	for (size_t at = 0; len - at >= sizeof h && n < first + TV_ASKS_AT_ONCE; at += h.event_len) {
+	for (size_t at = 0; len - at >= sizeof h && n < first + TV_ASKS_AT_ONCE;
+	     at += h.event_len) {
 		memcpy(&h, asks->bytes + at, sizeof h);
 		at += sizeof h;
 		if (h.event_len > len - at)

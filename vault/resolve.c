@@ -19,9 +19,11 @@
 #include "vault/program.h"
 #include "vault/when.h"
 
-#define KNOWN	 TV_CALLERS_NOTED /* callers, remembered */
-#define KNOWN_MS 300
-#define FOR_LOG	 (1u << 31) /* in what is wanted */
+#define KNOWN	   TV_CALLERS_NOTED /* callers, remembered */
+#define KNOWN_MS   300
+#define FOR_LOG	   (1u << 31) /* in what is wanted */
+#define OFTEN	   3	      /* looks at one caller again; who opens and reads one file has two */
+#define NAMESPACES 2
 
 /* The line of version 2, else that of systemd's own hierarchy. */
 static void find_cgroup(struct tv_caller *c, int proc)
@@ -55,11 +57,30 @@ static void find_hash(struct tv_caller *c, int proc, int script)
 		close(fd);
 }
 
-/* A namespace's number; 0 when it can't be seen. Reading the link takes half as long as following it. */
-static uint64_t namespace_of(int proc, const char *name)
+/* Callers of just now. Their directories are theirs for life: of a process that has ended nothing can be
+ * read through one, whoever has its number by then. So only what may change is looked at again: the
+ * program and the namespaces; and for a moment it is taken to be at its path still. */
+static struct known {
+	int proc;	       /* 0: none */
+	int links[NAMESPACES]; /* the namespaces' links themselves; −1: not open */
+	unsigned times;	       /* that it was looked at again */
+	pid_t task;
+	int64_t until;	 /* in ms of CLOCK_MONOTONIC */
+	uint32_t number; /* of the question after which it was noted */
+	struct tv_caller_program self;
+	char path[PATH_MAX];
+	struct tv_caller *noted; /* all that is to be known, as it was then */
+	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
+} known[KNOWN];
+
+static const char *const namespace_links[NAMESPACES] = {"ns/mnt", "ns/user"};
+
+/* A namespace's number by its link, of which the name is "" where the descriptor is its; 0 when it can't be seen. Reading
+ * the link takes half as long as following it. */
+static uint64_t namespace_of(int at, const char *name)
 {
 	char text[64];
-	const ssize_t len = readlinkat(proc, name, text, sizeof text - 1);
+	const ssize_t len = readlinkat(at, name, text, sizeof text - 1);
 	const char *number;
 
 	text[len > 0 ? len : 0] = 0;
@@ -67,23 +88,32 @@ static uint64_t namespace_of(int proc, const char *name)
 	return number ? strtoull(number + 1, NULL, 10) : 0;
 }
 
-/* Namespaces that are not the keeper's show other files under the same paths. */
-static bool find_namespaces(struct tv_caller *c, int proc)
+static uint64_t our_namespace(size_t i)
 {
-	static const char *const links[] = {"ns/mnt", "ns/user"};
-	static uint64_t ours[2];
+	static uint64_t ours[NAMESPACES];
+	int self;
 
-	for (size_t i = 0; i < 2; i++) {
-		int self = ours[i] ? -1 : tv_proc_open(getpid());
-		uint64_t its = namespace_of(proc, links[i]);
+	if (ours[i])
+		return ours[i];
+	self = tv_proc_open(getpid());
+	if (self < 0)
+		return 0;
+	ours[i] = namespace_of(self, namespace_links[i]);
+	close(self);
+	return ours[i];
+}
 
-		if (self >= 0) {
-			ours[i] = namespace_of(self, links[i]);
-			close(self);
-		}
-		if (!its || !ours[i])
+/* Namespaces that are not the keeper's show other files under the same paths. */
+static bool find_namespaces(struct tv_caller *c, const struct known *k)
+{
+	for (size_t i = 0; i < NAMESPACES; i++) {
+		const uint64_t ours = our_namespace(i);
+		const uint64_t its = k->links[i] >= 0 ? namespace_of(k->links[i], "")
+						      : namespace_of(k->proc, namespace_links[i]);
+
+		if (!its || !ours)
 			return false;
-		c->is_foreign = c->is_foreign || its != ours[i];
+		c->is_foreign = c->is_foreign || its != ours;
 	}
 	return true;
 }
@@ -91,16 +121,16 @@ static bool find_namespaces(struct tv_caller *c, int proc)
 /* Whether the numbers in /proc are those that we are told. */
 static bool proc_is_ours(void)
 {
-	static int known = -1;
+	static int is_ours = -1;
 	char text[16];
 	ssize_t n;
 
-	if (known >= 0)
-		return known;
+	if (is_ours >= 0)
+		return is_ours;
 	n = readlink("/proc/self", text, sizeof text - 1);
 	text[n > 0 ? n : 0] = 0;
-	known = atoi(text) == getpid();
-	return known;
+	is_ours = atoi(text) == getpid();
+	return is_ours;
 }
 
 /* The process that a thread is of, held so that its number stays its own while we look. */
@@ -148,19 +178,15 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		close(script);
 }
 
-/* Callers of just now. Their directories are theirs for life: of a process that has ended nothing can be
- * read through one, whoever has its number by then. So only what may change is looked at again: the
- * program and the namespaces; and for a moment it is taken to be at its path still. */
-static struct known {
-	int proc; /* 0: none */
-	pid_t task;
-	int64_t until;	 /* in ms of CLOCK_MONOTONIC */
-	uint32_t number; /* of the question after which it was noted */
-	struct tv_caller_program self;
-	char path[PATH_MAX];
-	struct tv_caller *noted; /* all that is to be known, as it was then */
-	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
-} known[KNOWN];
+static void let_go(struct known *k)
+{
+	for (size_t i = 0; k->proc && i < NAMESPACES; i++)
+		if (k->links[i] >= 0)
+			close(k->links[i]);
+	if (k->proc)
+		close(k->proc);
+	k->proc = 0;
+}
 
 static struct known *find_known(pid_t task)
 {
@@ -173,10 +199,18 @@ static struct known *find_known(pid_t task)
 		if (tv_now_ms() < k->until && tv_proc_inode(&dev, &ino, k->proc, "exe") &&
 		    dev == k->self.dev && ino == k->self.ino)
 			return k;
-		close(k->proc);
-		k->proc = 0;
+		let_go(k);
 	}
 	return NULL;
+}
+
+/* Who is looked at often has its links opened: that is the way to them gone once. */
+static void look_again(struct known *k)
+{
+	if (++k->times != OFTEN)
+		return;
+	for (size_t i = 0; i < NAMESPACES; i++)
+		k->links[i] = openat(k->proc, namespace_links[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Takes the directory over. */
@@ -185,9 +219,11 @@ static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 	static size_t next;
 	struct known *k = &known[next++ % KNOWN];
 
-	if (k->proc)
-		close(k->proc);
+	let_go(k);
 	k->proc = proc;
+	for (size_t i = 0; i < NAMESPACES; i++)
+		k->links[i] = -1;
+	k->times = 0;
 	k->task = task;
 	k->until = tv_now_ms() + KNOWN_MS;
 	k->self = c->self;
@@ -224,17 +260,17 @@ static enum tv_caller_trouble find_self(struct tv_caller *c, struct tv_proc_stat
 }
 
 static enum tv_caller_trouble find_rest(struct tv_caller *c, const struct tv_caller_question *q,
-					int proc)
+					const struct known *k)
 {
 	struct tv_proc_stat st;
 
-	if (!find_namespaces(c, proc))
+	if (!find_namespaces(c, k))
 		return TV_CALLER_CLOSED;
 	if (!q->wants)
 		return TV_CALLER_KNOWN;
-	if (!tv_proc_stat(&st, proc))
+	if (!tv_proc_stat(&st, k->proc))
 		return TV_CALLER_GONE;
-	find_details(c, q, &st, proc);
+	find_details(c, q, &st, k->proc);
 	return TV_CALLER_KNOWN;
 }
 
@@ -291,7 +327,7 @@ static bool note(struct known *k)
 	c->text_len = 1;
 	c->self = k->self;
 	c->self.path = tv_caller_keep(c, k->path);
-	c->trouble = find_rest(c, &all, k->proc);
+	c->trouble = find_rest(c, &all, k);
 	k->line.failed = false;
 	tv_line_caller(&k->line, c);
 	return !k->line.failed;
@@ -332,8 +368,10 @@ static struct known *get_to_know(struct tv_caller *out, int *memory, pid_t task,
 {
 	struct known *k = memory ? find_with_memory(memory, task) : find_known(task);
 
-	if (k)
+	if (k) {
+		look_again(k);
 		return k;
+	}
 	if (memory && *memory >= 0)
 		close(*memory);
 	if (memory)
@@ -357,7 +395,7 @@ void tv_caller_resolve(struct tv_caller *out, int *memory, const struct tv_calle
 		out->self.path = tv_caller_keep(out, k->path);
 	}
 	if (k)
-		out->trouble = find_rest(out, q, k->proc);
+		out->trouble = find_rest(out, q, k);
 	find_watched(out, q);
 	if (q->is_noted && !out->trouble && (k->line.len || note(k)))
 		k->number = q->number;
@@ -397,8 +435,7 @@ const struct tv_bytes *tv_caller_note(struct tv_caller *out, uint32_t number, pi
 void tv_caller_forget(void)
 {
 	for (size_t i = 0; i < KNOWN; i++) {
-		if (known[i].proc)
-			close(known[i].proc);
+		let_go(&known[i]);
 		free(known[i].noted);
 		tv_bytes_free(&known[i].line);
 		known[i] = (struct known){0};
