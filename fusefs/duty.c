@@ -24,8 +24,9 @@
 #define LINGER_MS 1000	      /* of a prompt that nobody waits for just now */
 #define BATCHES	  64	      /* of questions, before anything else has its turn */
 #define MOUNTS	  16	      /* at once */
-#define LARGE	  (128 << 10) /* bytes of a vault's file */
-#define LARGE_MS  1000	      /* for which one that is larger waits before it is read */
+#define LOOK_MS	  3	      /* for which a vault's file waits before it is read */
+#define LARGE	  (128 << 10) /* bytes of one */
+#define LARGE_MS  1000	      /* for which one that is larger waits */
 #define STOP_MS	  5000	      /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
@@ -264,8 +265,8 @@ static bool is_large(const struct tv_duty *k)
 	return !stat(k->config->vault, &st) && st.st_size > LARGE;
 }
 
-/* A save touches the file more than once, and who made it tells the server itself: reading a large one each time would
- * only keep the server from whom it serves. */
+/* A save touches the file more than once, and who made it tells the server itself: reading it each time would only keep the
+ * server from whom it serves. */
 static void serve_watch(struct tv_duty *k)
 {
 	const bool touched = tv_watch_drain(&k->watch);
@@ -273,7 +274,7 @@ static void serve_watch(struct tv_duty *k)
 	/* It may be the backup that was touched, and is gone. */
 	tv_watch_hold(&k->watch);
 	if (touched && !k->look_at)
-		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : 0);
+		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : LOOK_MS);
 }
 
 static void look_at_vault(struct tv_duty *k)
@@ -300,9 +301,12 @@ static int sooner(int a, int b)
 /* How long the file may wait; INT_MAX: it was not touched. */
 static int until_look(const struct tv_duty *k)
 {
-	const int64_t left = k->look_at - tv_now_ms();
+	int64_t left;
 
-	return !k->look_at ? INT_MAX : left < 0 ? 0 : (int)left;
+	if (!k->look_at)
+		return INT_MAX;
+	left = k->look_at - tv_now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
 /* The server decides whether it is to be locked: only it knows the settings. */

@@ -147,9 +147,12 @@ static bool may_leave(const struct tv_server *s)
 
 static int leave_wait(const struct tv_server *s)
 {
-	const int64_t left = s->leaves_at - tv_now_ms();
+	int64_t left;
 
-	return !s->cleared ? -1 : left < 0 ? 0 : (int)left;
+	if (!s->cleared)
+		return -1;
+	left = s->leaves_at - tv_now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
 /* Whether anything is due some time. Mostly nothing is, and requests of files that come one after the other are not to

@@ -115,9 +115,12 @@ void tv_watch_hold(struct tv_watch *w)
 
 int tv_watch_wait(const struct tv_watch *w)
 {
-	const int64_t left = w->let_go_at - tv_now_ms();
+	int64_t left;
 
-	return !w->let_go_at ? -1 : left < 0 ? 0 : (int)left;
+	if (!w->let_go_at)
+		return -1;
+	left = w->let_go_at - tv_now_ms();
+	return left < 0 ? 0 : (int)left;
 }
 
 void tv_watch_hurry(struct tv_watch *w)

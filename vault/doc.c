@@ -55,6 +55,9 @@ bool tv_text_is_shown(const char *text, size_t max)
 {
 	bool is = tv_text_is_valid(text, max);
 
+	/* Nearly always there is nothing else. */
+	while (*text >= ' ' && *text < 0x7f)
+		text++;
 	while (is && *text)
 		is = tv_utf8_is_shown(tv_utf8_next(&text));
 	return is;

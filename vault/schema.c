@@ -138,18 +138,25 @@ static enum tv_status check_type(const struct tv_source *s, const struct tv_plac
 	return TV_OK;
 }
 
-static enum tv_status check_member(const struct tv_source *s, const struct tv_place *place,
-				   const struct tv_member *members)
+static enum tv_status no_member(const struct tv_source *s, const struct tv_place *place,
+				const struct tv_member *members)
 {
 	struct note names = {0};
 
 	for (const struct tv_member *m = members; m->name; m++) {
-		if (!strcmp(m->name, tv_json_key(place->at)))
-			return check_type(s, place, m->type);
 		note(&names, names.len ? ", " : "");
 		note(&names, m->name);
 	}
 	return tv_schema_wrong(s, place, "no such member; one of %s expected", names.text);
+}
+
+static enum tv_status check_member(const struct tv_source *s, const struct tv_place *place,
+				   const struct tv_member *members)
+{
+	for (const struct tv_member *m = members; m->name; m++)
+		if (!strcmp(m->name, tv_json_key(place->at)))
+			return check_type(s, place, m->type);
+	return no_member(s, place, members);
 }
 
 enum tv_status tv_schema_check(const struct tv_source *s, const struct tv_place *place,
