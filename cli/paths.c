@@ -143,12 +143,14 @@ static bool is_in(const char *path, const char *dir)
 	return is;
 }
 
+#define STEM 32
+
 /* NAME of the default directory's NAME.vault; of another vault its stem, made short and plain, and a
  * hash of the whole path. A name must not be able to lead out of the runtime directory. */
 static char *server_name(const char *vault, const char *vault_dir)
 {
 	char *real = resolved(vault), *name;
-	char stem[32];
+	char stem[STEM];
 	size_t len;
 	bool is_plain;
 
@@ -173,6 +175,13 @@ static char *server_name(const char *vault, const char *vault_dir)
 	return name;
 }
 
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISREG(st.st_mode);
+}
+
 static enum tv_status choose_vault(struct tv_paths *p, const char *option, struct tv_error *err)
 {
 	const char *file = getenv("TOKENVAULT_FILE");
@@ -190,6 +199,9 @@ static enum tv_status choose_vault(struct tv_paths *p, const char *option, struc
 			       "--vault: a name is 1 to 64 of A-Z a-z 0-9 . _ -, a path has a /");
 	} else {
 		p->vault = print("%s/%s" SUFFIX, p->vault_dir, name);
+		/* As it nearly always is: no link, and so where it seems to be. */
+		if (p->vault && strlen(name) < STEM && is_file(p->vault))
+			p->name = strdup(name);
 	}
 	if (!p->vault)
 		return tv_fail(err, TV_IO, "the vault's path: %s", strerror(errno));
@@ -216,7 +228,8 @@ enum tv_status tv_paths_find(struct tv_paths *out, const char *vault_option, str
 	status = choose_vault(out, vault_option, err);
 	if (status)
 		return status;
-	out->name = server_name(out->vault, out->vault_dir);
+	if (!out->name)
+		out->name = server_name(out->vault, out->vault_dir);
 	if (out->name)
 		out->socket = print("%s/%s.sock", out->runtime, out->name);
 	if (!out->socket)

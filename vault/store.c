@@ -46,11 +46,16 @@ static enum tv_status no_vault(const char *path, struct tv_error *err)
 /* The path with links followed; a file that is not there yet keeps its own name. */
 static char *resolve(const char *path)
 {
-	char *real = realpath(path, NULL);
+	struct stat st;
+	char *real;
 	char *copy;
 	char *dir;
 	char *whole = NULL;
 
+	/* Its directory is found as it is, by whatever links. */
+	if (*path == '/' && !lstat(path, &st) && S_ISREG(st.st_mode))
+		return strdup(path);
+	real = realpath(path, NULL);
 	if (real || errno != ENOENT)
 		return real;
 	copy = strdup(path);
