@@ -10,7 +10,7 @@
 #include "fusefs/tree.h"
 
 #define FEW	 100 /* entries: each has some files */
-#define SOON_MS	 50
+#define SOON_MS	 2
 #define LATER_MS 2000
 
 static void write_view(struct tv_secret *out, const struct tv_shown *shown)
