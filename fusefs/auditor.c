@@ -15,7 +15,7 @@
 #define PACKETS	  4 /* at once */
 #define BATCH	  (PACKETS * TV_ASKS_AT_ONCE)
 #define EACH_MS	  1000 /* one line for each program that is refused because the vault is locked */
-#define ANSWER_MS 200  /* for the server to make room for an answer */
+#define ANSWER_MS 200  /* for the server to make room for answers */
 
 /* Answers wait here until the lines are written, and what goes with them. */
 static struct tv_caller answers[BATCH];
@@ -143,15 +143,15 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 static void send_answers(int who, size_t n)
 {
 	struct pollfd room = {.fd = who, .events = POLLOUT};
-	struct mmsghdr messages[BATCH] = {0};
+	int patience = ANSWER_MS;
+	struct mmsghdr messages[BATCH];
 	struct tv_passing controls[BATCH];
 	struct iovec parts[BATCH];
 
 	for (size_t i = 0; i < n; i++) {
 		parts[i] = (struct iovec){&answers[i],
 					  offsetof(struct tv_caller, text) + answers[i].text_len};
-		messages[i].msg_hdr.msg_iov = &parts[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
 		tv_passing_put(&messages[i].msg_hdr, &controls[i], memories[i]);
 	}
 	for (size_t sent = 0; sent < n;) {
@@ -163,8 +163,10 @@ static void send_answers(int who, size_t n)
 		/* The user has too many on their way, whoever sent them. */
 		else if (errno == ETOOMANYREFS && messages[sent].msg_hdr.msg_control)
 			tv_passing_omit(&messages[sent].msg_hdr);
-		else if (errno != EAGAIN || poll(&room, 1, ANSWER_MS) < 1)
+		else if (errno != EAGAIN || poll(&room, 1, patience) < 1) {
+			patience = 0;
 			sent++;
+		}
 	}
 	for (size_t i = 0; i < n; i++)
 		if (memories[i] >= 0)
@@ -187,24 +189,26 @@ static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory,
 	return !(h->flags & TV_ASK_SILENT);
 }
 
-/* What a packet asks, one after the other; how many are to be answered. */
+/* What a packet asks, one after the other, but no more than is agreed on; how many are to be answered, of which there
+ * are n already. */
 static size_t serve_packet(struct tv_auditor *a, size_t n, struct tv_asks *asks, size_t len)
 {
-	const size_t first = n;
+	const size_t before = n;
 	struct tv_ask_head h;
+	size_t at = 0;
 
-	for (size_t at = 0; len - at >= sizeof h && n < first + TV_ASKS_AT_ONCE;
-	     at += h.event_len) {
+	for (int i = 0; i < TV_ASKS_AT_ONCE && len - at >= sizeof h; i++) {
 		memcpy(&h, asks->bytes + at, sizeof h);
 		at += sizeof h;
 		if (h.event_len > len - at)
 			break;
 		n += serve(a, &answers[n], &memories[n], &h, asks->bytes + at);
+		at += h.event_len;
 	}
 	/* A key may have come with a line. */
 	explicit_bzero(&h, sizeof h);
 	explicit_bzero(asks->bytes, len);
-	return n - first;
+	return n - before;
 }
 
 bool tv_auditor_serve(struct tv_auditor *a, int who)

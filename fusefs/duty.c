@@ -23,6 +23,7 @@
 
 #define LINGER_MS 1000	      /* of a prompt that nobody waits for just now */
 #define BATCHES	  64	      /* of questions, before anything else has its turn */
+#define ALL	  1024	      /* of them, where they are small */
 #define MOUNTS	  16	      /* at once */
 #define LOOK_MS	  3	      /* for which a vault's file waits before it is read */
 #define LARGE	  (128 << 10) /* bytes of one */
@@ -196,11 +197,11 @@ static void serve_prompter(struct tv_duty *k)
 }
 
 /* Readers wait for this, so it goes before all else. */
-static void serve_who(struct tv_duty *k)
+static void serve_who(struct tv_duty *k, int batches)
 {
 	struct tv_auditor *a = &k->auditor;
 
-	for (int i = 0; i < BATCHES && tv_auditor_serve(a, k->who); i++)
+	while (batches-- > 0 && tv_auditor_serve(a, k->who))
 		;
 	if (!tv_auditor_wait(a))
 		tv_auditor_hurry(a);
@@ -249,8 +250,8 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 		remember(k, m->number);
 		break;
 	case TV_LINK_SYNC:
-		/* What was to be written before is written. */
-		serve_who(k);
+		/* What was to be written before is written: as much as the socket has room for. */
+		serve_who(k, ALL);
 		tv_link_send(k->link, m, -1);
 		break;
 	default:
@@ -432,7 +433,7 @@ void tv_duty_run(struct tv_duty *k)
 		if (tv_events_have(ready, TV_EVENT_WHO) || tv_events_have(ready, TV_EVENT_LINK))
 			tv_pulse_felt(&k->pulse, tv_now_ms());
 		if (tv_events_have(ready, TV_EVENT_WHO))
-			serve_who(k);
+			serve_who(k, BATCHES);
 		if (tv_events_have(ready, TV_EVENT_LINK)) {
 			if (!tv_link_receive(&m, NULL, k->link))
 				return;

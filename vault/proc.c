@@ -164,6 +164,18 @@ pid_t tv_proc_group(int proc)
 	return at ? (pid_t)strtol(at + 6, NULL, 10) : 0;
 }
 
+/* Reading the link takes half as long as following it. */
+uint64_t tv_proc_namespace(int at, const char *name)
+{
+	char text[64];
+	const ssize_t len = readlinkat(at, name, text, sizeof text - 1);
+	const char *number;
+
+	text[len > 0 ? len : 0] = 0;
+	number = strchr(text, '[');
+	return number ? strtoull(number + 1, NULL, 10) : 0;
+}
+
 static bool look(uint64_t *dev, uint64_t *ino, int directory, const char *name, int flags)
 {
 	struct statx st;

@@ -34,6 +34,9 @@ bool tv_proc_stat_again(struct tv_proc_stat *out, int file);
 bool tv_proc_is_to_end(pid_t task);
 /* The process that a thread is of; 0 when it is gone. */
 pid_t tv_proc_group(int proc);
+/* The number of a namespace of a process', by its directory and a name like "ns/mnt", or by a descriptor of that link itself
+ * (O_PATH, O_NOFOLLOW) and ""; 0 when it can't be seen. */
+uint64_t tv_proc_namespace(int at, const char *name);
 /* Device and inode that a link of the directory leads to, without asking its file system again. */
 bool tv_proc_inode(uint64_t *dev, uint64_t *ino, int proc, const char *link);
 /* The same of a path as we see it; false where that can't be told without waiting. */

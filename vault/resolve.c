@@ -23,6 +23,7 @@
 #define KNOWN_MS   300
 #define FOR_LOG	   (1u << 31) /* in what is wanted */
 #define OFTEN	   3	      /* looks at one caller again; who opens and reads one file has two */
+#define LINKED	   4	      /* callers whose links are kept open */
 #define NAMESPACES 2
 
 /* The line of version 2, else that of systemd's own hierarchy. */
@@ -75,19 +76,6 @@ static struct known {
 
 static const char *const namespace_links[NAMESPACES] = {"ns/mnt", "ns/user"};
 
-/* A namespace's number by its link, of which the name is "" where the descriptor is its; 0 when it can't be seen. Reading
- * the link takes half as long as following it. */
-static uint64_t namespace_of(int at, const char *name)
-{
-	char text[64];
-	const ssize_t len = readlinkat(at, name, text, sizeof text - 1);
-	const char *number;
-
-	text[len > 0 ? len : 0] = 0;
-	number = strchr(text, '[');
-	return number ? strtoull(number + 1, NULL, 10) : 0;
-}
-
 static uint64_t our_namespace(size_t i)
 {
 	static uint64_t ours[NAMESPACES];
@@ -98,7 +86,7 @@ static uint64_t our_namespace(size_t i)
 	self = tv_proc_open(getpid());
 	if (self < 0)
 		return 0;
-	ours[i] = namespace_of(self, namespace_links[i]);
+	ours[i] = tv_proc_namespace(self, namespace_links[i]);
 	close(self);
 	return ours[i];
 }
@@ -108,8 +96,9 @@ static bool find_namespaces(struct tv_caller *c, const struct known *k)
 {
 	for (size_t i = 0; i < NAMESPACES; i++) {
 		const uint64_t ours = our_namespace(i);
-		const uint64_t its = k->links[i] >= 0 ? namespace_of(k->links[i], "")
-						      : namespace_of(k->proc, namespace_links[i]);
+		const uint64_t its = k->links[i] >= 0
+					     ? tv_proc_namespace(k->links[i], "")
+					     : tv_proc_namespace(k->proc, namespace_links[i]);
 
 		if (!its || !ours)
 			return false;
@@ -178,11 +167,18 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		close(script);
 }
 
-static void let_go(struct known *k)
+static void close_links(struct known *k)
 {
-	for (size_t i = 0; k->proc && i < NAMESPACES; i++)
+	for (size_t i = 0; k->proc && i < NAMESPACES; i++) {
 		if (k->links[i] >= 0)
 			close(k->links[i]);
+		k->links[i] = -1;
+	}
+}
+
+static void let_go(struct known *k)
+{
+	close_links(k);
 	if (k->proc)
 		close(k->proc);
 	k->proc = 0;
@@ -204,11 +200,19 @@ static struct known *find_known(pid_t task)
 	return NULL;
 }
 
-/* Who is looked at often has its links opened: that is the way to them gone once. */
+/* Who is looked at often has its links opened: that is the way to them gone once. Few have, for descriptors are few. */
 static void look_again(struct known *k)
 {
+	static struct known *linked[LINKED];
+	static size_t next;
+	struct known **last = &linked[next % LINKED];
+
 	if (++k->times != OFTEN)
 		return;
+	if (*last)
+		close_links(*last);
+	*last = k;
+	next++;
 	for (size_t i = 0; i < NAMESPACES; i++)
 		k->links[i] = openat(k->proc, namespace_links[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }

@@ -23,7 +23,7 @@
 	 << 10) /* of a file: no header is longer, and what is read soon is read whole */
 
 struct tv_store {
-	char *path; /* resolved */
+	char *path; /* of the file itself, no link's */
 	char *name; /* its last part */
 	char *lock_name;
 	char *backup_name;
@@ -43,7 +43,7 @@ static enum tv_status no_vault(const char *path, struct tv_error *err)
 	return tv_fail(err, TV_NO_VAULT, "%s; make one: tokenvault init", path);
 }
 
-/* The path with links followed; a file that is not there yet keeps its own name. */
+/* The path of the file itself: a link in its place is followed. One that is not there yet keeps its own name. */
 static char *resolve(const char *path)
 {
 	struct stat st;

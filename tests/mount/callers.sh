@@ -167,6 +167,19 @@ check "mount with few descriptors" few
 row "descriptors on their way" yes yes yes in_reader passing
 check "unmount" tv unmount
 
+# ---- as few descriptors as doctor asks for, and callers that come and go
+fewest() {
+	(ulimit -n 100 && tv mount)
+}
+come_and_go() {
+	for i in $(seq 40); do
+		as_user "$BIN/reader" often exec "$BIN/reader" "$one" >/dev/null || return 1
+	done
+}
+check "mount with the fewest descriptors" fewest
+check "forty readers are served" come_and_go
+check "unmount" tv unmount
+
 # ---- pid 0: the keeper in a process namespace, the caller outside of it
 if is_root; then
 	cat >"$BIN/within" <<-'EOF'

@@ -69,19 +69,22 @@ static void record_noted(void)
 	tv_who_record(&server, &line);
 }
 
-/* The heads of what was sent in one packet. */
+/* The heads of what was sent in one packet, which is all there. */
 static struct tv_ask_head heads[TV_ASKS_AT_ONCE];
 
 static size_t hear(void)
 {
 	static struct tv_asks asks;
-	const ssize_t len = recv(keeper, &asks, sizeof asks, MSG_DONTWAIT);
-	size_t n = 0;
+	const ssize_t len = recv(keeper, &asks, sizeof asks, MSG_DONTWAIT | MSG_TRUNC);
+	size_t n = 0, at = 0;
 
-	for (size_t at = 0; len > 0 && at < (size_t)len; n++) {
+	for (; len > 0 && at < (size_t)len; n++) {
+		assert_in_range(n, 0, TV_ASKS_AT_ONCE - 1);
+		assert_in_range(at + sizeof heads[n], 0, sizeof asks);
 		memcpy(&heads[n], asks.bytes + at, sizeof heads[n]);
 		at += sizeof heads[n] + heads[n].event_len;
 	}
+	assert_int_equal(at, len > 0 ? len : 0);
 	return n;
 }
 
@@ -228,7 +231,8 @@ static void test_more_than_a_packet(void **state)
 	for (int i = 0; i < 3 * TV_ASKS_AT_ONCE / 2; i++) {
 		struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT, .noted = 1};
 
-		for (int j = 0; i % 2 && j < TV_LINE_EVENT_MAX / 24; j++)
+		/* Two of them have room, and the beginning of a third. */
+		for (int j = 0; i % 2 && j < TV_LINE_EVENT_MAX / 20; j++)
 			put(&line, "\"event\":");
 		if (i % 2)
 			tv_who_record(&server, &line);
@@ -245,6 +249,74 @@ static void test_more_than_a_packet(void **state)
 			assert_int_equal((heads[i].flags & TV_ASK_WRITE) != 0, is_line);
 		}
 	assert_int_equal(number - first, 3 * TV_ASKS_AT_ONCE / 2);
+	assert_int_equal(server.who.n_silent, 0);
+}
+
+static void ask_times(int n)
+{
+	const struct tv_asking question = {.answered = count};
+
+	for (int i = 0; i < n; i++)
+		assert_true(tv_who_ask(&server, &question));
+	tv_who_flush(&server);
+}
+
+/* As many as a packet has, and one more. */
+static void test_full_packets(void **state)
+{
+	(void)state;
+	ask_times(TV_ASKS_AT_ONCE);
+	assert_int_equal(hear(), TV_ASKS_AT_ONCE);
+	assert_int_equal(hear(), 0);
+	ask_times(TV_ASKS_AT_ONCE + 1);
+	assert_int_equal(hear(), TV_ASKS_AT_ONCE);
+	assert_int_equal(hear(), 1);
+	assert_int_equal(heads[0].question.number, server.who.last_number);
+}
+
+/* How many are missing is told of once, with the first line, and by no question. */
+static void test_lost_is_told_once(void **state)
+{
+	(void)state;
+	server.who.lost = 3;
+	ask_times(1);
+	assert_int_equal(hear(), 1);
+	assert_int_equal(heads[0].lost, 0);
+	for (int i = 0; i < 2; i++)
+		record_noted();
+	assert_true(tv_who_ask(&server, &(struct tv_asking){.answered = count}));
+	tv_who_flush(&server);
+	assert_int_equal(hear(), 3);
+	assert_int_equal(heads[0].lost + heads[1].lost + heads[2].lost, 3);
+	assert_int_equal(heads[0].lost, 3);
+	assert_int_equal(server.who.lost, 0);
+}
+
+/* Where there is no room everything waits, and is told of when there is some. */
+static void test_no_room(void **state)
+{
+	static char full[4096];
+	uint32_t last;
+
+	(void)state;
+	while (send(server.who.source.fd, full, sizeof full, MSG_DONTWAIT) > 0)
+		;
+	server.who.lost = 2;
+	last = server.who.last_number;
+	record_noted();
+	ask_times(TV_ASKS_AT_ONCE);
+	assert_int_equal(server.who.lost, 2);
+	assert_int_equal(server.who.source.events, EPOLLIN | EPOLLOUT);
+	while (recv(keeper, full, sizeof full, MSG_DONTWAIT) > 0)
+		;
+	server.who.source.ready(&server.who.source, EPOLLOUT);
+	assert_int_equal(hear(), TV_ASKS_AT_ONCE);
+	assert_int_equal(heads[0].question.number, last + 1);
+	assert_int_equal(heads[0].lost, 2);
+	assert_int_equal(hear(), 1);
+	assert_int_equal(heads[0].question.number, server.who.last_number);
+	assert_int_equal(server.who.source.events, EPOLLIN);
+	assert_int_equal(server.who.lost, 0);
 	assert_int_equal(server.who.n_silent, 0);
 }
 
@@ -272,6 +344,9 @@ int main(void)
 		cmocka_unit_test(test_time_to_lock),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_more_than_a_packet),
+		cmocka_unit_test(test_full_packets),
+		cmocka_unit_test(test_lost_is_told_once),
+		cmocka_unit_test(test_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

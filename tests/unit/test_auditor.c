@@ -1,0 +1,262 @@
+/* What the keeper is asked, in packets that may be made up by a server that was taken over. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fusefs/auditor.h"
+#include "fusefs/run/kin.h"
+
+static struct tv_auditor auditor;
+static char state[] = "/tmp/tv-auditor-XXXXXX";
+static int server, keeper;
+static struct tv_asks packet;
+static size_t packet_len;
+
+/* No run is here. */
+bool tv_kin_has(pid_t task)
+{
+	(void)task;
+	return false;
+}
+
+static void put(const void *bytes, size_t len)
+{
+	assert_in_range(packet_len + len, 0, sizeof packet.bytes);
+	memcpy(packet.bytes + packet_len, bytes, len);
+	packet_len += len;
+}
+
+static void put_head(uint32_t number, uint32_t flags, size_t event_len)
+{
+	const struct tv_ask_head h = {.question = {.number = number, .task = getpid()},
+				      .flags = flags,
+				      .event_len = (uint32_t)event_len};
+
+	put(&h, sizeof h);
+}
+
+static void put_line(uint32_t number, uint32_t flags, const char *event)
+{
+	put_head(number, flags | TV_ASK_WRITE, strlen(event));
+	put(event, strlen(event));
+}
+
+static void send_packet(void)
+{
+	assert_int_equal(send(server, packet.bytes, packet_len, 0), packet_len);
+	packet_len = 0;
+}
+
+/* The numbers of the answers, in their order. */
+static size_t serve(uint32_t *numbers, size_t most)
+{
+	static struct tv_caller answer;
+	size_t n = 0;
+	ssize_t len;
+
+	while (tv_auditor_serve(&auditor, keeper))
+		;
+	while ((len = recv(server, &answer, sizeof answer, MSG_DONTWAIT)) > 0) {
+		assert_true(tv_caller_is_sound(&answer, (size_t)len));
+		assert_in_range(n, 0, most - 1);
+		numbers[n++] = answer.number;
+	}
+	return n;
+}
+
+/* The events of the log's lines, in their order. */
+static void assert_lines(const char *wanted)
+{
+	char path[64], line[4096], events[256] = "";
+	FILE *log;
+
+	snprintf(path, sizeof path, "%s/x.audit", state);
+	log = fopen(path, "re");
+	assert_non_null(log);
+	while (fgets(line, sizeof line, log)) {
+		const char *at = strstr(line, "\"event\":\"");
+
+		assert_non_null(at);
+		strncat(events, at + strlen("\"event\":\""), 1);
+	}
+	fclose(log);
+	assert_string_equal(events, wanted);
+}
+
+static void test_in_their_order(void **unused)
+{
+	uint32_t numbers[4];
+
+	(void)unused;
+	put_line(1, TV_ASK_SILENT, "\"event\":\"a\"");
+	put_head(2, 0, 0);
+	put_line(3, 0, "\"event\":\"b\"");
+	put_line(4, TV_ASK_SILENT, "\"event\":\"c\"");
+	send_packet();
+	put_line(5, 0, "\"event\":\"d\"");
+	send_packet();
+	assert_int_equal(serve(numbers, 4), 3);
+	assert_int_equal(numbers[0], 2);
+	assert_int_equal(numbers[1], 3);
+	assert_int_equal(numbers[2], 5);
+	assert_lines("abcd");
+}
+
+/* An event that goes beyond the packet; what is before it counts. */
+static void test_cut_off(void **unused)
+{
+	uint32_t numbers[4];
+
+	(void)unused;
+	put_head(1, 0, 0);
+	put_head(2, TV_ASK_WRITE, 10);
+	put("\"event\":", 8);
+	send_packet();
+	assert_int_equal(serve(numbers, 4), 1);
+	put_head(3, 0, 0);
+	put_head(4, TV_ASK_WRITE, UINT32_MAX);
+	send_packet();
+	put_head(5, 0, 0);
+	put_head(6, 0, 0);
+	packet_len--;
+	send_packet();
+	send_packet();
+	assert_int_equal(serve(numbers, 4), 2);
+	assert_int_equal(numbers[0], 3);
+	assert_int_equal(numbers[1], 5);
+	assert_lines("abcd");
+}
+
+/* As many as have room, each of which would be answered: no more are than are agreed on. */
+static void test_too_many(void **unused)
+{
+	uint32_t numbers[4 * TV_ASKS_AT_ONCE];
+
+	(void)unused;
+	for (int i = 0; i < 4; i++) {
+		while (packet_len + sizeof(struct tv_ask_head) <= sizeof packet.bytes)
+			put_head(1, 0, 0);
+		send_packet();
+	}
+	assert_int_equal(serve(numbers, 4 * TV_ASKS_AT_ONCE), 4 * TV_ASKS_AT_ONCE);
+}
+
+/* The same of lines, which nobody waits for. */
+static void test_too_many_lines(void **unused)
+{
+	static const char event[] = "\"event\":\"e\"";
+	uint32_t numbers[1];
+
+	(void)unused;
+	while (packet_len + sizeof(struct tv_ask_head) + sizeof event <= sizeof packet.bytes)
+		put_line(1, TV_ASK_SILENT, event);
+	send_packet();
+	assert_int_equal(serve(numbers, 1), 0);
+	assert_lines("abcd"
+		     "eeeeeeee");
+}
+
+static size_t count_descriptors(void)
+{
+	DIR *all = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(all);
+	while (readdir(all))
+		n++;
+	closedir(all);
+	return n;
+}
+
+/* What is kept of who asks often is let go of. */
+static void test_descriptors(void **unused)
+{
+	uint32_t numbers[1];
+	size_t before;
+
+	(void)unused;
+	tv_caller_forget();
+	before = count_descriptors();
+	for (uint32_t i = 1; i <= 10; i++) {
+		put_head(i, 0, 0);
+		send_packet();
+		assert_int_equal(serve(numbers, 1), 1);
+	}
+	assert_in_range(count_descriptors(), before + 1, before + 3);
+	tv_caller_forget();
+	assert_int_equal(count_descriptors(), before);
+}
+
+/* Whatever the bytes are, it goes on. */
+static void test_garbage(void **unused)
+{
+	uint32_t numbers[8 * TV_ASKS_AT_ONCE], last = 0;
+
+	(void)unused;
+	srand(1);
+	for (int i = 0; i < 2000; i++) {
+		size_t n = 0;
+
+		for (size_t len = (size_t)rand() % 600; packet_len < len;) {
+			const unsigned char byte = (unsigned char)(rand() % 4 ? 0 : rand());
+
+			put(&byte, 1);
+		}
+		send_packet();
+		put_head((uint32_t)(i + 1), 0, 0);
+		send_packet();
+		n = serve(numbers, 8 * TV_ASKS_AT_ONCE);
+		assert_in_range(n, 1, 8 * TV_ASKS_AT_ONCE);
+		last = numbers[n - 1];
+		assert_int_equal(last, i + 1);
+	}
+}
+
+static int set_up(void **unused)
+{
+	static struct tv_fs_config config = {.name = "x", .state = state};
+	int ends[2];
+
+	(void)unused;
+	if (!mkdtemp(state) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	server = ends[0];
+	keeper = ends[1];
+	tv_auditor_start(&auditor, &config);
+	return auditor.audit ? 0 : -1;
+}
+
+static int tear_down(void **unused)
+{
+	static const char *const names[] = {"x.audit", "x.audit.key"};
+	char path[64];
+	int failed = 0;
+
+	(void)unused;
+	tv_auditor_stop(&auditor);
+	tv_caller_forget();
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", state, names[i]);
+		failed |= unlink(path);
+	}
+	return failed | rmdir(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in_their_order), cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_too_many_lines),
+		cmocka_unit_test(test_descriptors),    cmocka_unit_test(test_garbage),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
