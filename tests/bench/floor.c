@@ -146,32 +146,21 @@ static int write_lines(int log, int key, int n)
 	return write(log, lines, (size_t)n * LINE) < 0 || pwrite(key, lines, 256, 0) < 0;
 }
 
-/* The packets of questions, to send or to receive. */
-static struct mmsghdr *packets_of(struct question *questions, int n)
-{
-	static struct mmsghdr packets[AT_ONCE];
-	static struct iovec parts[AT_ONCE];
-
-	for (int i = 0; i < n; i++) {
-		parts[i] = (struct iovec){&questions[i], sizeof *questions};
-		packets[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-	}
-	return packets;
-}
-
 static void look_apart(int from, const char *log_path)
 {
 	int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	int key = openat(AT_FDCWD, ".", O_TMPFILE | O_RDWR, 0600);
 	struct question questions[AT_ONCE];
-	int n, failed = 0;
+	ssize_t len;
+	int failed = 0;
 
-	while (!failed && (n = recvmmsg(from, packets_of(questions, AT_ONCE), AT_ONCE,
-					MSG_WAITFORONE, NULL)) > 0) {
+	/* What is asked at once is one packet, and so is the answer. */
+	while (!failed && (len = recv(from, questions, sizeof questions, 0)) > 0) {
+		const int n = (int)((size_t)len / sizeof *questions);
+
 		for (int i = 0; i < n; i++)
 			failed |= look_at(file_of(questions[i].pid, "", O_PATH | O_DIRECTORY));
-		failed |= write_lines(log, key, n) ||
-			  sendmmsg(from, packets_of(questions, n), (unsigned)n, 0) != n;
+		failed |= write_lines(log, key, n) || send(from, questions, (size_t)len, 0) != len;
 	}
 	_exit(1);
 }
@@ -235,7 +224,7 @@ static int n_asked;
 
 static void send_questions(void)
 {
-	if (n_asked && sendmmsg(apart, packets_of(asked, n_asked), (unsigned)n_asked, 0) != n_asked)
+	if (n_asked && send(apart, asked, (size_t)n_asked * sizeof *asked, 0) < 0)
 		exit(1);
 	n_asked = 0;
 }
@@ -243,11 +232,11 @@ static void send_questions(void)
 static void take_answers(int flags)
 {
 	struct question back[AT_ONCE];
-	const int n = recvmmsg(apart, packets_of(back, AT_ONCE), AT_ONCE, flags, NULL);
+	const ssize_t len = recv(apart, back, sizeof back, flags);
 
-	if (n <= 0)
+	if (len <= 0)
 		exit(1);
-	for (int i = 0; i < n; i++)
+	for (size_t i = 0; i < (size_t)len / sizeof *back; i++)
 		reply_read(&back[i]);
 }
 
@@ -263,7 +252,7 @@ static void read_for(const struct fuse_in_header *in, const struct fuse_read_in 
 	if (!waits || n_asked == AT_ONCE)
 		send_questions();
 	if (!waits)
-		take_answers(MSG_WAITFORONE);
+		take_answers(0);
 }
 
 static void reply_init(const struct fuse_in_header *in, const struct fuse_init_in *from)
