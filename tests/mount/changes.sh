@@ -118,11 +118,24 @@ mounts | grep -v /.azion/work/ >"$SANDBOX/after"
 same "the rest was not mounted anew" \
 	"$(grep -v /.azion/work/ "$SANDBOX/before" | diff - "$SANDBOX/after")" ""
 
-# ---- a synchronised folder that brings an old copy
+# ---- a synchronised folder that brings a newer copy: nothing else happens that would have the keeper look
 vault=$XDG_DATA_HOME/tokenvault/default.vault
+ahead=$SANDBOX/tmp/ahead.vault
+rotate_copy() {
+	printf '%s\n' "$CHOREO" | elsewhere tv -q --vault "$ahead" set choreo/default --token --no-verify
+}
+as_user cp "$vault" "$ahead"
+check "a copy is edited" rotate_copy
+sleep 0.3
+: >"$SANDBOX/tmp/other"
+as_user mv "$ahead" "$vault"
+check "it is in its place, and heard of" wait_for 5 heard other 'token MODIFY'
+like "with what it says" "$(as_user cat "$choreo")" "$CHOREO"
+
+# ---- and an old one
 as_user cp "$vault" "$SANDBOX/tmp/old"
 : >"$SANDBOX/tmp/other"
-check "one more edit" new_token choreo/default "$CHOREO"
+check "one more edit" new_token choreo/default "$CHOREO_EU"
 check "is heard of" wait_for 5 heard other 'token MODIFY'
 : >"$SANDBOX/tmp/other"
 as_user cp "$SANDBOX/tmp/old" "$SANDBOX/tmp/new"
@@ -131,7 +144,7 @@ is_said() {
 	status_of detail | grep -q older
 }
 check "status says that it is older" wait_for 5 is_said
-like "what was open is still shown" "$(as_user cat "$choreo")" "$CHOREO"
+like "what was open is still shown" "$(as_user cat "$choreo")" "$CHOREO_EU"
 same "nobody hears of that one" "$(cat "$SANDBOX/tmp/other")" ""
 
 # ---- setting the times to what they are is all that is allowed
