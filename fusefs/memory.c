@@ -9,9 +9,10 @@
 #include "fusefs/remembered.h"
 #include "fusefs/tree.h"
 
-#define FEW	 100 /* entries: each has some files */
-#define SOON_MS	 2
-#define LATER_MS 2000
+#define FEW	  100  /* entries: each has some files */
+#define FOLLOW_MS 2    /* until what an edit took away is nowhere any more */
+#define SOON_MS	  100  /* until what is shown is written down, with all that changes meanwhile */
+#define LATER_MS  2000 /* the same, and with it the other, of many */
 
 static void write_view(struct tv_secret *out, const struct tv_shown *shown)
 {
@@ -109,34 +110,47 @@ static bool are_few(const struct tv_server *s)
 	return (s->vault ? tv_vault_doc(s->vault)->n_entries : count(s)) <= FEW;
 }
 
-/* Of few at once, where the keeper is waited for anyway, or else once nobody waits; of many once they have been so for a
- * while, for all that changes meanwhile. */
+/* Of few at once, where the keeper is waited for anyway, or else once nobody waits: other commands may be under way. */
 void tv_memory_changed(struct tv_server *s)
 {
 	const bool few = are_few(s);
+	const int64_t now = tv_now_ms();
 
 	if (s->vault && !s->config->is_run)
 		keep_settings(s);
-	if (few && s->is_unsettled)
+	if (few && s->is_unsettled) {
 		tv_memory_tell(s);
-	else if (!s->tell_at)
-		s->tell_at = tv_now_ms() + (few ? SOON_MS : LATER_MS);
+		return;
+	}
+	if (!s->tell_at)
+		s->tell_at = now + (few ? SOON_MS : LATER_MS);
+	if (few && !s->follow_at)
+		s->follow_at = now + FOLLOW_MS;
 }
 
 int tv_memory_wait(const struct tv_server *s)
 {
+	const int64_t next = s->follow_at ? s->follow_at : s->tell_at;
 	int64_t left;
 
-	if (!s->tell_at)
+	if (!next)
 		return -1;
-	left = s->tell_at - tv_now_ms();
+	left = next - tv_now_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
 void tv_memory_hurry(struct tv_server *s)
 {
+	struct tv_error ignored;
+
 	if (s->tell_at && tv_now_ms() >= s->tell_at)
 		tv_memory_tell(s);
+	if (!s->follow_at || tv_now_ms() < s->follow_at)
+		return;
+	s->follow_at = 0;
+	/* Where it can't, it does when it is told. */
+	if (s->vault && tv_directory_follow(s, &ignored))
+		return;
 }
 
 void tv_memory_tell(struct tv_server *s)
@@ -145,7 +159,7 @@ void tv_memory_tell(struct tv_server *s)
 	struct tv_bytes text = {0};
 	struct tv_error err;
 
-	s->tell_at = 0;
+	s->tell_at = s->follow_at = 0;
 	/* Nothing of a run is to be shown again. */
 	if (!s->vault || s->config->is_run)
 		return;

@@ -159,7 +159,7 @@ static int leave_wait(const struct tv_server *s)
  * wait for a look at all of it. */
 static bool is_timed(const struct tv_server *s)
 {
-	return s->autolock.is_set || s->tell_at || s->is_resting || s->who.first ||
+	return s->autolock.is_set || s->tell_at || s->follow_at || s->is_resting || s->who.first ||
 	       s->who.next_deadline || s->who.openers.until || s->prompt.waiting.first ||
 	       s->cleared;
 }
