@@ -2,13 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixture.h"
+#include "fusefs/errand.h"
 #include "fusefs/handle.h"
+#include "fusefs/memory.h"
 #include "fusefs/server.h"
 #include "fusefs/tree.h"
 #include "vault/arena.h"
 
+static const struct tv_fs_config config;
 static struct tv_server server;
 static struct tv_providers *providers;
 static bool has_no_memory;
@@ -36,6 +40,15 @@ void tv_handles_pass(struct tv_shown *shown)
 void tv_handles_orphan(struct tv_shown *shown)
 {
 	(void)shown;
+}
+
+static size_t told;
+
+void tv_errand_remember(struct tv_server *s, const struct tv_bytes *text)
+{
+	(void)s;
+	assert_null(strstr((const char *)text->data, "t-new"));
+	told++;
 }
 
 /* What a lookup would come to, without asking. */
@@ -83,7 +96,9 @@ static int begin(void **state)
 	has_no_memory = false;
 	passed = 0;
 	in_use_before = tv_arena_in_use();
-	server = (struct tv_server){.providers = providers};
+	told = 0;
+	server = (struct tv_server){
+		.providers = providers, .config = &config, .all_providers = true};
 	becomes(fixture_vault("first"));
 	assert_ok(tv_directory_follow(&server, NULL));
 	return 0;
@@ -252,6 +267,26 @@ static void locks_without_memory(void **state)
 	assert_non_null(at("azion", "default", "settings.toml"));
 }
 
+/* Who makes one edit after the other does not wait for each to be written down; but what they take away is gone soon. */
+static void is_told_of_when_it_rests(void **state)
+{
+	(void)state;
+	add("new");
+	tv_memory_changed(&server);
+	assert_non_null(server.directory.of);
+	assert_in_range(tv_memory_wait(&server), 0, 10);
+	usleep(10000);
+	tv_memory_hurry(&server);
+	assert_non_null(at("choreo", "new", "token"));
+	assert_null(server.directory.of);
+	assert_int_equal(told, 0);
+	assert_in_range(tv_memory_wait(&server), 20, 100);
+	usleep(120000);
+	tv_memory_hurry(&server);
+	assert_int_equal(told, 1);
+	assert_int_equal(tv_memory_wait(&server), -1);
+}
+
 static int load(void **state)
 {
 	(void)state;
@@ -276,6 +311,7 @@ int main(void)
 		WITH_SERVER(locks_as_it_was_last),     WITH_SERVER(stays_without_memory),
 		WITH_SERVER(locks_without_memory),     WITH_SERVER(does_not_follow_at_the_end),
 		WITH_SERVER(numbers_what_is_recalled), WITH_SERVER(passes_handles),
+		WITH_SERVER(is_told_of_when_it_rests),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
