@@ -1,6 +1,7 @@
 /*
  * The directory view's files. They are many, and few of them are ever asked for: they follow the vault when somebody
- * asks, and before the list of what is shown is written down (fusefs/memory.h) or the vault is locked.
+ * asks, a moment after an edit where they are few (fusefs/memory.h), and before the list of what is shown is written down
+ * or the vault is locked.
  */
 #ifndef TV_DIRECTORY_H
 #define TV_DIRECTORY_H

@@ -114,7 +114,7 @@ static bool are_few(const struct tv_server *s)
 void tv_memory_changed(struct tv_server *s)
 {
 	const bool few = are_few(s);
-	const int64_t now = tv_now_ms();
+	int64_t now;
 
 	if (s->vault && !s->config->is_run)
 		keep_settings(s);
@@ -122,6 +122,7 @@ void tv_memory_changed(struct tv_server *s)
 		tv_memory_tell(s);
 		return;
 	}
+	now = tv_now_ms();
 	if (!s->tell_at)
 		s->tell_at = now + (few ? SOON_MS : LATER_MS);
 	if (few && !s->follow_at)

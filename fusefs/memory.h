@@ -4,9 +4,10 @@
 
 #include "fusefs/server.h"
 
-/* Something of what is shown and mounted may have changed: the keeper is told, soon. */
+/* Something of what is shown and mounted may have changed: the keeper is told once edits rest. The directory
+ * view follows sooner where it is small. */
 void tv_memory_changed(struct tv_server *server);
-/* How many milliseconds until then, −1: nothing is to be told; and tells it once that is over. */
+/* How many milliseconds until the one or the other, −1: nothing is due; and does it once that is over. */
 int tv_memory_wait(const struct tv_server *server);
 void tv_memory_hurry(struct tv_server *server);
 /* Tells the keeper what is shown and mounted, where that has changed; nothing while locked, for then it can't have. */

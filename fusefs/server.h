@@ -44,8 +44,8 @@ struct tv_server {
 	struct tv_error why_forgot;
 	unsigned char told[TV_HASH_BYTES]; /* of what the keeper was told to remember last */
 	bool has_told;
-	int64_t tell_at;   /* when it is to be told what has changed since; 0: nothing has */
-	int64_t follow_at; /* when the directory view is to follow, not later than that; 0: then */
+	int64_t tell_at;	/* when it is to be told what has changed since; 0: nothing has */
+	int64_t follow_at;	/* when the directory view is to follow, before that; 0: with it */
 	struct tv_error untold; /* why that could not be written down, or "" */
 
 	struct tv_shown_list shown; /* in place */
