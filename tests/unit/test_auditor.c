@@ -195,6 +195,29 @@ static void test_descriptors(void **unused)
 	assert_int_equal(count_descriptors(), before);
 }
 
+/* A server that does not read is waited for once, and not for each answer. */
+static void test_deaf_server(void **unused)
+{
+	static const char full[4096];
+	static struct tv_caller answer;
+	int64_t began;
+
+	(void)unused;
+	while (send(keeper, full, sizeof full, MSG_DONTWAIT) > 0)
+		;
+	for (int i = 0; i < 4 * TV_ASKS_AT_ONCE; i++) {
+		put_head(1, 0, 0);
+		if (packet_len == TV_ASKS_AT_ONCE * sizeof(struct tv_ask_head))
+			send_packet();
+	}
+	began = tv_now_ms();
+	while (tv_auditor_serve(&auditor, keeper))
+		;
+	assert_in_range(tv_now_ms() - began, 100, 3000);
+	while (recv(server, &answer, sizeof answer, MSG_DONTWAIT) > 0)
+		;
+}
+
 /* Whatever the bytes are, it goes on. */
 static void test_garbage(void **unused)
 {
@@ -255,7 +278,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_their_order), cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_too_many_lines),
-		cmocka_unit_test(test_descriptors),    cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_descriptors),    cmocka_unit_test(test_deaf_server),
+		cmocka_unit_test(test_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
