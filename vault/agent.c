@@ -115,19 +115,22 @@ static enum tv_status receive_all(int fd, unsigned char *data, size_t len, int t
 {
 	size_t have = 0;
 
+	/* What belongs together mostly comes together. */
 	while (have < len) {
-		enum tv_status status = wait_for(fd, POLLIN, timeout_ms, err);
-		ssize_t n = status ? 0 : recv(fd, data + have, len - have, MSG_DONTWAIT);
+		const ssize_t n = recv(fd, data + have, len - have, MSG_DONTWAIT);
+		enum tv_status status = TV_OK;
 
+		if (n > 0) {
+			have += (size_t)n;
+			if (inlet)
+				inlet->take(inlet->arg, data, have, len);
+		} else if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+			status = wait_for(fd, POLLIN, timeout_ms, err);
+		} else {
+			return gone(err);
+		}
 		if (status)
 			return status;
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n <= 0)
-			return gone(err);
-		have += (size_t)n;
-		if (inlet)
-			inlet->take(inlet->arg, data, have, len);
 	}
 	return TV_OK;
 }

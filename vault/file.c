@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK ".saving-"		/* in the name of a temporary file */
-#define STEP ((size_t)32 << 10) /* read at once */
-#define PART ((size_t)1 << 20)	/* written at once */
+#define MARK  ".saving-"	 /* in the name of a temporary file */
+#define STEP  ((size_t)32 << 10) /* read at once */
+#define PIECE ((size_t)16 << 10) /* compared at once */
+#define PART  ((size_t)1 << 20)	 /* written at once */
 
 const char *tv_file_remedy(int why)
 {
@@ -117,8 +118,7 @@ enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *nam
 
 	snprintf(f.temporary, sizeof f.temporary, ".%.255s" MARK "%08x%08x", name,
 		 randombytes_random(), randombytes_random());
-	f.fd = openat(dirfd, f.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		      0600);
+	f.fd = openat(dirfd, f.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f.fd < 0)
 		return io(err, name, "written");
 	*out = f;
@@ -145,6 +145,29 @@ static int finish(const struct tv_new_file *f, const void *data, size_t len)
 	       write_all(f->fd, data, f->written, len) || sync_file(f->fd);
 }
 
+/* Compares what the disk gives back with what was to be written, in pieces that stay near the processor. */
+static enum tv_status read_back(int fd, const char *name, const unsigned char *data, size_t len,
+				struct tv_error *err)
+{
+	unsigned char part[PIECE];
+	size_t at = 0;
+	ssize_t n;
+
+	do {
+		n = pread(fd, part, sizeof part, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io(err, name, "read");
+		if ((size_t)n > len - at || memcmp(part, data + at, (size_t)n) != 0)
+			break;
+		at += (size_t)n;
+	} while (n);
+	return n || at < len ? tv_fail(err, TV_IO,
+				       "%s: the disk gives back other bytes than written", name)
+			     : TV_OK;
+}
+
 enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
 			   size_t len, struct tv_error *err)
 {
@@ -152,6 +175,8 @@ enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, c
 
 	if (finish(f, data, len))
 		status = io(err, name, "written");
+	if (!status)
+		status = read_back(f->fd, name, data, len, err);
 	if (close(f->fd) && !status)
 		status = io(err, name, "written");
 	f->fd = -1;
@@ -310,37 +335,4 @@ enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, s
 	*out = bytes;
 	bytes = (struct tv_bytes){0};
 	return TV_OK;
-}
-
-/* In pieces that stay near the processor. */
-static enum tv_status compare(bool *same, int fd, const char *name, const unsigned char *data,
-			      size_t len, struct tv_error *err)
-{
-	unsigned char part[STEP];
-	ssize_t n;
-
-	do {
-		n = read_some(fd, part, sizeof part);
-		if (n < 0)
-			return io(err, name, "read");
-		*same = (size_t)n <= len && !memcmp(part, data, (size_t)n);
-		data += *same ? n : 0;
-		len -= *same ? (size_t)n : 0;
-	} while (n && *same);
-	*same = *same && !len;
-	return TV_OK;
-}
-
-enum tv_status tv_file_compare(bool *same, int dirfd, const char *name, const void *data,
-			       size_t len, struct tv_error *err)
-{
-	uint64_t size;
-	int fd = -1;
-	enum tv_status status = open_file(&fd, &size, dirfd, name, err);
-
-	if (status)
-		return status;
-	status = compare(same, fd, name, data, len, err);
-	close(fd);
-	return status;
 }

@@ -18,7 +18,7 @@ const char *tv_file_remedy(int why);
 enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
 
 /* Writes a new file (0600) that is called like name, but hidden and with a random end; its name goes
- * into temporary. The bytes are on the disk when this returns TV_OK; else no file is left. */
+ * into temporary. The bytes are on the disk, which gives them back, when this returns TV_OK; else no file is left. */
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
 
@@ -51,9 +51,6 @@ enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, si
 /* Reads the start of a regular file, at most so many bytes, and tells the size of all. */
 enum tv_status tv_file_read_start(struct tv_bytes *out, uint64_t *size, int dirfd, const char *name,
 				  size_t most, struct tv_error *err) TV_MUST_CHECK;
-/* Whether a file has just these bytes. */
-enum tv_status tv_file_compare(bool *same, int dirfd, const char *name, const void *data,
-			       size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Reads a regular file whole; TV_DAMAGED beyond limit or for anything but a file. */
 enum tv_status tv_file_read(struct tv_bytes *out, int dirfd, const char *name, size_t limit,
 			    struct tv_error *err) TV_MUST_CHECK;

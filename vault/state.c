@@ -121,22 +121,30 @@ enum tv_status tv_seen_load(struct tv_seen *out, bool *known, const char *dir,
 	return status;
 }
 
-/* Where a line of the same length is. It fits into one sector, so that a crash leaves the old one or the new one; and as
- * what it tells of is done already, nobody waits until it is on the disk. */
-static bool overwrite(int dirfd, const char *name, const char *line, size_t len)
+/* Sees to it that a line of the same vault, and as long, is no older than this one; false: there is none. It fits into one
+ * sector, so that a crash leaves the old one or the new one; and as what it tells of is done already, nobody waits until it
+ * is on the disk. */
+static bool overwrite(int dirfd, const char *name, const struct tv_seen *seen, const char *line,
+		      size_t len)
 {
-	int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(dirfd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	char there[LINE_MAX_BYTES] = "";
+	struct tv_seen before = {0};
 	struct stat st;
-	bool done;
+	bool good;
 
 	if (fd < 0)
 		return false;
-	done = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	       st.st_size == (off_t)len && pwrite(fd, line, len, 0) == (ssize_t)len;
-	if (done)
-		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	good = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	       st.st_size == (off_t)len && pread(fd, there, len, 0) == (ssize_t)len &&
+	       parse(&before, there) && !memcmp(before.vault_id, seen->vault_id, TV_ID_BYTES);
+	if (good && before.generation < seen->generation) {
+		good = pwrite(fd, line, len, 0) == (ssize_t)len;
+		if (good)
+			sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	}
 	close(fd);
-	return done;
+	return good;
 }
 
 static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *seen, bool force,
@@ -151,12 +159,12 @@ static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *see
 	if (lock_soon(dirfd, LOCK_EX))
 		return tv_fail(err, TV_IO, "%s: %s", dir, strerror(errno));
 	name_of(name, seen->vault_id);
-	tv_file_clear(dirfd, name);
+	if (!force && overwrite(dirfd, name, seen, line, len))
+		return TV_OK;
 	if (!force && !load(&before, &known, dirfd, dir, seen->vault_id, NULL) && known &&
 	    before.generation >= seen->generation)
 		return TV_OK;
-	if (!force && overwrite(dirfd, name, line, len))
-		return TV_OK;
+	tv_file_clear(dirfd, name);
 	return tv_file_replace(dirfd, name, line, len, err);
 }
 

@@ -119,13 +119,16 @@ void tv_store_cleanup(struct tv_store **s)
 /* flock in short waits, for a bound in time without a signal handler. */
 static enum tv_status wait_for_lock(const struct tv_store *s, int fd, struct tv_error *err)
 {
-	int64_t end = tv_now_ms() + WAIT_S * 1000;
+	int64_t end = 0;
 
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
 			return io(s, err, "locked");
+		/* Mostly nobody has it, and what time it is need not be asked. */
+		if (!end)
+			end = tv_now_ms() + WAIT_S * 1000;
 		if (tv_now_ms() > end)
 			return tv_fail(err, TV_BUSY, "%s has been locked for %d s", s->path,
 				       WAIT_S);
@@ -242,20 +245,6 @@ enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s, str
 	return TV_OK;
 }
 
-/* Compares what the disk gives back with what was to be written. */
-static enum tv_status read_back(const struct tv_store *s, const char *temporary,
-				const struct tv_bytes *file, struct tv_error *err)
-{
-	bool same;
-	enum tv_status status =
-		tv_file_compare(&same, s->dir, temporary, file->data, file->len, err);
-
-	if (!status && !same)
-		status = tv_fail(err, TV_IO, "%s: the disk gives back other bytes than written",
-				 s->path);
-	return status;
-}
-
 /* Makes the old file PATH.bak. A link first, so that the vault itself is never missing. */
 static enum tv_status keep_old(const struct tv_store *s, const char *temporary,
 			       struct tv_error *err)
@@ -334,10 +323,10 @@ enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, b
 	status = tv_file_end(&s->begun, s->dir, s->name, file->data, file->len, &why);
 	if (status)
 		return unwritten(s, status, &why, err);
-	status = read_back(s, temporary, file, err);
-	if (!status)
-		status = put_in_place(s, temporary, fresh, backup, err);
-	unlinkat(s->dir, temporary, 0);
+	status = put_in_place(s, temporary, fresh, backup, err);
+	/* Renamed it has that name no more. */
+	if (fresh || status)
+		unlinkat(s->dir, temporary, 0);
 	return status;
 }
 
