@@ -21,14 +21,11 @@
 #include "fusefs/run/ground.h"
 #include "fusefs/run/kin.h"
 
-#define LINGER_MS 1000	      /* of a prompt that nobody waits for just now */
-#define BATCHES	  64	      /* of questions, before anything else has its turn */
-#define ALL	  1024	      /* of them, where they are small */
-#define MOUNTS	  16	      /* at once */
-#define LOOK_MS	  3	      /* for which a vault's file waits before it is read */
-#define LARGE	  (128 << 10) /* bytes of one */
-#define LARGE_MS  1000	      /* for which one that is larger waits */
-#define STOP_MS	  5000	      /* how long the server may take to end before it is killed */
+#define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
+#define BATCHES	  64   /* of questions, before anything else has its turn */
+#define ALL	  1024 /* of them, where they are small */
+#define MOUNTS	  16   /* at once */
+#define STOP_MS	  5000 /* how long the server may take to end before it is killed */
 
 static void tell_server(struct tv_duty *k, enum tv_link_kind kind, uint32_t view,
 			enum tv_status status, const char *text, int fd)
@@ -259,34 +256,19 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 	}
 }
 
-static bool is_large(const struct tv_duty *k)
-{
-	struct stat st;
-
-	return !stat(k->config->vault, &st) && st.st_size > LARGE;
-}
-
-/* A save touches the file more than once, and who made it tells the server itself: reading it each time would only keep the
- * server from whom it serves. */
-static void serve_watch(struct tv_duty *k)
-{
-	const bool touched = tv_watch_drain(&k->watch);
-
-	/* It may be the backup that was touched, and is gone. */
-	tv_watch_hold(&k->watch);
-	if (touched && !k->look_at)
-		k->look_at = tv_now_ms() + (is_large(k) ? LARGE_MS : LOOK_MS);
-}
-
+/* Of what was touched it is told once more when that has been seen. */
 static void look_at_vault(struct tv_duty *k)
 {
+	const bool was_felt = k->watch.drain_at;
+	const bool is_due = tv_watch_hurry(&k->watch);
 	struct tv_error err = {""};
 	enum tv_status status;
 	int fd = -1;
 
-	if (!k->look_at || tv_now_ms() < k->look_at)
+	if (was_felt && !k->watch.drain_at)
+		tv_events_watch_again(k);
+	if (!is_due)
 		return;
-	k->look_at = 0;
 	status = tv_watch_read(&fd, &k->watch, &err);
 	tell_server(k, TV_LINK_VAULT, 0, status, err.detail, fd);
 	if (fd >= 0)
@@ -297,17 +279,6 @@ static void look_at_vault(struct tv_duty *k)
 static int sooner(int a, int b)
 {
 	return b < 0 || a < b ? a : b;
-}
-
-/* How long the file may wait; INT_MAX: it was not touched. */
-static int until_look(const struct tv_duty *k)
-{
-	int64_t left;
-
-	if (!k->look_at)
-		return INT_MAX;
-	left = k->look_at - tv_now_ms();
-	return left < 0 ? 0 : (int)left;
 }
 
 /* The server decides whether it is to be locked: only it knows the settings. */
@@ -363,7 +334,7 @@ static int patience(const struct tv_duty *k)
 		return 0;
 	if (k->stopping)
 		return STOP_MS;
-	soonest = sooner(tv_pulse_wait(&k->pulse, tv_now_ms()), until_look(k));
+	soonest = tv_pulse_wait(&k->pulse, tv_now_ms());
 	soonest = sooner(soonest, tv_auditor_wait(&k->auditor));
 	soonest = sooner(soonest, tv_watch_wait(&k->watch));
 	return sooner(soonest, tv_ground_wait(k->mounts.ground));
@@ -380,7 +351,6 @@ static bool serve_nothing(struct tv_duty *k)
 	if (k->stopping)
 		return false;
 	look_at_vault(k);
-	tv_watch_hurry(&k->watch);
 	if (!tv_auditor_wait(&k->auditor))
 		tv_auditor_hurry(&k->auditor);
 	switch (tv_pulse_beat(&k->pulse, tv_now_ms())) {
@@ -399,7 +369,7 @@ static void serve_ready(struct tv_duty *k, unsigned ready)
 	if (tv_events_have(ready, TV_EVENT_SIGNALS))
 		serve_signal(k);
 	if (tv_events_have(ready, TV_EVENT_WATCH))
-		serve_watch(k);
+		tv_watch_felt(&k->watch);
 	look_at_vault(k);
 	if (tv_events_have(ready, TV_EVENT_WATCHER))
 		serve_watcher(k);

@@ -22,7 +22,6 @@ struct tv_duty {
 	struct tv_watcher watcher;
 	struct tv_prompter prompter;
 	struct tv_pulse pulse;
-	int64_t look_at;       /* when the vault's file is to be read; 0: it was not touched */
 	struct tv_bytes shown; /* what is to be remembered, as far as the server has told it */
 	int listener;
 	int link;

@@ -17,7 +17,17 @@ static bool watch(const struct tv_duty *k, int fd, uint32_t what)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
 
+	/* Who saves goes on before the keeper looks, and is not to be held up by each thing that it does. */
+	if (what == TV_EVENT_WATCH)
+		event.events |= EPOLLONESHOT;
 	return fd < 0 || !epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void tv_events_watch_again(const struct tv_duty *k)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u32 = TV_EVENT_WATCH};
+
+	epoll_ctl(k->epoll, EPOLL_CTL_MOD, k->watch.fd, &event);
 }
 
 enum tv_status tv_events_begin(struct tv_duty *k, struct tv_error *err)

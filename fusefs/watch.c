@@ -13,13 +13,15 @@
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
-#define HELD_MS 80
+#define HELD_MS	 80
+#define DRAIN_MS 3	     /* for which it waits what else is done there */
+#define LARGE	 (128 << 10) /* bytes of a vault's file */
+#define LARGE_MS 1000	     /* for which one that is larger waits */
 
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
 {
 	char real[PATH_MAX];
 	enum tv_status status;
-	char *slash;
 
 	*w = (struct tv_watch){.fd = -1};
 	status = tv_store_open(&w->store, vault, err);
@@ -29,17 +31,15 @@ enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_er
 	if (!realpath(vault, real))
 		strncpy(real, vault, sizeof real - 1);
 	real[sizeof real - 1] = 0;
-	w->directory = strdup(real);
-	if (!w->directory) {
+	w->path = strdup(real);
+	if (!w->path) {
 		tv_watch_close(w);
 		return tv_fail(err, TV_NO_MEMORY, "%s", vault);
 	}
-	slash = strrchr(w->directory, '/');
-	*slash = 0;
-	w->name = slash + 1;
+	w->name = strrchr(w->path, '/') + 1;
+	real[w->name - w->path - 1] = 0;
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (w->fd >= 0 &&
-	    inotify_add_watch(w->fd, *w->directory ? w->directory : "/", EVENTS) < 0) {
+	if (w->fd >= 0 && inotify_add_watch(w->fd, *real ? real : "/", EVENTS) < 0) {
 		close(w->fd);
 		w->fd = -1;
 	}
@@ -64,25 +64,8 @@ void tv_watch_close(struct tv_watch *w)
 	if (w->fd >= 0)
 		close(w->fd);
 	tv_store_free(w->store);
-	free(w->directory);
+	free(w->path);
 	*w = (struct tv_watch){.fd = -1};
-}
-
-bool tv_watch_drain(struct tv_watch *w)
-{
-	_Alignas(struct inotify_event) char events[4096];
-	bool touched = false;
-	ssize_t n;
-
-	while ((n = read(w->fd, events, sizeof events)) > 0)
-		for (char *at = events; at < events + n;) {
-			const struct inotify_event *e = (const void *)at;
-
-			if (e->mask & IN_Q_OVERFLOW || (e->len && !strcmp(e->name, w->name)))
-				touched = true;
-			at += sizeof *e + e->len;
-		}
-	return touched;
 }
 
 static bool is_held(const struct tv_watch *w, int fd)
@@ -113,22 +96,73 @@ void tv_watch_hold(struct tv_watch *w)
 	w->let_go_at = tv_now_ms() + HELD_MS;
 }
 
-int tv_watch_wait(const struct tv_watch *w)
+/* Reads all events; true when the vault's file was touched by any. */
+static bool drain(struct tv_watch *w)
 {
-	int64_t left;
+	_Alignas(struct inotify_event) char events[4096];
+	bool touched = false;
+	ssize_t n;
 
-	if (!w->let_go_at)
-		return -1;
-	left = w->let_go_at - tv_now_ms();
-	return left < 0 ? 0 : (int)left;
+	while ((n = read(w->fd, events, sizeof events)) > 0)
+		for (char *at = events; at < events + n;) {
+			const struct inotify_event *e = (const void *)at;
+
+			if (e->mask & IN_Q_OVERFLOW || (e->len && !strcmp(e->name, w->name)))
+				touched = true;
+			at += sizeof *e + e->len;
+		}
+	return touched;
 }
 
-void tv_watch_hurry(struct tv_watch *w)
+static bool is_large(const struct tv_watch *w)
 {
-	if (!w->let_go_at || tv_now_ms() < w->let_go_at)
-		return;
-	let_go(w, 1);
-	w->let_go_at = 0;
+	struct stat st;
+
+	return !stat(w->path, &st) && st.st_size > LARGE;
+}
+
+void tv_watch_felt(struct tv_watch *w)
+{
+	if (!w->drain_at)
+		w->drain_at = tv_now_ms() + DRAIN_MS;
+}
+
+static bool is_due(int64_t then)
+{
+	return then && tv_now_ms() >= then;
+}
+
+int tv_watch_wait(const struct tv_watch *w)
+{
+	const int64_t times[] = {w->drain_at, w->look_at, w->let_go_at};
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		if (times[i] && times[i] < first)
+			first = times[i];
+	if (first == INT64_MAX)
+		return -1;
+	first -= tv_now_ms();
+	return first < 0 ? 0 : (int)first;
+}
+
+bool tv_watch_hurry(struct tv_watch *w)
+{
+	if (is_due(w->drain_at)) {
+		w->drain_at = 0;
+		if (drain(w) && !w->look_at)
+			w->look_at = tv_now_ms() + (is_large(w) ? LARGE_MS : 0);
+		/* It may be the backup that was touched, and is gone. */
+		tv_watch_hold(w);
+	}
+	if (is_due(w->let_go_at)) {
+		let_go(w, 1);
+		w->let_go_at = 0;
+	}
+	if (!is_due(w->look_at))
+		return false;
+	w->look_at = 0;
+	return true;
 }
 
 enum tv_status tv_watch_read(int *fd, struct tv_watch *w, struct tv_error *err)

@@ -12,10 +12,13 @@ struct tv_watch {
 	int fd;			 /* to be polled; −1: the system would not let us watch */
 	int held[TV_WATCH_HELD]; /* oldest first */
 	size_t n_held;
-	int64_t let_go_at; /* ms of CLOCK_MONOTONIC; 0: nothing is to be let go of */
+	/* ms of CLOCK_MONOTONIC; 0: never */
+	int64_t drain_at;  /* when it is seen what was touched */
+	int64_t look_at;   /* when the vault's file is to be read */
+	int64_t let_go_at; /* of what is held */
 	struct tv_store *store;
-	const char *name; /* the file's name in its directory */
-	char *directory;
+	char *path;	  /* of the file itself, no link's */
+	const char *name; /* the last part of that */
 };
 
 /* Never fails for want of a watch: then saves are learnt of from those who save. */
@@ -23,8 +26,12 @@ enum tv_status tv_watch_open(struct tv_watch *w, const char *vault,
 			     struct tv_error *err) TV_MUST_CHECK;
 void tv_watch_close(struct tv_watch *w);
 
-/* Reads all events; true when the vault's file was touched by any. */
-bool tv_watch_drain(struct tv_watch *w);
+/*
+ * Something was touched. A save does that more than once, and who makes it would wait each time while the keeper looks; and
+ * tells the server itself: to read the file would only keep the server from whom it serves. So it is looked at in a moment,
+ * until when there is nothing more to be told of; and where the file is a large one, later.
+ */
+void tv_watch_felt(struct tv_watch *w);
 
 /*
  * A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often for
@@ -33,8 +40,8 @@ bool tv_watch_drain(struct tv_watch *w);
 void tv_watch_hold(struct tv_watch *w);
 /* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
 int tv_watch_wait(const struct tv_watch *w);
-/* Lets go of files without a name, when it is time. */
-void tv_watch_hurry(struct tv_watch *w);
+/* Sees what was touched, and lets go of files without a name, when it is time; true: the vault's file was, and is to be read. */
+bool tv_watch_hurry(struct tv_watch *w);
 
 /* The file's bytes as a sealed memfd, the caller's. */
 enum tv_status tv_watch_read(int *fd, struct tv_watch *w, struct tv_error *err) TV_MUST_CHECK;

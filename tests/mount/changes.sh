@@ -132,6 +132,17 @@ as_user mv "$ahead" "$vault"
 check "it is in its place, and heard of" wait_for 5 heard other 'token MODIFY'
 like "with what it says" "$(as_user cat "$choreo")" "$CHOREO"
 
+# ---- much that is done beside it, for each of which whoever does it would wait while the keeper looks
+wakes() {
+	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$(keeper_pid)/status"
+}
+sleep 0.3
+before=$(wakes)
+as_user sh -c 'i=0; while [ $i -lt 1000 ]; do : >"$1/beside"; i=$((i + 1)); done; rm "$1/beside"' sh "${vault%/*}"
+sleep 0.3
+check "the keeper looks at it together ($(($(wakes) - before)) times)" [ $(($(wakes) - before)) -lt 200 ]
+check "but looks" [ $(($(wakes) - before)) -gt 0 ]
+
 # ---- and an old one
 as_user cp "$vault" "$SANDBOX/tmp/old"
 : >"$SANDBOX/tmp/other"

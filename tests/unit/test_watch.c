@@ -1,4 +1,5 @@
-/* The backup that a save drops is held open for a while, so that who saves need not wait for its end. */
+/* What was touched is seen in a moment; and the backup that a save drops is held open for a while, so that who saves need not
+ * wait for its end. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,13 +75,67 @@ static void test_held(void **state)
 	assert_int_equal(watch.n_held, 2);
 	assert_in_range(tv_watch_wait(&watch), 0, 80);
 	watch.let_go_at = tv_now_ms() + 10000;
-	tv_watch_hurry(&watch);
+	assert_false(tv_watch_hurry(&watch));
 	assert_int_equal(watch.n_held, 2);
 	watch.let_go_at = tv_now_ms();
 	assert_int_equal(tv_watch_wait(&watch), 0);
-	tv_watch_hurry(&watch);
+	assert_false(tv_watch_hurry(&watch));
 	assert_int_equal(watch.n_held, 1);
 	assert_int_equal(names_of(watch.held[0]), 1);
+	assert_int_equal(tv_watch_wait(&watch), -1);
+}
+
+/* Has it seen what was touched up to now, and be told of what comes; whether the file is to be read. */
+static bool see(void)
+{
+	tv_watch_felt(&watch);
+	assert_in_range(tv_watch_wait(&watch), 0, 3);
+	watch.drain_at = tv_now_ms();
+	return tv_watch_hurry(&watch);
+}
+
+static void test_touched(void **state)
+{
+	const size_t held = watch.n_held;
+	struct stat st;
+
+	(void)state;
+	see();
+	assert_int_equal(watch.drain_at, 0);
+	assert_false(see());
+	/* In a moment, until when it is not even looked at. */
+	save("touched", false, TV_BACKUP_KEEP);
+	tv_watch_felt(&watch);
+	watch.drain_at += 10000;
+	assert_false(tv_watch_hurry(&watch));
+	watch.drain_at -= 10000;
+	while (tv_watch_wait(&watch))
+		usleep(500);
+	assert_true(tv_watch_hurry(&watch));
+	assert_true(watch.n_held == held + 1 || watch.n_held == TV_WATCH_HELD);
+	assert_false(see());
+	/* Of what lies beside it it need not be. */
+	close(open("beside", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_false(see());
+	unlink("beside");
+	assert_false(see());
+	assert_false(stat("default.vault", &st));
+	assert_false(truncate("default.vault", 200 << 10));
+	close(open("default.vault", O_WRONLY | O_CLOEXEC));
+	/* A large one waits for longer, and for no longer when it is touched again. */
+	assert_false(see());
+	assert_in_range(watch.look_at - tv_now_ms(), 500, 1000);
+	watch.look_at -= 500;
+	close(open("default.vault", O_WRONLY | O_CLOEXEC));
+	assert_false(see());
+	assert_in_range(watch.look_at - tv_now_ms(), 0, 500);
+	watch.look_at = tv_now_ms();
+	assert_int_equal(tv_watch_wait(&watch), 0);
+	assert_true(tv_watch_hurry(&watch));
+	assert_int_equal(watch.look_at, 0);
+	assert_false(truncate("default.vault", st.st_size));
+	watch.let_go_at = 1;
+	assert_false(tv_watch_hurry(&watch));
 	assert_int_equal(tv_watch_wait(&watch), -1);
 }
 
@@ -107,8 +162,9 @@ static void test_dropped(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_held), cmocka_unit_test(test_many),
-					   cmocka_unit_test(test_dropped)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_held), cmocka_unit_test(test_touched),
+		cmocka_unit_test(test_many), cmocka_unit_test(test_dropped)};
 
 	if (tv_init(NULL))
 		return 1;
