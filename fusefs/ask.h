@@ -1,5 +1,6 @@
 /* What the server asks the keeper: who a caller is, and to have a line written into the audit log. A packet has what is asked
- * at once, one behind the other: a head each, and behind a line's its event. */
+ * at once, one behind the other: a head each, and behind a line's its event. What is answered at once is one packet as well:
+ * callers, each as long as its texts make it; but one that brings a descriptor is alone. */
 #ifndef TV_ASK_H
 #define TV_ASK_H
 
@@ -26,6 +27,10 @@ struct tv_ask_head {
 /* The most that a packet has. */
 struct tv_asks {
 	unsigned char bytes[TV_ASKS_AT_ONCE * sizeof(struct tv_ask_head) + TV_LINE_EVENT_MAX];
+};
+
+struct tv_answers {
+	unsigned char bytes[2 * sizeof(struct tv_caller)];
 };
 
 #endif

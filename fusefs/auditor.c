@@ -1,4 +1,4 @@
-/* Serves questions in batches: all that wait are looked at, their lines are written, then they are answered. */
+/* Serves questions by the packet: all of one are looked at, their lines are written, then they are answered. */
 #include "fusefs/auditor.h"
 
 #include <errno.h>
@@ -12,14 +12,12 @@
 #include "fusefs/passing.h"
 #include "fusefs/run/kin.h"
 
-#define PACKETS	  4 /* at once */
-#define BATCH	  (PACKETS * TV_ASKS_AT_ONCE)
 #define EACH_MS	  1000 /* one line for each program that is refused because the vault is locked */
 #define ANSWER_MS 200  /* for the server to make room for answers */
 
 /* Answers wait here until the lines are written, and what goes with them. */
-static struct tv_caller answers[BATCH];
-static int memories[BATCH];
+static struct tv_caller answers[TV_ASKS_AT_ONCE];
+static int memories[TV_ASKS_AT_ONCE];
 
 void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
 {
@@ -139,30 +137,54 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 		add_line(a, &event, task > 0 ? caller : NULL);
 }
 
+/* Packets of answers, and what they are made of. */
+struct mail {
+	struct mmsghdr packets[TV_ASKS_AT_ONCE];
+	size_t n_packets;
+	struct tv_passing controls[TV_ASKS_AT_ONCE];
+	struct iovec parts[TV_ASKS_AT_ONCE];
+};
+
+/* One behind the other, as many as there is room for. */
+static void pack(struct mail *m, size_t n)
+{
+	struct msghdr *packet = NULL;
+	size_t room = 0;
+
+	m->n_packets = 0;
+	for (size_t i = 0; i < n; i++) {
+		const size_t len = offsetof(struct tv_caller, text) + answers[i].text_len;
+
+		m->parts[i] = (struct iovec){&answers[i], len};
+		if (len > room || memories[i] >= 0) {
+			room = sizeof(struct tv_answers);
+			packet = &m->packets[m->n_packets++].msg_hdr;
+			*packet = (struct msghdr){.msg_iov = &m->parts[i]};
+			tv_passing_put(packet, &m->controls[i], memories[i]);
+		}
+		packet->msg_iovlen++;
+		room = memories[i] >= 0 ? 0 : room - len;
+	}
+}
+
 /* The server always makes room: one that does not is not served. */
 static void send_answers(int who, size_t n)
 {
 	struct pollfd room = {.fd = who, .events = POLLOUT};
 	int patience = ANSWER_MS;
-	struct mmsghdr messages[BATCH];
-	struct tv_passing controls[BATCH];
-	struct iovec parts[BATCH];
+	struct mail m;
 
-	for (size_t i = 0; i < n; i++) {
-		parts[i] = (struct iovec){&answers[i],
-					  offsetof(struct tv_caller, text) + answers[i].text_len};
-		messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-		tv_passing_put(&messages[i].msg_hdr, &controls[i], memories[i]);
-	}
-	for (size_t sent = 0; sent < n;) {
-		const int all = sendmmsg(who, messages + sent, (unsigned)(n - sent),
+	pack(&m, n);
+	for (size_t sent = 0; sent < m.n_packets;) {
+		struct msghdr *next = &m.packets[sent].msg_hdr;
+		const int all = sendmmsg(who, m.packets + sent, (unsigned)(m.n_packets - sent),
 					 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (all > 0)
 			sent += (size_t)all;
 		/* The user has too many on their way, whoever sent them. */
-		else if (errno == ETOOMANYREFS && messages[sent].msg_hdr.msg_control)
-			tv_passing_omit(&messages[sent].msg_hdr);
+		else if (errno == ETOOMANYREFS && next->msg_control)
+			tv_passing_omit(next);
 		else if (errno != EAGAIN || poll(&room, 1, patience) < 1) {
 			patience = 0;
 			sent++;
@@ -189,13 +211,11 @@ static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory,
 	return !(h->flags & TV_ASK_SILENT);
 }
 
-/* What a packet asks, one after the other, but no more than is agreed on; how many are to be answered, of which there
- * are n already. */
-static size_t serve_packet(struct tv_auditor *a, size_t n, struct tv_asks *asks, size_t len)
+/* What a packet asks, one after the other, but no more than is agreed on; how many are to be answered. */
+static size_t serve_packet(struct tv_auditor *a, struct tv_asks *asks, size_t len)
 {
-	const size_t before = n;
 	struct tv_ask_head h;
-	size_t at = 0;
+	size_t n = 0, at = 0;
 
 	for (int i = 0; i < TV_ASKS_AT_ONCE && len - at >= sizeof h; i++) {
 		memcpy(&h, asks->bytes + at, sizeof h);
@@ -208,28 +228,23 @@ static size_t serve_packet(struct tv_auditor *a, size_t n, struct tv_asks *asks,
 	/* A key may have come with a line. */
 	explicit_bzero(&h, sizeof h);
 	explicit_bzero(asks->bytes, len);
-	return n - before;
+	return n;
 }
 
-bool tv_auditor_serve(struct tv_auditor *a, int who)
+/* While the next packet is looked at the server goes on with the answers to this one. */
+int tv_auditor_serve(struct tv_auditor *a, int who)
 {
-	static struct tv_asks asks[PACKETS];
-	struct mmsghdr packets[PACKETS];
-	struct iovec parts[PACKETS];
-	size_t n = 0;
-	int got;
+	static struct tv_asks asks;
+	const ssize_t len = recv(who, asks.bytes, sizeof asks.bytes, MSG_DONTWAIT);
+	size_t n;
 
-	for (size_t i = 0; i < PACKETS; i++) {
-		parts[i] = (struct iovec){asks[i].bytes, sizeof asks[i].bytes};
-		packets[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-	}
-	got = recvmmsg(who, packets, PACKETS, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < got; i++)
-		n += serve_packet(a, n, &asks[i], packets[i].msg_len);
+	/* Of one that is gone there are empty ones without end. */
+	if (len <= 0)
+		return -1;
+	n = serve_packet(a, &asks, (size_t)len);
 	write_lines(a);
 	send_answers(who, n);
-	/* Of one that is gone there are empty ones without end. */
-	return got == PACKETS && packets[PACKETS - 1].msg_len;
+	return (int)n;
 }
 
 int tv_auditor_wait(const struct tv_auditor *a)

@@ -10,7 +10,7 @@
 struct tv_auditor {
 	struct tv_audit *audit;
 	bool is_run;
-	size_t n_lines;		 /* of this batch */
+	size_t n_lines;		 /* of this packet */
 	struct tv_error trouble; /* why nothing can be written, or "" */
 	bool is_told;		 /* the server knows that */
 	struct tv_auditor_refused {
@@ -26,8 +26,8 @@ struct tv_auditor {
 /* Without memory for it there is no log. */
 void tv_auditor_start(struct tv_auditor *auditor, const struct tv_fs_config *config);
 void tv_auditor_stop(struct tv_auditor *auditor);
-/* Serves what the server has asked so far: some of it, in one batch; false when that was all. */
-bool tv_auditor_serve(struct tv_auditor *auditor, int who);
+/* Serves what the server has asked at once; how many it has answered, −1 where nothing was asked. */
+int tv_auditor_serve(struct tv_auditor *auditor, int who);
 /* How many ms may pass until tv_auditor_hurry has something to do; −1: any. */
 int tv_auditor_wait(const struct tv_auditor *auditor);
 /* Writes how often was refused meanwhile. */

@@ -22,7 +22,7 @@
 #include "fusefs/run/kin.h"
 
 #define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
-#define BATCHES	  64   /* of questions, before anything else has its turn */
+#define PACKETS	  64   /* of questions, before anything else has its turn */
 #define ALL	  1024 /* of them, where they are small */
 #define MOUNTS	  16   /* at once */
 #define STOP_MS	  5000 /* how long the server may take to end before it is killed */
@@ -193,12 +193,13 @@ static void serve_prompter(struct tv_duty *k)
 	tell_prompt(k, TV_LINK_PROMPTED, number, status);
 }
 
-/* Readers wait for this, so it goes before all else. */
-static void serve_who(struct tv_duty *k, int batches)
+/* Readers wait for this, so it goes before all else. It goes on where a packet had so many questions; mostly it has one, and no
+ * other is there. */
+static void serve_who(struct tv_duty *k, int packets, int least)
 {
 	struct tv_auditor *a = &k->auditor;
 
-	while (batches-- > 0 && tv_auditor_serve(a, k->who))
+	while (packets-- > 0 && tv_auditor_serve(a, k->who) >= least)
 		;
 	if (!tv_auditor_wait(a))
 		tv_auditor_hurry(a);
@@ -248,7 +249,7 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 		break;
 	case TV_LINK_SYNC:
 		/* What was to be written before is written: as much as the socket has room for. */
-		serve_who(k, ALL);
+		serve_who(k, ALL, 0);
 		tv_link_send(k->link, m, -1);
 		break;
 	default:
@@ -403,7 +404,7 @@ void tv_duty_run(struct tv_duty *k)
 		if (tv_events_have(ready, TV_EVENT_WHO) || tv_events_have(ready, TV_EVENT_LINK))
 			tv_pulse_felt(&k->pulse, tv_now_ms());
 		if (tv_events_have(ready, TV_EVENT_WHO))
-			serve_who(k, BATCHES);
+			serve_who(k, PACKETS, 2);
 		if (tv_events_have(ready, TV_EVENT_LINK)) {
 			if (!tv_link_receive(&m, NULL, k->link))
 				return;

@@ -281,7 +281,7 @@ static enum tv_status finish(struct tv_duty *k, struct tv_error *err)
 {
 	end_server(k);
 	/* What it had still to be written. */
-	while (tv_auditor_serve(&k->auditor, k->who))
+	while (tv_auditor_serve(&k->auditor, k->who) >= 0)
 		;
 	tv_auditor_stop(&k->auditor);
 	if (k->stopping)

@@ -204,9 +204,9 @@ void tv_who_record(struct tv_server *s, struct tv_asking *a)
 		a->answered(a, &late);
 }
 
-static ssize_t receive(struct tv_caller *out, struct tv_who *w)
+static ssize_t receive(struct tv_answers *out, struct tv_who *w)
 {
-	struct iovec iov = {out, sizeof *out};
+	struct iovec iov = {out->bytes, sizeof out->bytes};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	struct tv_passing control;
 	ssize_t n;
@@ -221,11 +221,41 @@ static void serve(struct tv_who *w, const struct tv_caller *caller, size_t len)
 {
 	struct tv_asking *a = w->first;
 
-	w->is_late = false;
 	while (a && (a->question.number != caller->number || a->flags & TV_ASK_SILENT))
 		a = a->next;
 	if (a && tv_caller_is_sound(caller, len))
 		finish(a, caller);
+}
+
+/* One answer; how long it is, 0: it is not all there. */
+static size_t serve_next(struct tv_who *w, const unsigned char *at, size_t len)
+{
+	const size_t front = offsetof(struct tv_caller, text);
+	static struct tv_caller caller;
+
+	if (len < front)
+		return 0;
+	memcpy(&caller, at, front);
+	if (caller.text_len > TV_CALLER_TEXT || caller.text_len > len - front)
+		return 0;
+	memcpy(caller.text, at + front, caller.text_len);
+	serve(w, &caller, front + caller.text_len);
+	return front + caller.text_len;
+}
+
+/* What comes too late is not served: before each one the time is looked at. */
+static void serve_packet(struct tv_server *s, const unsigned char *at, size_t len)
+{
+	struct tv_who *w = &s->who;
+	size_t n;
+
+	w->is_late = false;
+	while ((n = serve_next(w, at, len))) {
+		at += n;
+		len -= n;
+		if (len)
+			tv_autolock_run(s);
+	}
 	if (w->memory >= 0)
 		close(w->memory);
 	w->memory = -1;
@@ -244,7 +274,7 @@ static void ready(struct tv_source *source, uint32_t events)
 {
 	struct tv_server *s = (struct tv_server *)(void *)((char *)source -
 							   offsetof(struct tv_server, who.source));
-	static struct tv_caller caller;
+	static struct tv_answers answers;
 	ssize_t n;
 
 	if (events & EPOLLOUT)
@@ -252,13 +282,13 @@ static void ready(struct tv_source *source, uint32_t events)
 	if (!(events & ~(uint32_t)EPOLLOUT))
 		return;
 	for (int i = 0; i < AT_ONCE; i++) {
-		n = receive(&caller, &s->who);
+		n = receive(&answers, &s->who);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* Without a keeper nobody would clear up after us. */
 		if (n <= 0)
 			_exit(1);
-		serve(&s->who, &caller, (size_t)n);
+		serve_packet(s, answers.bytes, (size_t)n);
 		if (!is_awaited(&s->who) || !tv_autolock_wait(s))
 			return;
 	}

@@ -1,17 +1,21 @@
 /* What the keeper is asked, in packets that may be made up by a server that was taken over. */
 #include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fusefs/auditor.h"
+#include "fusefs/passing.h"
 #include "fusefs/run/kin.h"
 
 static struct tv_auditor auditor;
@@ -55,19 +59,56 @@ static void send_packet(void)
 	packet_len = 0;
 }
 
+static size_t n_packets, n_memories; /* that the last answers came in, and that came with them */
+
+/* One packet of answers; how many those are. */
+static size_t take(uint32_t *numbers, size_t most)
+{
+	static struct tv_answers answers;
+	static struct tv_caller answer;
+	const size_t front = offsetof(struct tv_caller, text);
+	struct iovec iov = {answers.bytes, sizeof answers.bytes};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct tv_passing control;
+	size_t n = 0, at = 0;
+	ssize_t len;
+	int memory;
+
+	tv_passing_expect(&message, &control);
+	len = recvmsg(server, &message, MSG_DONTWAIT);
+	if (len <= 0)
+		return 0;
+	assert_false(message.msg_flags & MSG_TRUNC);
+	while (at < (size_t)len) {
+		assert_in_range(n, 0, most - 1);
+		assert_in_range(at + front, 0, len);
+		memcpy(&answer, answers.bytes + at, front);
+		assert_in_range(at + front + answer.text_len, 0, len);
+		memcpy(answer.text, answers.bytes + at + front, answer.text_len);
+		assert_true(tv_caller_is_sound(&answer, front + answer.text_len));
+		numbers[n++] = answer.number;
+		at += front + answer.text_len;
+	}
+	memory = tv_passing_take(&message);
+	if (memory < 0)
+		return n;
+	close(memory);
+	n_memories++;
+	assert_int_equal(n, 1);
+	return n;
+}
+
 /* The numbers of the answers, in their order. */
 static size_t serve(uint32_t *numbers, size_t most)
 {
-	static struct tv_caller answer;
-	size_t n = 0;
-	ssize_t len;
+	size_t n = 0, more;
 
-	while (tv_auditor_serve(&auditor, keeper))
+	n_packets = n_memories = 0;
+	while (tv_auditor_serve(&auditor, keeper) >= 0)
 		;
-	while ((len = recv(server, &answer, sizeof answer, MSG_DONTWAIT)) > 0) {
-		assert_true(tv_caller_is_sound(&answer, (size_t)len));
-		assert_in_range(n, 0, most - 1);
-		numbers[n++] = answer.number;
+	while ((more = take(numbers + n, most - n))) {
+		n += more;
+		n_packets++;
 	}
 	return n;
 }
@@ -108,6 +149,114 @@ static void test_in_their_order(void **unused)
 	assert_int_equal(numbers[1], 3);
 	assert_int_equal(numbers[2], 5);
 	assert_lines("abcd");
+}
+
+static void ask_about(uint32_t number, pid_t task, bool with_memory)
+{
+	const struct tv_ask_head h = {
+		.question = {.number = number, .task = task, .with_memory = with_memory}};
+
+	put(&h, sizeof h);
+}
+
+/* What is asked at once is answered at once, but what brings a descriptor comes alone. */
+static void test_answered_at_once(void **unused)
+{
+	uint32_t numbers[TV_ASKS_AT_ONCE];
+
+	(void)unused;
+	for (uint32_t i = 1; i <= 5; i++)
+		ask_about(i, getpid(), false);
+	send_packet();
+	assert_int_equal(serve(numbers, 8), 5);
+	assert_int_equal(n_packets, 1);
+	assert_int_equal(n_memories, 0);
+	for (uint32_t i = 1; i <= 8; i++)
+		ask_about(i, getpid(), i == 3 || i == 4 || i == 8);
+	send_packet();
+	assert_int_equal(serve(numbers, 8), 8);
+	assert_int_equal(n_memories, 3);
+	assert_int_equal(n_packets, 5);
+	for (uint32_t i = 0; i < 8; i++)
+		assert_int_equal(numbers[i], i + 1);
+}
+
+static char long_path[2048] = "/tmp/tv-auditor-long-XXXXXX";
+
+static void copy_program(void)
+{
+	char bytes[4096];
+	FILE *from = fopen("/bin/sleep", "re");
+	FILE *to;
+	size_t n;
+
+	assert_non_null(mkdtemp(long_path));
+	for (int i = 0; i < 7; i++) {
+		const size_t len = strlen(long_path);
+
+		memset(long_path + len, 'x', 200);
+		long_path[len] = '/';
+		assert_false(mkdir(long_path, 0700));
+	}
+	strcat(long_path, "/program");
+	to = fopen(long_path, "we");
+	assert_non_null(from);
+	assert_non_null(to);
+	while ((n = fread(bytes, 1, sizeof bytes, from)))
+		assert_int_equal(fwrite(bytes, 1, n, to), n);
+	fclose(from);
+	assert_false(fclose(to));
+	assert_false(chmod(long_path, 0700));
+}
+
+static void remove_program(void)
+{
+	assert_false(unlink(long_path));
+	for (int i = 0; i < 8; i++) {
+		*strrchr(long_path, '/') = 0;
+		assert_false(rmdir(long_path));
+	}
+}
+
+/* Runs it; −1: it can't be. */
+static pid_t start_program(void)
+{
+	const pid_t child = fork();
+	struct stat ours, its;
+	char exe[32];
+
+	if (!child) {
+		execl(long_path, "program", "60", (char *)NULL);
+		_exit(1);
+	}
+	snprintf(exe, sizeof exe, "/proc/%d/exe", child);
+	assert_false(stat(long_path, &ours));
+	for (int i = 0; child > 0 && i < 2000; i++) {
+		if (!stat(exe, &its) && its.st_ino == ours.st_ino)
+			return child;
+		usleep(1000);
+	}
+	return -1;
+}
+
+/* Long ones are as many packets as they need. */
+static void test_long_answers(void **unused)
+{
+	uint32_t numbers[TV_ASKS_AT_ONCE];
+	pid_t child;
+
+	(void)unused;
+	copy_program();
+	child = start_program();
+	assert_true(child > 0);
+	for (uint32_t i = 1; i <= 8; i++)
+		ask_about(i, child, false);
+	send_packet();
+	assert_int_equal(serve(numbers, 8), 8);
+	assert_int_equal(n_packets, 2);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	remove_program();
 }
 
 /* An event that goes beyond the packet; what is before it counts. */
@@ -211,7 +360,7 @@ static void test_deaf_server(void **unused)
 			send_packet();
 	}
 	began = tv_now_ms();
-	while (tv_auditor_serve(&auditor, keeper))
+	while (tv_auditor_serve(&auditor, keeper) >= 0)
 		;
 	assert_in_range(tv_now_ms() - began, 100, 3000);
 	while (recv(server, &answer, sizeof answer, MSG_DONTWAIT) > 0)
@@ -228,7 +377,7 @@ static void test_garbage(void **unused)
 	for (int i = 0; i < 2000; i++) {
 		size_t n = 0;
 
-		for (size_t len = (size_t)rand() % 600; packet_len < len;) {
+		for (size_t len = 1 + (size_t)rand() % 600; packet_len < len;) {
 			const unsigned char byte = (unsigned char)(rand() % 4 ? 0 : rand());
 
 			put(&byte, 1);
@@ -276,7 +425,8 @@ static int tear_down(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_their_order), cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_in_their_order), cmocka_unit_test(test_answered_at_once),
+		cmocka_unit_test(test_long_answers),   cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_too_many_lines),
 		cmocka_unit_test(test_descriptors),    cmocka_unit_test(test_deaf_server),
 		cmocka_unit_test(test_garbage),

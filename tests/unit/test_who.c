@@ -32,6 +32,19 @@ int tv_autolock_wait(const struct tv_server *s)
 	return lock_wait;
 }
 
+/* How many were answered, each time that it was looked at what time it is. */
+static int n_answered;
+static int looks[4];
+static size_t n_looks;
+
+bool tv_autolock_run(struct tv_server *s)
+{
+	(void)s;
+	assert_in_range(n_looks, 0, sizeof looks / sizeof *looks - 1);
+	looks[n_looks++] = n_answered;
+	return false;
+}
+
 static void put(struct tv_asking *line, const char *text)
 {
 	tv_bytes_append(&line->event, text, strlen(text));
@@ -153,8 +166,6 @@ static void test_at_once(void **state)
 	assert_int_equal(heard(), 1);
 }
 
-static int n_answered;
-
 static void count(struct tv_asking *asking, const struct tv_caller *caller)
 {
 	(void)asking;
@@ -182,6 +193,79 @@ static void answer_three(void)
 		assert_true(send(keeper, &answer, offsetof(struct tv_caller, text) + 1, 0) > 0);
 	}
 	server.who.source.ready(&server.who.source, EPOLLIN);
+}
+
+/* Answers to all of what was asked last, in one packet. */
+static struct tv_answers packet;
+static size_t packet_len;
+
+static void put_answer(uint32_t number, const char *text)
+{
+	static struct tv_caller answer;
+
+	answer.number = number;
+	memcpy(answer.text + 1, text, strlen(text) + 1);
+	answer.text_len = (uint32_t)strlen(text) + 2;
+	memcpy(packet.bytes + packet_len, &answer,
+	       offsetof(struct tv_caller, text) + answer.text_len);
+	packet_len += offsetof(struct tv_caller, text) + answer.text_len;
+}
+
+static void put_three(void)
+{
+	packet_len = 0;
+	put_answer(server.who.last_number - 2, "a");
+	put_answer(server.who.last_number - 1, "");
+	put_answer(server.who.last_number, "ccc");
+}
+
+static void hand_over(size_t len)
+{
+	n_looks = 0;
+	assert_int_equal(send(keeper, packet.bytes, len, 0), len);
+	server.who.source.ready(&server.who.source, EPOLLIN);
+}
+
+/* What comes too late is not served, so the time is looked at between them. */
+static void test_one_packet(void **state)
+{
+	(void)state;
+	ask_three();
+	assert_int_equal(heard(), 3);
+	put_three();
+	hand_over(packet_len);
+	assert_int_equal(n_answered, 3);
+	assert_null(server.who.first);
+	assert_int_equal(n_looks, 2);
+	assert_int_equal(looks[0], 1);
+	assert_int_equal(looks[1], 2);
+}
+
+/* Of what is cut off, or says that it is longer than the packet, nobody is answered. */
+static void test_cut_off_answers(void **state)
+{
+	const size_t text_len = offsetof(struct tv_caller, text_len);
+	const uint32_t wrong[] = {UINT32_MAX, TV_CALLER_TEXT + 1, 0};
+
+	(void)state;
+	ask_three();
+	assert_int_equal(heard(), 3);
+	put_three();
+	hand_over(packet_len - 1);
+	assert_int_equal(n_answered, 2);
+	hand_over(offsetof(struct tv_caller, text));
+	hand_over(1);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		packet_len = 0;
+		put_answer(server.who.last_number, "ccc");
+		memcpy(packet.bytes + text_len, &wrong[i], sizeof wrong[i]);
+		hand_over(packet_len);
+		assert_int_equal(n_answered, 2);
+	}
+	packet_len = 0;
+	put_answer(server.who.last_number, "ccc");
+	hand_over(packet_len);
+	assert_int_equal(n_answered, 3);
 }
 
 static void test_together(void **state)
@@ -341,6 +425,8 @@ int main(void)
 		cmocka_unit_test(test_goes_before_what_is_asked),
 		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_one_packet),
+		cmocka_unit_test(test_cut_off_answers),
 		cmocka_unit_test(test_time_to_lock),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_more_than_a_packet),
