@@ -245,8 +245,8 @@ enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s, str
 	return TV_OK;
 }
 
-/* Makes the old file PATH.bak. A link first, so that the vault itself is never missing. */
-static enum tv_status keep_old(const struct tv_store *s, const char *temporary,
+/* Makes the old file PATH.bak as well, so that the vault itself is never missing. */
+static enum tv_status link_old(const struct tv_store *s, const char *temporary,
 			       struct tv_error *err)
 {
 	char link_name[TV_TEMPORARY_CHARS + 8];
@@ -287,28 +287,38 @@ static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 	return errno == ENOENT ? TV_OK : io(s, err, "rid of its backup");
 }
 
-/* The new file is on the disk under its temporary name: put it in its place. */
-static enum tv_status put_in_place(const struct tv_store *s, const char *temporary, bool fresh,
-				   enum tv_backup backup, struct tv_error *err)
+/* The two change places, and the old one becomes PATH.bak; false: they can't, and are where they were. */
+static bool exchange(const struct tv_store *s, const char *temporary)
+{
+	if (renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE))
+		return false;
+	if (renameat(s->dir, temporary, s->dir, s->backup_name))
+		return renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE);
+	/* As below. */
+	unlinkat(s->dir, temporary, 0);
+	return true;
+}
+
+static enum tv_status make(const struct tv_store *s, const char *temporary, struct tv_error *err)
+{
+	if (!linkat(s->dir, temporary, s->dir, s->name, 0) ||
+	    (errno != EEXIST && !renameat2(s->dir, temporary, s->dir, s->name, RENAME_NOREPLACE)))
+		return TV_OK;
+	return errno == EEXIST ? tv_fail(err, TV_EXISTS, "%s", s->path) : io(s, err, "made");
+}
+
+/* Not every file system can exchange. */
+static enum tv_status replace(const struct tv_store *s, const char *temporary,
+			      enum tv_backup backup, struct tv_error *err)
 {
 	enum tv_status status;
 
-	if (fresh) {
-		if (linkat(s->dir, temporary, s->dir, s->name, 0)) {
-			if (errno == EEXIST)
-				return tv_fail(err, TV_EXISTS, "%s", s->path);
-			if (renameat2(s->dir, temporary, s->dir, s->name, RENAME_NOREPLACE))
-				return errno == EEXIST ? tv_fail(err, TV_EXISTS, "%s", s->path)
-						       : io(s, err, "made");
-		}
-	} else {
-		status = backup == TV_BACKUP_KEEP ? keep_old(s, temporary, err) : drop_old(s, err);
-		if (status)
-			return status;
-		if (renameat(s->dir, temporary, s->dir, s->name))
-			return io(s, err, "replaced");
-	}
-	return TV_OK;
+	if (backup == TV_BACKUP_KEEP && exchange(s, temporary))
+		return TV_OK;
+	status = backup == TV_BACKUP_KEEP ? link_old(s, temporary, err) : drop_old(s, err);
+	if (!status && renameat(s->dir, temporary, s->dir, s->name))
+		return io(s, err, "replaced");
+	return status;
 }
 
 enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, bool fresh,
@@ -323,7 +333,8 @@ enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, b
 	status = tv_file_end(&s->begun, s->dir, s->name, file->data, file->len, &why);
 	if (status)
 		return unwritten(s, status, &why, err);
-	status = put_in_place(s, temporary, fresh, backup, err);
+	/* It is on the disk, under its temporary name. */
+	status = fresh ? make(s, temporary, err) : replace(s, temporary, backup, err);
 	/* Renamed it has that name no more. */
 	if (fresh || status)
 		unlinkat(s->dir, temporary, 0);

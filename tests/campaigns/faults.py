@@ -22,7 +22,7 @@ SANDBOX = pathlib.Path(os.environ["SANDBOX"])
 KEYFILE, SECONDS, WORKERS = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 ONLY = sys.argv[4:]
 # Where most can go wrong: these come up earlier.
-WEIGHTY = ("openat", "write", "pwrite64", "sync_file_range", "fsync", "fallocate", "fchmod", "renameat", "linkat", "unlinkat",
+WEIGHTY = ("openat", "write", "pwrite64", "sync_file_range", "fsync", "fallocate", "fchmod", "renameat", "renameat2", "linkat", "unlinkat",
            "flock", "sendto", "recvfrom", "close")
 SHORT = str(pathlib.Path(__file__).with_name("faults_short.so"))
 ERRORS = ("EIO", "ENOSPC", "EINTR", "EACCES", "ENOMEM", "EMFILE")

@@ -26,8 +26,8 @@ inplace) # The vault itself is written, and nothing beside it.
 		's/status = tv_file_end(&s->begun, .*/{ int fd = openat(s->dir, s->name, O_WRONLY | O_CREAT | O_TRUNC, 0600); for (size_t at = 0; at < file->len; at += 512) if (write(fd, file->data + at, file->len - at < 512 ? file->len - at : 512) < 0) return tv_fail(err, TV_IO, "write"); close(fd); return TV_OK; }/'
 	;;
 acknowledged) # What can't be put in its place is said to be there.
-	only='renameat'
-	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c 's/return io(s, err, "replaced");/return TV_OK;/'
+	only='renameat2'
+	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c '/RENAME_EXCHANGE))$/{n;s/return false/return true/;}'
 	;;
 esac
 chmod 755 "$BIN/tokenvault"

@@ -183,7 +183,7 @@ fi
 # ---- killed on its way, then once more
 if as_user strace -o /dev/null true 2>/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
 	killed=0
-	for call in pwrite64:1 pwrite64:2 pwrite64:3 renameat:1 renameat:2; do
+	for call in pwrite64:1 pwrite64:2 pwrite64:3 renameat2:1 renameat:1; do
 		as_user strace -o /dev/null -e "trace=${call%:*}" \
 			-e "inject=${call%:*}:signal=SIGKILL:when=${call#*:}" \
 			"$BIN/tokenvault" --keyfile "$key" adopt --no-verify >/dev/null 2>&1 ||

@@ -66,8 +66,8 @@ if is_root && command -v strace >/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
 	same "in the end it was added" "$code" 0
 	# The server is told between the two.
 	server=$(server_pid)
-	printf 'fifth-token\n' | as_user strace -f -qq -o /dev/null -e trace=renameat,fsync -e inject=fsync:delay_enter=1000000:when=2 \
-		-e inject=renameat:delay_exit=500000:when=2 "$BIN/tokenvault" -q add --no-verify choreo/five 2>/dev/null &
+	printf 'fifth-token\n' | as_user strace -f -qq -o /dev/null -e trace=renameat2,fsync -e inject=fsync:delay_enter=1000000:when=2 \
+		-e inject=renameat2:delay_exit=500000:when=1 "$BIN/tokenvault" -q add --no-verify choreo/five 2>/dev/null &
 	adding=$!
 	is_renamed() {
 		[ "$(as_user stat -c %i "$vault")" != "$inode" ]

@@ -1,4 +1,4 @@
-/* The vault's file: replaced whole, backed up, locked, cleared of left-overs; and what was seen. */
+/* The vault's file: replaced whole, backed up, locked, cleared of left-overs. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -335,44 +335,6 @@ static void memory_files(void **state)
 	close(fd);
 }
 
-static void seen(void **state)
-{
-	struct tv_seen a = {.vault_id = {1}, .generation = 7, .mac = {2}, .pin = {3}};
-	struct tv_seen older = {.vault_id = {1}, .generation = 6, .mac = {9}, .pin = {3}};
-	struct tv_seen back;
-	struct stat first, st;
-	bool known;
-	int fd;
-
-	(void)state;
-	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
-	assert_false(known);
-	assert_ok(tv_seen_save(dir, &a, false, NULL));
-	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
-	assert_true(known);
-	assert_memory_equal(&back, &a, sizeof a);
-	assert_ok(tv_seen_save(dir, &older, false, NULL));
-	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
-	assert_int_equal(back.generation, 7);
-	assert_ok(tv_seen_save(dir, &older, true, NULL));
-	assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
-	assert_int_equal(back.generation, 6);
-	snprintf(path, sizeof path, "%s/01000000000000000000000000000000.seen", dir);
-	/* In its place, where it is as long as before, and else in a file of its own. */
-	assert_false(stat(path, &first));
-	for (a.generation = 8; a.generation < 12; a.generation++) {
-		assert_ok(tv_seen_save(dir, &a, false, NULL));
-		assert_ok(tv_seen_load(&back, &known, dir, a.vault_id, NULL));
-		assert_memory_equal(&back, &a, sizeof a);
-		assert_false(stat(path, &st));
-		assert_int_equal(st.st_ino == first.st_ino, a.generation < 10);
-	}
-	fd = open(path, O_WRONLY | O_TRUNC);
-	assert_int_equal(write(fd, "tokenvault-seen 1 01", 20), 20);
-	close(fd);
-	assert_status(tv_seen_load(&back, &known, dir, a.vault_id, NULL), TV_DAMAGED);
-}
-
 /* A vault of more than 128 KiB. */
 static struct tv_vault *large_vault(void)
 {
@@ -423,7 +385,7 @@ int main(void)
 		TEST(replaces_and_backs_up), TEST(drops_first),	    TEST(prepares),
 		TEST(writes_ahead),	     TEST(fails_ahead),	    TEST(clears_left_overs),
 		TEST(follows_a_link),	     TEST(no_regular_file), TEST(the_lock_excludes),
-		TEST(reads_the_front),	     TEST(memory_files),    TEST(seen),
+		TEST(reads_the_front),	     TEST(memory_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,260 @@
+/* How a save puts the new file in the old one's place: where the file system can't exchange the two, and where something fails. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+static char dir[] = "/tmp/tokenvault-placing-XXXXXX";
+static struct tv_store *store;
+static int exchanges_left; /* that work; then none does */
+static bool gives_back_others;
+
+/* The C library's, in their place. */
+int renameat2(int from, const char *name, int to, const char *new_name, unsigned flags)
+{
+	if (flags & RENAME_EXCHANGE && exchanges_left-- <= 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from, name, to, new_name, flags);
+}
+
+ssize_t pread(int fd, void *data, size_t len, off_t at)
+{
+	const ssize_t n = syscall(SYS_pread64, fd, data, len, at);
+
+	if (gives_back_others && n > 0)
+		((unsigned char *)data)[n - 1] ^= 1;
+	return n;
+}
+
+static enum tv_status save(const char *text, bool fresh, struct tv_error *err)
+{
+	const struct tv_bytes file = {.data = (unsigned char *)(uintptr_t)text,
+				      .len = strlen(text)};
+	enum tv_status status = tv_store_lock(store, err);
+
+	if (!status)
+		status = tv_store_commit(store, &file, fresh, TV_BACKUP_KEEP, err);
+	tv_store_unlock(store);
+	return status;
+}
+
+static void assert_file(const char *name, const char *text)
+{
+	char found[64] = "";
+	struct stat about;
+	FILE *f = fopen(name, "re");
+
+	assert_non_null(f);
+	assert_false(fstat(fileno(f), &about));
+	assert_int_equal(about.st_nlink, 1);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_true(fread(found, 1, sizeof found - 1, f) < sizeof found);
+	fclose(f);
+	assert_string_equal(found, text);
+}
+
+static size_t members(void)
+{
+	DIR *d = opendir(".");
+	size_t n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static void remove_all(void)
+{
+	DIR *d = opendir(".");
+	struct dirent *member;
+
+	while ((member = readdir(d)))
+		unlinkat(dirfd(d), member->d_name, 0);
+	closedir(d);
+}
+
+/* Each test begins with a vault and its backup, one save older. */
+static int set_up(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	exchanges_left = 1000;
+	gives_back_others = false;
+	remove_all();
+	if (save("one", true, &err) || save("two", false, &err))
+		return -1;
+	return 0;
+}
+
+static void assert_as_before(void)
+{
+	assert_file("a.vault", "two");
+	assert_file("a.vault.bak", "one");
+	assert_int_equal(members(), 3); /* and the lock */
+}
+
+static void assert_saved(void)
+{
+	assert_file("a.vault", "three");
+	assert_file("a.vault.bak", "two");
+	assert_int_equal(members(), 3);
+}
+
+static void test_exchanged(void **state)
+{
+	struct tv_error err = {""};
+	struct stat old, now;
+
+	(void)state;
+	assert_as_before();
+	assert_false(stat("a.vault", &old));
+	assert_ok(save("three", false, &err));
+	assert_int_equal(exchanges_left, 998);
+	assert_saved();
+	assert_false(stat("a.vault.bak", &now));
+	assert_int_equal(now.st_ino, old.st_ino);
+}
+
+static void test_no_exchange(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	exchanges_left = 0;
+	assert_ok(save("three", false, &err));
+	assert_saved();
+}
+
+/* There is no backup yet. */
+static void test_first_backup(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	for (int can = 0; can < 2; can++) {
+		assert_false(unlink("a.vault.bak"));
+		exchanges_left = can;
+		assert_ok(save("three", false, &err));
+		assert_file("a.vault.bak", can ? "three" : "two");
+		assert_int_equal(members(), 3);
+	}
+}
+
+/* Both names are one file: then a rename of the one to the other does nothing. */
+static void test_backup_is_vault(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	for (int can = 0; can < 2; can++) {
+		assert_int_equal(set_up(NULL), 0);
+		exchanges_left = can;
+		assert_false(unlink("a.vault.bak"));
+		assert_false(link("a.vault", "a.vault.bak"));
+		assert_ok(save("three", false, &err));
+		assert_saved();
+	}
+}
+
+/* A backup that can't be made keeps the new file out. */
+static void test_no_backup(void **state)
+{
+	(void)state;
+	for (int can = 0; can < 2; can++) {
+		struct tv_error err = {""};
+
+		assert_int_equal(set_up(NULL), 0);
+		exchanges_left = can * 2;
+		assert_false(unlink("a.vault.bak"));
+		assert_false(mkdir("a.vault.bak", 0700));
+		assert_status(save("three", false, &err), TV_IO);
+		assert_non_null(strstr(err.detail, "can't be backed up"));
+		assert_file("a.vault", "two");
+		assert_int_equal(members(), 3);
+		assert_false(rmdir("a.vault.bak"));
+	}
+}
+
+/* And where it can't even be taken back, it is there: the old one stays beside it until the next save. */
+static void test_not_taken_back(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	exchanges_left = 1;
+	assert_false(unlink("a.vault.bak"));
+	assert_false(mkdir("a.vault.bak", 0700));
+	assert_ok(save("three", false, &err));
+	assert_file("a.vault", "three");
+	assert_int_equal(members(), 4);
+	assert_false(rmdir("a.vault.bak"));
+	exchanges_left = 1;
+	assert_ok(save("four", false, &err));
+	assert_file("a.vault.bak", "three");
+	assert_int_equal(members(), 3);
+}
+
+/* The vault is gone by the time it is to be replaced. */
+static void test_gone(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	assert_false(unlink("a.vault"));
+	assert_ok(save("three", false, &err));
+	assert_file("a.vault", "three");
+	assert_file("a.vault.bak", "one");
+	assert_int_equal(members(), 3);
+}
+
+static void test_reads_back(void **state)
+{
+	struct tv_error err = {""};
+
+	(void)state;
+	gives_back_others = true;
+	assert_status(save("three", false, &err), TV_IO);
+	gives_back_others = false;
+	assert_non_null(strstr(err.detail, "gives back other bytes"));
+	assert_as_before();
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	return tv_init(NULL) || !mkdtemp(dir) || chdir(dir) ||
+	       tv_store_open(&store, "a.vault", NULL);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	tv_store_free(store);
+	remove_all();
+	return chdir("/") || rmdir(dir);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_exchanged),	 TEST(test_no_exchange),
+		TEST(test_first_backup), TEST(test_backup_is_vault),
+		TEST(test_no_backup),	 TEST(test_not_taken_back),
+		TEST(test_gone),	 TEST(test_reads_back),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
