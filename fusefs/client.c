@@ -52,26 +52,27 @@ void tv_client_free(struct tv_client *c)
 		tv_loop_want(s->epoll, &s->listener, EPOLLIN);
 }
 
-static bool send_part(struct tv_client *c, const unsigned char *data, size_t len)
+/* Sends of what there is, with so many bytes behind it; false when the client is gone. */
+static bool give_with(struct tv_client *c, const unsigned char *next, size_t len)
 {
-	ssize_t n = len ? send(c->source.fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+	const size_t given = c->sent > c->out.len ? c->sent - c->out.len : 0;
+	struct iovec parts[2];
+	struct msghdr message = {.msg_iov = parts};
+	ssize_t n;
 
+	if (c->sent < c->out.len)
+		parts[message.msg_iovlen++] =
+			(struct iovec){c->out.data + c->sent, c->out.len - c->sent};
+	if (given < len)
+		parts[message.msg_iovlen++] =
+			(struct iovec){(void *)(uintptr_t)(next + given), len - given};
+	if (!message.msg_iovlen)
+		return true;
+	n = sendmsg(c->source.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	c->sent += (size_t)n;
 	return true;
-}
-
-/* Sends of what there is, with so many bytes behind it; false when the client is gone. */
-static bool give_with(struct tv_client *c, const unsigned char *next, size_t len)
-{
-	bool good = true;
-
-	if (c->sent < c->out.len)
-		good = send_part(c, c->out.data + c->sent, c->out.len - c->sent);
-	if (good && c->sent >= c->out.len && c->sent - c->out.len < len)
-		good = send_part(c, next + (c->sent - c->out.len), len - (c->sent - c->out.len));
-	return good;
 }
 
 static bool give(struct tv_client *c)
