@@ -21,7 +21,7 @@ static int memories[TV_ASKS_AT_ONCE];
 
 void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
 {
-	*a = (struct tv_auditor){.is_run = c->is_run, .is_told = true};
+	*a = (struct tv_auditor){.is_run = c->is_run, .is_told = true, .patience = ANSWER_MS};
 	if (tv_audit_open(&a->audit, c->state, c->log ? c->log : c->name, TV_AUDIT_FILE_BYTES,
 			  &a->trouble))
 		a->is_told = false;
@@ -167,11 +167,10 @@ static void pack(struct mail *m, size_t n)
 	}
 }
 
-/* The server always makes room: one that does not is not served. */
-static void send_answers(int who, size_t n)
+/* The server always makes room: one that does not is waited for once, and not served until it does. */
+static void send_answers(struct tv_auditor *a, int who, size_t n)
 {
 	struct pollfd room = {.fd = who, .events = POLLOUT};
-	int patience = ANSWER_MS;
 	struct mail m;
 
 	pack(&m, n);
@@ -180,13 +179,15 @@ static void send_answers(int who, size_t n)
 		const int all = sendmmsg(who, m.packets + sent, (unsigned)(m.n_packets - sent),
 					 MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (all > 0)
+		if (all > 0) {
 			sent += (size_t)all;
+			a->patience = ANSWER_MS;
+		}
 		/* The user has too many on their way, whoever sent them. */
 		else if (errno == ETOOMANYREFS && next->msg_control)
 			tv_passing_omit(next);
-		else if (errno != EAGAIN || poll(&room, 1, patience) < 1) {
-			patience = 0;
+		else if (errno != EAGAIN || poll(&room, 1, a->patience) < 1) {
+			a->patience = 0;
 			sent++;
 		}
 	}
@@ -243,7 +244,7 @@ int tv_auditor_serve(struct tv_auditor *a, int who)
 		return -1;
 	n = serve_packet(a, &asks, (size_t)len);
 	write_lines(a);
-	send_answers(who, n);
+	send_answers(a, who, n);
 	return (int)n;
 }
 

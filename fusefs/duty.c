@@ -2,13 +2,11 @@
 #include "fusefs/duty.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fusefs/address.h"
@@ -23,7 +21,7 @@
 
 #define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
 #define PACKETS	  64   /* of questions, before anything else has its turn */
-#define ALL	  1024 /* of them, where they are small */
+#define ALL	  4096 /* of them: more than the socket has room for, however small they are */
 #define MOUNTS	  16   /* at once */
 #define STOP_MS	  5000 /* how long the server may take to end before it is killed */
 
@@ -248,7 +246,7 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 		remember(k, m->number);
 		break;
 	case TV_LINK_SYNC:
-		/* What was to be written before is written: as much as the socket has room for. */
+		/* What was to be written before is written. */
 		serve_who(k, ALL, 0);
 		tv_link_send(k->link, m, -1);
 		break;

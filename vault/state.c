@@ -164,6 +164,7 @@ static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *see
 	if (!force && !load(&before, &known, dirfd, dir, seen->vault_id, NULL) && known &&
 	    before.generation >= seen->generation)
 		return TV_OK;
+	/* What a kill has left is cleared away where something is made that may be left again. */
 	tv_file_clear(dirfd, name);
 	return tv_file_replace(dirfd, name, line, len, err);
 }

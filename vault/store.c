@@ -287,38 +287,67 @@ static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 	return errno == ENOENT ? TV_OK : io(s, err, "rid of its backup");
 }
 
-/* The two change places, and the old one becomes PATH.bak; false: they can't, and are where they were. */
-static bool exchange(const struct tv_store *s, const char *temporary)
+/* Whether the old one can take the backup's name, as far as that can be told: else nobody is to see the new one. */
+static bool can_be_backed_up(const struct tv_store *s)
 {
-	if (renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE))
-		return false;
-	if (renameat(s->dir, temporary, s->dir, s->backup_name))
-		return renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE);
-	/* As below. */
+	struct statx st;
+
+	if (statx(s->dir, s->backup_name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID, &st))
+		return errno == ENOENT;
+	return S_ISREG(st.stx_mode) && st.stx_uid == geteuid() &&
+	       !(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
+}
+
+/* The old one has the temporary name now, and is left there where it can't become the backup: the new one has been seen,
+ * and what was seen is not taken back. */
+static enum tv_status rename_old(const struct tv_store *s, const char *temporary,
+				 struct tv_error *err)
+{
+	if (renameat(s->dir, temporary, s->dir, s->backup_name)) {
+		tv_fail(err, TV_IO,
+			"%s: the change is made, but the file before it can't be %s: %s", s->path,
+			s->backup_name, strerror(errno));
+		fsync(s->dir);
+		return TV_IO;
+	}
+	/* As with a link. */
 	unlinkat(s->dir, temporary, 0);
-	return true;
+	return TV_OK;
 }
 
 static enum tv_status make(const struct tv_store *s, const char *temporary, struct tv_error *err)
 {
-	if (!linkat(s->dir, temporary, s->dir, s->name, 0) ||
-	    (errno != EEXIST && !renameat2(s->dir, temporary, s->dir, s->name, RENAME_NOREPLACE)))
-		return TV_OK;
-	return errno == EEXIST ? tv_fail(err, TV_EXISTS, "%s", s->path) : io(s, err, "made");
+	enum tv_status status = TV_OK;
+
+	if (linkat(s->dir, temporary, s->dir, s->name, 0) &&
+	    (errno == EEXIST || renameat2(s->dir, temporary, s->dir, s->name, RENAME_NOREPLACE)))
+		status = errno == EEXIST ? tv_fail(err, TV_EXISTS, "%s", s->path)
+					 : io(s, err, "made");
+	unlinkat(s->dir, temporary, 0);
+	return status;
 }
 
-/* Not every file system can exchange. */
+static enum tv_status put_over(const struct tv_store *s, const char *temporary,
+			       enum tv_backup backup, struct tv_error *err)
+{
+	enum tv_status status =
+		backup == TV_BACKUP_KEEP ? link_old(s, temporary, err) : drop_old(s, err);
+
+	if (!status && renameat(s->dir, temporary, s->dir, s->name))
+		status = io(s, err, "replaced");
+	if (status)
+		unlinkat(s->dir, temporary, 0);
+	return status;
+}
+
+/* Not every file system can exchange two files. */
 static enum tv_status replace(const struct tv_store *s, const char *temporary,
 			      enum tv_backup backup, struct tv_error *err)
 {
-	enum tv_status status;
-
-	if (backup == TV_BACKUP_KEEP && exchange(s, temporary))
-		return TV_OK;
-	status = backup == TV_BACKUP_KEEP ? link_old(s, temporary, err) : drop_old(s, err);
-	if (!status && renameat(s->dir, temporary, s->dir, s->name))
-		return io(s, err, "replaced");
-	return status;
+	return backup == TV_BACKUP_KEEP && can_be_backed_up(s) &&
+			       !renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE)
+		       ? rename_old(s, temporary, err)
+		       : put_over(s, temporary, backup, err);
 }
 
 enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, bool fresh,
@@ -334,11 +363,7 @@ enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, b
 	if (status)
 		return unwritten(s, status, &why, err);
 	/* It is on the disk, under its temporary name. */
-	status = fresh ? make(s, temporary, err) : replace(s, temporary, backup, err);
-	/* Renamed it has that name no more. */
-	if (fresh || status)
-		unlinkat(s->dir, temporary, 0);
-	return status;
+	return fresh ? make(s, temporary, err) : replace(s, temporary, backup, err);
 }
 
 enum tv_status tv_store_settle(const struct tv_store *s, struct tv_error *err)

@@ -27,7 +27,8 @@ inplace) # The vault itself is written, and nothing beside it.
 	;;
 acknowledged) # What can't be put in its place is said to be there.
 	only='renameat2'
-	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c '/RENAME_EXCHANGE))$/{n;s/return false/return true/;}'
+	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c \
+		's/!\(renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE)\)/(\1, true)/'
 	;;
 esac
 chmod 755 "$BIN/tokenvault"
