@@ -153,8 +153,7 @@ static enum tv_status read_back(int fd, const char *name, const unsigned char *d
 	size_t at = 0;
 	ssize_t n;
 
-	do {
-		n = pread(fd, part, sizeof part, (off_t)at);
+	while ((n = pread(fd, part, sizeof part, (off_t)at))) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -162,7 +161,7 @@ static enum tv_status read_back(int fd, const char *name, const unsigned char *d
 		if ((size_t)n > len - at || memcmp(part, data + at, (size_t)n) != 0)
 			break;
 		at += (size_t)n;
-	} while (n);
+	}
 	return n || at < len ? tv_fail(err, TV_IO,
 				       "%s: the disk gives back other bytes than written", name)
 			     : TV_OK;
