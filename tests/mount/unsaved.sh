@@ -80,6 +80,17 @@ if is_root && command -v strace >/dev/null && [ -z "${TV_SANITIZED:-}" ]; then
 	kill -CONT "$server"
 	wait "$adding" && code=0 || code=$?
 	same "in the end it was added" "$code" 0
+
+	# ---- a new key that is in its place, of which nobody has told: who edits next brings it
+	check "a key to take away" tv key add keyfile "$SANDBOX/tmp/spare" --label spare
+	kill -STOP "$keeper"
+	as_user strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:signal=SIGKILL:when=3 \
+		"$BIN/tokenvault" --keyfile "$key" key remove spare >/dev/null 2>&1 && code=0 || code=$?
+	same "who took it away was killed" "$code" 137
+	check "the next edit is made" add choreo/six "$CHOREO"
+	check "by a vault without it" eval '! tv key list | grep -q spare'
+	kill -CONT "$keeper"
+	same "and shown" "$(as_user cat "$tree/choreo/six/token")" "$CHOREO"
 else
 	skip "an edit is shown while its directory comes to the disk" "needs root, strace and no sanitizer"
 fi
