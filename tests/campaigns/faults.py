@@ -149,9 +149,10 @@ class World:
         for path, data in self.snapshot.items():
             path.with_suffix(".new").write_bytes(data)
             path.with_suffix(".new").rename(path)
+        # The keeper may be writing down what was shown.
         for path in (self.base / "state" / "tokenvault").iterdir():
             if path not in self.snapshot:
-                path.unlink()
+                path.unlink(missing_ok=True)
         (self.home / "added").unlink(missing_ok=True)
 
     def learn(self, name):
@@ -324,7 +325,7 @@ class Campaign:
             self.work(*work)
         except Exception as why:  # pylint: disable=broad-except
             with self.lock:
-                self.wrong.append(f"a worker ended: {why!r}")
+                self.wrong.append(f"a worker ended: {why!r} {getattr(why, 'filename', None) or ''}")
 
 
 def main():
