@@ -18,6 +18,45 @@
 #define LARGE	 (128 << 10) /* bytes of a vault's file */
 #define LARGE_MS 1000	     /* for which one that is larger waits */
 
+/* All but the last so many. */
+static void let_go(struct tv_watch *w, size_t kept)
+{
+	size_t gone = w->n_held > kept ? w->n_held - kept : 0;
+
+	for (size_t i = 0; i < gone; i++)
+		close(w->held[i]);
+	memmove(w->held, w->held + gone, (w->n_held - gone) * sizeof *w->held);
+	w->n_held -= gone;
+}
+
+static bool is_held(const struct tv_watch *w, int fd)
+{
+	struct stat last, its;
+
+	return w->n_held && !fstat(w->held[w->n_held - 1], &last) && !fstat(fd, &its) &&
+	       last.st_dev == its.st_dev && last.st_ino == its.st_ino;
+}
+
+static void hold(struct tv_watch *w)
+{
+	/* Who hears of nothing would hold it for ever. */
+	const int fd = w->fd < 0 ? -1 : tv_store_hold_backup(w->store);
+
+	/* Where there is to be no backup the old one is to be gone, too. */
+	if (fd < 0) {
+		let_go(w, 0);
+		return;
+	}
+	/* A save touches the vault's file more than once. */
+	if (is_held(w, fd)) {
+		close(fd);
+		return;
+	}
+	let_go(w, TV_WATCH_HELD - 1);
+	w->held[w->n_held++] = fd;
+	w->let_go_at = tv_now_ms() + HELD_MS;
+}
+
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
 {
 	char real[PATH_MAX];
@@ -43,19 +82,8 @@ enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_er
 		close(w->fd);
 		w->fd = -1;
 	}
-	tv_watch_hold(w);
+	hold(w);
 	return TV_OK;
-}
-
-/* All but the last so many. */
-static void let_go(struct tv_watch *w, size_t kept)
-{
-	size_t gone = w->n_held > kept ? w->n_held - kept : 0;
-
-	for (size_t i = 0; i < gone; i++)
-		close(w->held[i]);
-	memmove(w->held, w->held + gone, (w->n_held - gone) * sizeof *w->held);
-	w->n_held -= gone;
 }
 
 void tv_watch_close(struct tv_watch *w)
@@ -66,34 +94,6 @@ void tv_watch_close(struct tv_watch *w)
 	tv_store_free(w->store);
 	free(w->path);
 	*w = (struct tv_watch){.fd = -1};
-}
-
-static bool is_held(const struct tv_watch *w, int fd)
-{
-	struct stat last, its;
-
-	return w->n_held && !fstat(w->held[w->n_held - 1], &last) && !fstat(fd, &its) &&
-	       last.st_dev == its.st_dev && last.st_ino == its.st_ino;
-}
-
-void tv_watch_hold(struct tv_watch *w)
-{
-	/* Who hears of nothing would hold it for ever. */
-	const int fd = w->fd < 0 ? -1 : tv_store_hold_backup(w->store);
-
-	/* Where there is to be no backup the old one is to be gone, too. */
-	if (fd < 0) {
-		let_go(w, 0);
-		return;
-	}
-	/* A save touches the vault's file more than once. */
-	if (is_held(w, fd)) {
-		close(fd);
-		return;
-	}
-	let_go(w, TV_WATCH_HELD - 1);
-	w->held[w->n_held++] = fd;
-	w->let_go_at = tv_now_ms() + HELD_MS;
 }
 
 /* Reads all events; true when the vault's file was touched by any. */
@@ -153,7 +153,7 @@ bool tv_watch_hurry(struct tv_watch *w)
 		if (drain(w) && !w->look_at)
 			w->look_at = tv_now_ms() + (is_large(w) ? LARGE_MS : 0);
 		/* It may be the backup that was touched, and is gone. */
-		tv_watch_hold(w);
+		hold(w);
 	}
 	if (is_due(w->let_go_at)) {
 		let_go(w, 1);

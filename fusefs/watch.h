@@ -9,8 +9,10 @@
 #define TV_WATCH_HELD 8
 
 struct tv_watch {
-	int fd;			 /* to be polled; −1: the system would not let us watch */
-	int held[TV_WATCH_HELD]; /* oldest first */
+	int fd; /* to be polled; −1: the system would not let us watch */
+	/* A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often
+	 * for the file system's journal, unless it is open somewhere. So it is held open here a little longer; oldest first. */
+	int held[TV_WATCH_HELD];
 	size_t n_held;
 	/* ms of CLOCK_MONOTONIC; 0: never */
 	int64_t drain_at;  /* when it is seen what was touched */
@@ -33,11 +35,6 @@ void tv_watch_close(struct tv_watch *w);
  */
 void tv_watch_felt(struct tv_watch *w);
 
-/*
- * A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often for
- * the file system's journal, unless it is open somewhere. So it is held open here a little longer.
- */
-void tv_watch_hold(struct tv_watch *w);
 /* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
 int tv_watch_wait(const struct tv_watch *w);
 /* Sees what was touched, and lets go of files without a name, when it is time; true: the vault's file was, and is to be read. */

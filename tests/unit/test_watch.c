@@ -58,20 +58,29 @@ static int tear_down(void **state)
 	return chdir("/") || rmdir(directory);
 }
 
+/* Has it seen what was touched up to now, and be told of what comes; whether the file is to be read. */
+static bool see(void)
+{
+	tv_watch_felt(&watch);
+	assert_in_range(tv_watch_wait(&watch), 0, 3);
+	watch.drain_at = tv_now_ms();
+	return tv_watch_hurry(&watch);
+}
+
 static void test_held(void **state)
 {
 	(void)state;
 	assert_int_equal(watch.n_held, 0);
 	assert_int_equal(tv_watch_wait(&watch), -1);
 	save("2", false, TV_BACKUP_KEEP);
-	tv_watch_hold(&watch);
+	see();
 	/* Touched twice. */
-	tv_watch_hold(&watch);
+	see();
 	assert_int_equal(watch.n_held, 1);
 	assert_int_equal(names_of(watch.held[0]), 1);
 	save("3", false, TV_BACKUP_KEEP);
 	assert_int_equal(names_of(watch.held[0]), 0);
-	tv_watch_hold(&watch);
+	see();
 	assert_int_equal(watch.n_held, 2);
 	assert_in_range(tv_watch_wait(&watch), 0, 80);
 	watch.let_go_at = tv_now_ms() + 10000;
@@ -83,15 +92,6 @@ static void test_held(void **state)
 	assert_int_equal(watch.n_held, 1);
 	assert_int_equal(names_of(watch.held[0]), 1);
 	assert_int_equal(tv_watch_wait(&watch), -1);
-}
-
-/* Has it seen what was touched up to now, and be told of what comes; whether the file is to be read. */
-static bool see(void)
-{
-	tv_watch_felt(&watch);
-	assert_in_range(tv_watch_wait(&watch), 0, 3);
-	watch.drain_at = tv_now_ms();
-	return tv_watch_hurry(&watch);
 }
 
 static void test_touched(void **state)
@@ -144,7 +144,7 @@ static void test_many(void **state)
 	(void)state;
 	for (int i = 0; i < 3 * TV_WATCH_HELD; i++) {
 		save("more", false, TV_BACKUP_KEEP);
-		tv_watch_hold(&watch);
+		see();
 	}
 	assert_int_equal(watch.n_held, TV_WATCH_HELD);
 	assert_int_equal(names_of(watch.held[TV_WATCH_HELD - 1]), 1);
@@ -156,7 +156,7 @@ static void test_dropped(void **state)
 {
 	(void)state;
 	save("without", false, TV_BACKUP_DROP);
-	tv_watch_hold(&watch);
+	see();
 	assert_int_equal(watch.n_held, 0);
 }
 
