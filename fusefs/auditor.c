@@ -182,11 +182,10 @@ static void send_answers(struct tv_auditor *a, int who, size_t n)
 		if (all > 0) {
 			sent += (size_t)all;
 			a->patience = ANSWER_MS;
-		}
-		/* The user has too many on their way, whoever sent them. */
-		else if (errno == ETOOMANYREFS && next->msg_control)
+		} else if (errno == ETOOMANYREFS && next->msg_control) {
+			/* The user has too many on their way, whoever sent them. */
 			tv_passing_omit(next);
-		else if (errno != EAGAIN || poll(&room, 1, a->patience) < 1) {
+		} else if (errno != EAGAIN || poll(&room, 1, a->patience) < 1) {
 			a->patience = 0;
 			sent++;
 		}
