@@ -99,6 +99,19 @@ void fixture_seal(struct tv_bytes *file, struct tv_vault *vault)
 		fail_msg("%s", err.detail);
 }
 
+enum tv_status fixture_save(struct tv_store *store, const char *text, bool fresh,
+			    enum tv_backup backup, struct tv_error *err)
+{
+	const struct tv_bytes file = {.data = (unsigned char *)(uintptr_t)text,
+				      .len = strlen(text)};
+	enum tv_status status = tv_store_lock(store, err);
+
+	if (!status)
+		status = tv_store_commit(store, &file, fresh, backup, err);
+	tv_store_unlock(store);
+	return status;
+}
+
 enum tv_status fixture_open(struct tv_vault **out, const struct tv_bytes *file, const char *type,
 			    const struct tv_seen *seen)
 {

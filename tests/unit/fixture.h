@@ -38,6 +38,9 @@ struct tv_vault *fixture_vault(const char *token);
 void fixture_add_types(struct tv_vault *vault);
 /* Its next generation. */
 void fixture_seal(struct tv_bytes *file, struct tv_vault *vault);
+/* Commits a text as a vault's file, with the lock. */
+enum tv_status fixture_save(struct tv_store *store, const char *text, bool fresh,
+			    enum tv_backup backup, struct tv_error *err);
 /* Finds the slot and opens. */
 enum tv_status fixture_open(struct tv_vault **out, const struct tv_bytes *file, const char *type,
 			    const struct tv_seen *seen);

@@ -63,14 +63,7 @@ ssize_t pread(int fd, void *data, size_t len, off_t at)
 
 static enum tv_status save(const char *text, bool fresh, struct tv_error *err)
 {
-	const struct tv_bytes file = {.data = (unsigned char *)(uintptr_t)text,
-				      .len = strlen(text)};
-	enum tv_status status = tv_store_lock(store, err);
-
-	if (!status)
-		status = tv_store_commit(store, &file, fresh, TV_BACKUP_KEEP, err);
-	tv_store_unlock(store);
-	return status;
+	return fixture_save(store, text, fresh, TV_BACKUP_KEEP, err);
 }
 
 static void assert_file(const char *name, const char *text)

@@ -48,18 +48,6 @@ static struct tv_store *open_store(void)
 	return s;
 }
 
-static enum tv_status commit(struct tv_store *s, const char *text, bool fresh,
-			     enum tv_backup backup)
-{
-	struct tv_bytes b = {.data = (unsigned char *)(uintptr_t)text, .len = strlen(text)};
-	enum tv_status status = tv_store_lock(s, NULL);
-
-	if (!status)
-		status = tv_store_commit(s, &b, fresh, backup, NULL);
-	tv_store_unlock(s);
-	return status;
-}
-
 static void assert_file(const char *name, const char *text)
 {
 	char whole[256];
@@ -97,22 +85,22 @@ static void replaces_and_backs_up(void **state)
 
 	(void)state;
 	assert_status(tv_store_read(&b, s, NULL), TV_NO_VAULT);
-	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
-	assert_status(commit(s, "uno", true, TV_BACKUP_KEEP), TV_EXISTS);
+	assert_ok(fixture_save(s, "one", true, TV_BACKUP_KEEP, NULL));
+	assert_status(fixture_save(s, "uno", true, TV_BACKUP_KEEP, NULL), TV_EXISTS);
 	assert_file("a.vault", "one");
 	assert_file("a.vault.bak", NULL);
 	assert_int_equal(stat(path, &about), 0);
 	assert_int_equal(about.st_mode & 07777, 0600);
 	assert_int_equal(about.st_nlink, 1);
-	assert_ok(commit(s, "two", false, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "two", false, TV_BACKUP_KEEP, NULL));
 	mask = umask(0777);
-	assert_ok(commit(s, "three", false, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "three", false, TV_BACKUP_KEEP, NULL));
 	umask(mask);
 	assert_int_equal(stat(path, &about), 0);
 	assert_int_equal(about.st_mode & 07777, 0600);
 	assert_file("a.vault", "three");
 	assert_file("a.vault.bak", "two");
-	assert_ok(commit(s, "four", false, TV_BACKUP_DROP));
+	assert_ok(fixture_save(s, "four", false, TV_BACKUP_DROP, NULL));
 	assert_file("a.vault.bak", NULL);
 	assert_ok(tv_store_read(&b, s, NULL));
 	assert_int_equal(b.len, 4);
@@ -126,10 +114,10 @@ static void drops_first(void **state)
 	char name[256];
 
 	(void)state;
-	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "one", true, TV_BACKUP_KEEP, NULL));
 	snprintf(name, sizeof name, "%s/a.vault.bak", dir);
 	assert_int_equal(mkdir(name, 0700), 0);
-	assert_status(commit(s, "two", false, TV_BACKUP_DROP), TV_IO);
+	assert_status(fixture_save(s, "two", false, TV_BACKUP_DROP, NULL), TV_IO);
 	assert_file("a.vault", "one");
 	assert_int_equal(rmdir(name), 0);
 	assert_int_equal(members(), 2);
@@ -147,7 +135,7 @@ static void clears_left_overs(void **state)
 	}
 	snprintf(name, sizeof name, "%s/.b.vault.saving-0123456789abcdef", dir);
 	close(open(name, O_CREAT | O_WRONLY, 0600));
-	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "one", true, TV_BACKUP_KEEP, NULL));
 	assert_int_equal(members(), 3); /* vault, lock, and the other vault's */
 }
 
@@ -234,7 +222,7 @@ static void fails_ahead(void **state)
 
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
-	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "one", true, TV_BACKUP_KEEP, NULL));
 	assert_ok(tv_store_lock(s, NULL));
 	assert_ok(tv_store_prepare(s, NULL));
 	assert_false(setrlimit(RLIMIT_FSIZE, &few));
@@ -256,11 +244,11 @@ static void follows_a_link(void **state)
 	struct stat about;
 
 	(void)state;
-	assert_ok(commit(s, "one", true, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "one", true, TV_BACKUP_KEEP, NULL));
 	snprintf(link, sizeof link, "%s/link", dir);
 	assert_int_equal(symlink("a.vault", link), 0);
 	assert_ok(tv_store_open(&through, link, NULL));
-	assert_ok(commit(through, "two", false, TV_BACKUP_DROP));
+	assert_ok(fixture_save(through, "two", false, TV_BACKUP_DROP, NULL));
 	tv_store_free(through);
 	assert_file("a.vault", "two");
 	assert_int_equal(lstat(link, &about), 0);
@@ -284,7 +272,7 @@ static void the_lock_excludes(void **state)
 	int failed = 0;
 
 	(void)state;
-	assert_ok(commit(s, "0", true, TV_BACKUP_KEEP));
+	assert_ok(fixture_save(s, "0", true, TV_BACKUP_KEEP, NULL));
 	for (int child = 0; child < 2; child++) {
 		if (fork())
 			continue;
