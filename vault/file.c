@@ -4,10 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,13 +81,14 @@ static int write_all(int fd, const unsigned char *data, size_t from, size_t to)
 	return 0;
 }
 
-/* Not every file system can reserve; a full disk must show before anything is replaced. */
+/* A full disk is to show before most of a file is written, where the file system can reserve. What is written at once shows it
+ * as soon. */
 static int reserve(int fd, size_t len)
 {
 	int failed;
 
 	do
-		failed = len ? fallocate(fd, 0, 0, (off_t)len) : 0;
+		failed = len > PART ? fallocate(fd, 0, 0, (off_t)len) : 0;
 	while (failed && errno == EINTR);
 	return failed && errno != EOPNOTSUPP && errno != ENOSYS ? -1 : 0;
 }
@@ -115,12 +116,16 @@ enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *nam
 			     struct tv_error *err)
 {
 	struct tv_new_file f = {.fd = -1};
+	uint64_t random;
 
-	snprintf(f.temporary, sizeof f.temporary, ".%.255s" MARK "%08x%08x", name,
-		 randombytes_random(), randombytes_random());
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		return io(err, name, "written");
+	snprintf(f.temporary, sizeof f.temporary, ".%.255s" MARK "%016" PRIx64, name, random);
 	f.fd = openat(dirfd, f.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f.fd < 0)
 		return io(err, name, "written");
+	/* It is read back; as with open_quietly. */
+	fcntl(f.fd, F_SETFL, O_NOATIME);
 	*out = f;
 	return TV_OK;
 }
@@ -135,6 +140,14 @@ void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t 
 	    write_out(f->fd, (off_t)(to - PART), PART))
 		f->failed = errno;
 	f->written = to;
+}
+
+/* Opens without its being noted when that was: to read a file is not to write to the disk. Only the owner may. */
+static int open_quietly(int dirfd, const char *name, int flags)
+{
+	const int fd = openat(dirfd, name, flags | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
 }
 
 /* What is left of the bytes, and all of them on the disk. */
@@ -209,7 +222,7 @@ int tv_file_is_temporary(const char *member, const char *name)
 void tv_file_clear(int dirfd, const char *name)
 {
 	_Alignas(struct dirent64) char members[2048];
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_quietly(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ssize_t n;
 
 	while (fd >= 0 && (n = getdents64(fd, members, sizeof members)) > 0)
@@ -244,7 +257,8 @@ enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, si
 static enum tv_status open_file(int *out, uint64_t *size, int dirfd, const char *name,
 				struct tv_error *err)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int fd = open_quietly(dirfd, name,
+			      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum tv_status status = TV_OK;
 	struct stat about;
 

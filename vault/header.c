@@ -163,22 +163,37 @@ static enum tv_status parse_slots(struct tv_header *h, size_t n_slots, struct tv
 static enum tv_status parse(struct tv_header *out, const unsigned char *file, size_t file_len,
 			    bool is_front, struct tv_error *err)
 {
-	struct tv_header h = {0};
 	struct tv_cursor c = tv_cursor_over(file, file_len);
+	struct tv_header *h = out;
 	size_t n_slots = 0;
-	enum tv_status status = parse_fixed(&h, &n_slots, &c, file_len, err);
+	enum tv_status status;
 
-	if (!status && file_len != h.len + h.payload_len && !(is_front && file_len == h.len))
+	*h = (struct tv_header){0};
+	status = parse_fixed(h, &n_slots, &c, file_len, err);
+	if (!status && file_len != h->len + h->payload_len && !(is_front && file_len == h->len))
 		status = damaged(err, "the file is longer or shorter than it says");
 	if (!status) {
-		c = tv_cursor_over(c.at, h.len - FIXED_BYTES);
-		status = parse_slots(&h, n_slots, &c, err);
+		c = tv_cursor_over(c.at, h->len - FIXED_BYTES);
+		status = parse_slots(h, n_slots, &c, err);
 	}
-	if (status) {
-		tv_header_free(&h);
+	if (status)
+		tv_header_free(h);
+	return status;
+}
+
+enum tv_status tv_header_peek(struct tv_header_front *out, const unsigned char *file, size_t len,
+			      struct tv_error *err)
+{
+	struct tv_cursor c = tv_cursor_over(file, len);
+	struct tv_header h;
+	size_t ignored;
+	enum tv_status status = parse_fixed(&h, &ignored, &c, len, err);
+
+	if (status)
 		return status;
-	}
-	*out = h;
+	memcpy(out->vault_id, h.vault_id, sizeof out->vault_id);
+	out->generation = h.generation;
+	out->file_len = h.len + h.payload_len;
 	return TV_OK;
 }
 

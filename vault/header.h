@@ -45,11 +45,22 @@ struct tv_header {
 	unsigned char previous[TV_MAC_BYTES]; /* MAC of the header before this one; zero: none */
 	uint64_t payload_len;
 	uint32_t flags; /* critical ones */
+	size_t len;	/* of the whole header, MAC included */
 	struct tv_slot slots[TV_SLOTS_MAX];
 	size_t n_slots;
 	unsigned char mac[TV_MAC_BYTES];
-	size_t len; /* of the whole header, MAC included */
 };
+
+/* What tells one state of a vault from another. */
+struct tv_header_front {
+	unsigned char vault_id[TV_ID_BYTES];
+	uint64_t generation;
+	uint64_t file_len; /* of the whole file, as the header says */
+};
+
+/* Of a header that is there to its end, the fixed part alone. TV_DAMAGED, or TV_NEWER. */
+enum tv_status tv_header_peek(struct tv_header_front *out, const unsigned char *file, size_t len,
+			      struct tv_error *err) TV_MUST_CHECK;
 
 /* Reads the header of a whole vault file and checks every bound, the file's length included.
  * TV_DAMAGED, or TV_NEWER for a version, suite or critical flag that is not known. */

@@ -29,15 +29,12 @@ enum tv_status tv_local_read(struct tv_bytes *out, const char *path, struct tv_e
 static enum tv_status load_seen(struct tv_seen *seen, bool *known, const struct tv_local *l,
 				const struct tv_bytes *file, struct tv_error *err)
 {
-	struct tv_header h;
-	enum tv_status status = tv_header_parse_front(&h, file->data, file->len, err);
+	struct tv_header_front front;
+	enum tv_status status = tv_header_peek(&front, file->data, file->len, err);
 
 	*known = false;
-	if (status)
-		return status;
-	if (!l->accept_rollback)
-		status = tv_seen_load(seen, known, l->state_dir, h.vault_id, err);
-	tv_header_free(&h);
+	if (!status && !l->accept_rollback)
+		status = tv_seen_load(seen, known, l->state_dir, front.vault_id, err);
 	return status;
 }
 
@@ -99,16 +96,17 @@ enum tv_status tv_local_look(struct tv_json **reply, const struct tv_local *l,
 static enum tv_status check_next(const struct tv_bytes *next, const struct tv_bytes *front,
 				 struct tv_error *err)
 {
-	struct tv_header before = {0};
-	struct tv_header after = {0};
-	enum tv_status status = tv_header_parse_front(&before, front->data, front->len, err);
+	struct tv_header_front before;
+	struct tv_header after;
+	enum tv_status status = tv_header_peek(&before, front->data, front->len, err);
 
 	if (!status)
 		status = tv_header_parse(&after, next->data, next->len, err);
-	if (!status && (memcmp(before.vault_id, after.vault_id, sizeof before.vault_id) ||
-			after.generation != before.generation + 1))
+	if (status)
+		return status;
+	if (memcmp(before.vault_id, after.vault_id, sizeof before.vault_id) ||
+	    after.generation != before.generation + 1)
 		status = tv_fail(err, TV_SERVER, "what came back does not follow on the vault");
-	tv_header_free(&before);
 	tv_header_free(&after);
 	return status;
 }

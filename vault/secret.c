@@ -12,6 +12,7 @@
 #include "vault/arena.h"
 
 #define FIRST_SIZE 64
+#define READ_FIRST ((size_t)1024) /* of what is of unknown length; more than most tokens */
 #define LARGE	   ((size_t)4 << 20)
 
 /* The size that holds need bytes and their NUL, or 0 when that overflows. */
@@ -159,9 +160,12 @@ enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const c
 	size_t got;
 
 	do {
-		size_t left = limit + 1 - (s->len - start);
+		const size_t left = limit + 1 - (s->len - start);
+		/* Into what room there is: mostly only the end is still to come. */
+		const size_t room = s->data && !s->failed ? s->size - s->len - 1 : 0;
+		const size_t want = room ? room : s->len > READ_FIRST ? s->len : READ_FIRST;
 		enum tv_status status =
-			read_more(s, &got, fd, left < 4096 ? left : 4096, what, err);
+			read_more(s, &got, fd, left < want ? left : want, what, err);
 
 		if (status)
 			return status;

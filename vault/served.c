@@ -1,11 +1,8 @@
 /* Calls the server, and saves what it makes of edits. */
 #include "vault/served.h"
 
-#include <sys/socket.h>
-
 #include "vault/connect.h"
 #include "vault/header.h"
-#include "vault/init.h"
 
 enum tv_status tv_served_explain(enum tv_status status, const struct tv_served *s,
 				 struct tv_error *err)
@@ -72,9 +69,6 @@ static enum tv_status ask(struct tv_json **reply, struct tv_bytes *next, const s
 	struct tv_error ignored;
 	enum tv_status status = tv_agent_send(s->socket, message, request, data, TV_SERVED_MS, err);
 
-	/* There is time for it now. Where it can't be, the answer would be taken for the next one. */
-	if (!status && (status = tv_init_crypto(err)))
-		shutdown(s->socket, SHUT_RDWR);
 	if (!status && tv_store_prepare(store, &ignored))
 		*ignored.detail = '\0';
 	if (!status)

@@ -17,10 +17,9 @@
 #include "vault/header.h"
 #include "vault/when.h"
 
-#define WAIT_S 60
-#define FRONT_MAX                                                                                  \
-	((size_t)128                                                                               \
-	 << 10) /* of a file: no header is longer, and what is read soon is read whole */
+#define WAIT_S	  60
+#define FRONT	  ((size_t)4 << 10)   /* of a file: most headers are shorter */
+#define FRONT_MAX ((size_t)128 << 10) /* none is longer */
 
 struct tv_store {
 	char *path; /* of the file itself, no link's */
@@ -217,27 +216,23 @@ enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv
 	return status ? status : tv_file_read(out, s->dir, s->name, TV_VAULT_BYTES_MAX, err);
 }
 
-/* Of the start of a file, the header, where the file is as long as that says. */
-static bool cut_to_header(struct tv_bytes *front, uint64_t size)
+/* The header, where it has so many bytes at most and the file is as long as it says. */
+static bool read_header(struct tv_bytes *front, const struct tv_store *s, size_t most)
 {
-	struct tv_header h = {0};
-	bool fits;
+	struct tv_header_front h;
+	uint64_t size;
 
-	front->len = tv_header_length(front->data, front->len);
-	if (tv_header_parse_front(&h, front->data, front->len, NULL))
+	if (tv_file_read_start(front, &size, s->dir, s->name, most, NULL))
 		return false;
-	fits = h.len + h.payload_len == size;
-	tv_header_free(&h);
-	return fits;
+	front->len = tv_header_length(front->data, front->len);
+	return !tv_header_peek(&h, front->data, front->len, NULL) && h.file_len == size;
 }
 
 enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
 {
 	tv_auto_bytes front = {0};
-	uint64_t size;
 
-	if (tv_file_read_start(&front, &size, s->dir, s->name, FRONT_MAX, NULL) ||
-	    (size <= FRONT_MAX ? front.len != size : !cut_to_header(&front, size)))
+	if (!read_header(&front, s, FRONT) && !read_header(&front, s, FRONT_MAX))
 		return tv_store_read(out, s, err);
 	tv_bytes_free(out);
 	*out = front;
@@ -288,19 +283,22 @@ static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 }
 
 /* Whether the old one can take the backup's name, as far as that can be told: else nobody is to see the new one. */
-static bool can_be_backed_up(const struct tv_store *s)
+static bool can_be_backed_up(bool *is_linked, const struct tv_store *s)
 {
 	struct statx st;
 
-	if (statx(s->dir, s->backup_name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID, &st))
+	*is_linked = false;
+	if (statx(s->dir, s->backup_name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID | STATX_NLINK,
+		  &st))
 		return errno == ENOENT;
+	*is_linked = st.stx_nlink > 1;
 	return S_ISREG(st.stx_mode) && st.stx_uid == geteuid() &&
 	       !(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
 }
 
 /* The old one has the temporary name now, and is left there where it can't become the backup: the new one has been seen,
  * and what was seen is not taken back. */
-static enum tv_status rename_old(const struct tv_store *s, const char *temporary,
+static enum tv_status rename_old(const struct tv_store *s, const char *temporary, bool is_linked,
 				 struct tv_error *err)
 {
 	if (renameat(s->dir, temporary, s->dir, s->backup_name)) {
@@ -311,7 +309,8 @@ static enum tv_status rename_old(const struct tv_store *s, const char *temporary
 		return TV_IO;
 	}
 	/* As with a link. */
-	unlinkat(s->dir, temporary, 0);
+	if (is_linked)
+		unlinkat(s->dir, temporary, 0);
 	return TV_OK;
 }
 
@@ -344,9 +343,11 @@ static enum tv_status put_over(const struct tv_store *s, const char *temporary,
 static enum tv_status replace(const struct tv_store *s, const char *temporary,
 			      enum tv_backup backup, struct tv_error *err)
 {
-	return backup == TV_BACKUP_KEEP && can_be_backed_up(s) &&
+	bool is_linked;
+
+	return backup == TV_BACKUP_KEEP && can_be_backed_up(&is_linked, s) &&
 			       !renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE)
-		       ? rename_old(s, temporary, err)
+		       ? rename_old(s, temporary, is_linked, err)
 		       : put_over(s, temporary, backup, err);
 }
 

@@ -38,8 +38,7 @@ void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, s
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
 			     struct tv_error *err) TV_MUST_CHECK;
 
-/* As much of the file as tells a state of the vault from others: of a large one its header, if its length is as
- * that says; else all of it. */
+/* As much of the file as tells a state of the vault from others: its header, if its length is as that says; else all of it. */
 enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s,
 				   struct tv_error *err) TV_MUST_CHECK;
 /* Its backup, by O_PATH, the caller's; −1: there is none, or it can't be reached. */

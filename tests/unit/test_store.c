@@ -339,18 +339,30 @@ static struct tv_vault *large_vault(void)
 	return v;
 }
 
-/* Of a large vault the header is enough, unless the file is not as long as that says. */
-static void reads_the_front(void **state)
+/* With a slot that makes the header longer than what is read of it first. */
+static void add_long_slot(struct tv_vault *v)
+{
+	static const unsigned char head[] = {0xff, 0x7f, 0, 0, 0, 0x10, 0, 0, 'u'};
+	struct tv_header *h = (struct tv_header *)(uintptr_t)tv_vault_header(v);
+	struct tv_slot *slot = &h->slots[h->n_slots++];
+
+	*slot = (struct tv_slot){.raw = calloc(1, TV_SLOT_BYTES_MAX), .raw_len = TV_SLOT_BYTES_MAX};
+	assert_non_null(slot->raw);
+	memcpy(slot->raw, head, sizeof head);
+	memcpy(slot->uuid, slot->raw + 8, sizeof slot->uuid);
+}
+
+/* The header is enough, unless the file is not as long as that says. */
+static void read_front_of(struct tv_vault *v, size_t least_file, size_t least_header)
 {
 	tv_auto_store *s = open_store();
-	tv_auto_vault *v = large_vault();
 	tv_auto_bytes file = {0}, part = {0};
 
-	(void)state;
 	assert_status(tv_store_exists(s, NULL), TV_NO_VAULT);
 	assert_status(tv_store_read_front(&part, s, NULL), TV_NO_VAULT);
 	fixture_seal(&file, v);
-	assert_true(file.len > (size_t)128 << 10);
+	assert_true(file.len > least_file);
+	assert_true(tv_vault_header(v)->len > least_header);
 	assert_ok(tv_store_lock(s, NULL));
 	assert_ok(tv_store_commit(s, &file, true, TV_BACKUP_KEEP, NULL));
 	assert_ok(tv_store_exists(s, NULL));
@@ -363,6 +375,21 @@ static void reads_the_front(void **state)
 	assert_false(truncate(path, (off_t)file.len + 1));
 	assert_ok(tv_store_read_front(&part, s, NULL));
 	assert_int_equal(part.len, file.len + 1);
+	assert_false(unlink(path));
+}
+
+static void reads_the_front(void **state)
+{
+	tv_auto_vault *small = fixture_vault("first-token");
+	tv_auto_vault *large = large_vault();
+
+	(void)state;
+	read_front_of(small, 4096, 0);
+	read_front_of(large, (size_t)128 << 10, 0);
+	add_long_slot(small);
+	read_front_of(small, 8192, 4096);
+	add_long_slot(large);
+	read_front_of(large, (size_t)128 << 10, 4096);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -138,9 +138,20 @@ static enum tv_status open_vector(const struct vector *v, bool has_seen)
 	tv_auto_slot_key key = {0};
 	tv_auto_vault *vault = NULL;
 	struct tv_header h = {0};
+	struct tv_header_front front;
 	struct tv_seen seen;
 	bool known = false;
 	enum tv_status status = tv_header_parse(&h, v->file.data, v->file.len, NULL);
+	const enum tv_status peeked = tv_header_peek(&front, v->file.data, v->file.len, NULL);
+
+	/* What is wrong with the fixed part is wrong with the whole. */
+	if (peeked)
+		assert_int_equal(status, peeked);
+	if (!status) {
+		assert_memory_equal(front.vault_id, h.vault_id, sizeof h.vault_id);
+		assert_int_equal(front.generation, h.generation);
+		assert_int_equal(front.file_len, v->file.len);
+	}
 
 	if (!status && has_seen) {
 		write_seen(v, h.vault_id);
