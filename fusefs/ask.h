@@ -11,6 +11,7 @@ enum {
 	TV_ASK_SILENT = 2, /* nobody waits for an answer */
 	TV_ASK_BEGIN = 4,  /* an epoch begins with this line */
 	TV_ASK_LOCKED = 8, /* a refusal that may come again and again: only counted then */
+	TV_ASK_EDIT = 16,  /* who does it saves the vault next, and tells the server then */
 };
 
 #define TV_ASKS_AT_ONCE 8

@@ -207,6 +207,7 @@ static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory,
 		answer->is_stranger = a->is_run && !answer->trouble && !tv_kin_has(q->task);
 		return true;
 	}
+	a->has_edit = a->has_edit || h->flags & TV_ASK_EDIT;
 	serve_line(a, answer, h, event);
 	return !(h->flags & TV_ASK_SILENT);
 }

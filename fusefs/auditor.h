@@ -13,6 +13,7 @@ struct tv_auditor {
 	size_t n_lines;		 /* of this packet */
 	struct tv_error trouble; /* why nothing can be written, or "" */
 	bool is_told;		 /* the server knows that */
+	bool has_edit;		 /* a line was about one; whoever looks at the vault clears it */
 	int patience;		 /* in ms, with a server that has no room for answers */
 	struct tv_auditor_refused {
 		uint64_t dev, ino; /* the program, and its script */

@@ -199,6 +199,9 @@ static void serve_who(struct tv_duty *k, int packets, int least)
 
 	while (packets-- > 0 && tv_auditor_serve(a, k->who) >= least)
 		;
+	if (a->has_edit && tv_watch_expect(&k->watch))
+		tv_events_watch_not(k);
+	a->has_edit = false;
 	if (!tv_auditor_wait(a))
 		tv_auditor_hurry(a);
 	if (a->is_told)

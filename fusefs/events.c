@@ -23,11 +23,21 @@ static bool watch(const struct tv_duty *k, int fd, uint32_t what)
 	return fd < 0 || !epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-void tv_events_watch_again(const struct tv_duty *k)
+static void watch_for(const struct tv_duty *k, uint32_t events)
 {
-	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u32 = TV_EVENT_WATCH};
+	struct epoll_event event = {.events = events | EPOLLONESHOT, .data.u32 = TV_EVENT_WATCH};
 
 	epoll_ctl(k->epoll, EPOLL_CTL_MOD, k->watch.fd, &event);
+}
+
+void tv_events_watch_again(const struct tv_duty *k)
+{
+	watch_for(k, EPOLLIN);
+}
+
+void tv_events_watch_not(const struct tv_duty *k)
+{
+	watch_for(k, 0);
 }
 
 enum tv_status tv_events_begin(struct tv_duty *k, struct tv_error *err)

@@ -22,8 +22,9 @@ enum tv_event {
 enum tv_status tv_events_begin(struct tv_duty *duty, struct tv_error *err) TV_MUST_CHECK;
 /* Starts the watcher of the session's bus, and waits for it, too, from now on. */
 void tv_events_listen(struct tv_duty *duty);
-/* Has TV_EVENT_WATCH told of once more. */
+/* Has TV_EVENT_WATCH told of once more; or not until then. */
 void tv_events_watch_again(const struct tv_duty *duty);
+void tv_events_watch_not(const struct tv_duty *duty);
 /* Waits up to so many ms, −1 for ever. How many are ready, and which; below zero: errno says why. */
 int tv_events_wait(unsigned *ready, const struct tv_duty *duty, int wait_ms);
 bool tv_events_have(unsigned ready, enum tv_event event);

@@ -148,7 +148,7 @@ void tv_record_edit(struct tv_server *s, unsigned message, const struct tv_json 
 {
 	struct tv_asking a = {.client = s->actor,
 			      .answered = tv_client_edit_noted,
-			      .flags = s->actor->is_noting ? TV_ASK_SILENT : 0};
+			      .flags = TV_ASK_EDIT | (s->actor->is_noting ? TV_ASK_SILENT : 0)};
 
 	if (!tv_message_is_noted(tv_vault_doc(s->vault), message, request))
 		return;

@@ -13,8 +13,10 @@
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
-#define HELD_MS	 80
-#define DRAIN_MS 3	     /* for which it waits what else is done there */
+#define HELD_MS	 50 /* for which what has no name any more is held */
+#define DRAIN_MS 3  /* for which it waits what else is done there */
+#define REST_MS                                                                                    \
+	50 /* between two looks while something is done, and for a save that it was told of */
 #define LARGE	 (128 << 10) /* bytes of a vault's file */
 #define LARGE_MS 1000	     /* for which one that is larger waits */
 
@@ -54,7 +56,8 @@ static void hold(struct tv_watch *w)
 	}
 	let_go(w, TV_WATCH_HELD - 1);
 	w->held[w->n_held++] = fd;
-	w->let_go_at = tv_now_ms() + HELD_MS;
+	if (!w->let_go_at)
+		w->let_go_at = tv_now_ms() + HELD_MS;
 }
 
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
@@ -96,17 +99,19 @@ void tv_watch_close(struct tv_watch *w)
 	*w = (struct tv_watch){.fd = -1};
 }
 
-/* Reads all events; true when the vault's file was touched by any. */
-static bool drain(struct tv_watch *w)
+/* Reads all events; true when the vault's file was touched by any. any: whether there were some. */
+static bool drain(bool *any, struct tv_watch *w)
 {
 	_Alignas(struct inotify_event) char events[4096];
 	bool touched = false;
 	ssize_t n;
 
+	*any = false;
 	while ((n = read(w->fd, events, sizeof events)) > 0)
 		for (char *at = events; at < events + n;) {
 			const struct inotify_event *e = (const void *)at;
 
+			*any = true;
 			if (e->mask & IN_Q_OVERFLOW || (e->len && !strcmp(e->name, w->name)))
 				touched = true;
 			at += sizeof *e + e->len;
@@ -125,6 +130,20 @@ void tv_watch_felt(struct tv_watch *w)
 {
 	if (!w->drain_at)
 		w->drain_at = tv_now_ms() + DRAIN_MS;
+}
+
+bool tv_watch_expect(struct tv_watch *w)
+{
+	const bool was_felt = w->drain_at;
+
+	if (w->fd < 0)
+		return false;
+	/* The backup that this save drops may be the one that another has just made. */
+	if (was_felt)
+		hold(w);
+	else
+		w->drain_at = tv_now_ms() + REST_MS;
+	return !was_felt;
 }
 
 static bool is_due(int64_t then)
@@ -149,15 +168,19 @@ int tv_watch_wait(const struct tv_watch *w)
 bool tv_watch_hurry(struct tv_watch *w)
 {
 	if (is_due(w->drain_at)) {
-		w->drain_at = 0;
-		if (drain(w) && !w->look_at)
+		bool any;
+
+		if (drain(&any, w) && !w->look_at)
 			w->look_at = tv_now_ms() + (is_large(w) ? LARGE_MS : 0);
+		/* Where much is saved, here or beside, not every save is to wake us. */
+		w->drain_at = any ? tv_now_ms() + REST_MS : 0;
 		/* It may be the backup that was touched, and is gone. */
 		hold(w);
 	}
+	/* One after the other: the file system may take its time for each, and readers wait for nobody. */
 	if (is_due(w->let_go_at)) {
-		let_go(w, 1);
-		w->let_go_at = 0;
+		let_go(w, w->n_held > 2 ? w->n_held - 1 : 1);
+		w->let_go_at = w->n_held > 1 ? tv_now_ms() : 0;
 	}
 	if (!is_due(w->look_at))
 		return false;

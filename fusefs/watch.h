@@ -6,7 +6,7 @@
 
 #include "vault/vault.h"
 
-#define TV_WATCH_HELD 8
+#define TV_WATCH_HELD 16
 
 struct tv_watch {
 	int fd; /* to be polled; −1: the system would not let us watch */
@@ -34,6 +34,10 @@ void tv_watch_close(struct tv_watch *w);
  * until when there is nothing more to be told of; and where the file is a large one, later.
  */
 void tv_watch_felt(struct tv_watch *w);
+
+/* A save comes that the server will be told of: some time after it is soon enough to see what was touched. true: until then
+ * nothing need be told of, which who saves would wait for. */
+bool tv_watch_expect(struct tv_watch *w);
 
 /* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
 int tv_watch_wait(const struct tv_watch *w);

@@ -142,9 +142,10 @@ static void test_in_their_order(void **unused)
 	put_line(3, 0, "\"event\":\"b\"");
 	put_line(4, TV_ASK_SILENT, "\"event\":\"c\"");
 	send_packet();
-	put_line(5, 0, "\"event\":\"d\"");
+	put_line(5, TV_ASK_EDIT, "\"event\":\"d\"");
 	send_packet();
 	assert_int_equal(serve(numbers, 4), 3);
+	assert_true(auditor.has_edit);
 	assert_int_equal(numbers[0], 2);
 	assert_int_equal(numbers[1], 3);
 	assert_int_equal(numbers[2], 5);

@@ -61,6 +61,7 @@ static int tear_down(void **state)
 /* Has it seen what was touched up to now, and be told of what comes; whether the file is to be read. */
 static bool see(void)
 {
+	watch.drain_at = 0;
 	tv_watch_felt(&watch);
 	assert_in_range(tv_watch_wait(&watch), 0, 3);
 	watch.drain_at = tv_now_ms();
@@ -82,7 +83,8 @@ static void test_held(void **state)
 	assert_int_equal(names_of(watch.held[0]), 0);
 	see();
 	assert_int_equal(watch.n_held, 2);
-	assert_in_range(tv_watch_wait(&watch), 0, 80);
+	assert_in_range(watch.let_go_at - tv_now_ms(), 0, 50);
+	watch.drain_at = 0;
 	watch.let_go_at = tv_now_ms() + 10000;
 	assert_false(tv_watch_hurry(&watch));
 	assert_int_equal(watch.n_held, 2);
@@ -101,8 +103,9 @@ static void test_touched(void **state)
 
 	(void)state;
 	see();
-	assert_int_equal(watch.drain_at, 0);
+	/* Once nothing is touched any more. */
 	assert_false(see());
+	assert_int_equal(watch.drain_at, 0);
 	/* In a moment, until when it is not even looked at. */
 	save("touched", false, TV_BACKUP_KEEP);
 	tv_watch_felt(&watch);
@@ -134,8 +137,67 @@ static void test_touched(void **state)
 	assert_true(tv_watch_hurry(&watch));
 	assert_int_equal(watch.look_at, 0);
 	assert_false(truncate("default.vault", st.st_size));
-	watch.let_go_at = 1;
+	see();
+	see();
+	watch.look_at = watch.let_go_at = 0;
+	assert_int_equal(tv_watch_wait(&watch), -1);
+}
+
+/* While much is saved, here or beside, it is not every save that is told of. */
+static void test_rest(void **state)
+{
+	(void)state;
+	close(open("beside", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_false(see());
+	assert_in_range(watch.drain_at - tv_now_ms(), 40, 50);
+	unlink("beside");
+	watch.drain_at = tv_now_ms();
 	assert_false(tv_watch_hurry(&watch));
+	assert_in_range(watch.drain_at - tv_now_ms(), 40, 50);
+	watch.drain_at = tv_now_ms();
+	assert_false(tv_watch_hurry(&watch));
+	assert_int_equal(watch.drain_at, 0);
+}
+
+/* A save that was told of is seen some time after it, and the backup that it drops is held. */
+static void test_expected(void **state)
+{
+	const size_t held = watch.n_held;
+
+	(void)state;
+	assert_true(tv_watch_expect(&watch));
+	assert_int_equal(watch.n_held, held);
+	assert_in_range(watch.drain_at - tv_now_ms(), 40, 50);
+	save("expected", false, TV_BACKUP_KEEP);
+	assert_false(tv_watch_hurry(&watch));
+	/* By another save, before that was seen. */
+	assert_false(tv_watch_expect(&watch));
+	assert_int_equal(watch.n_held, held + 1);
+	assert_int_equal(names_of(watch.held[held]), 1);
+	save("and more", false, TV_BACKUP_KEEP);
+	watch.drain_at = tv_now_ms();
+	assert_true(tv_watch_hurry(&watch));
+	assert_int_equal(watch.n_held, held + 2);
+	assert_false(see());
+	/* Nothing is expected by who hears of nothing. */
+	assert_false(tv_watch_expect(&(struct tv_watch){.fd = -1}));
+}
+
+/* One after the other. */
+static void test_let_go(void **state)
+{
+	const size_t held = watch.n_held;
+
+	(void)state;
+	assert_in_range(held, 3, TV_WATCH_HELD);
+	watch.drain_at = 0;
+	for (size_t left = held; left > 1; left--) {
+		assert_int_equal(watch.n_held, left);
+		watch.let_go_at = tv_now_ms();
+		assert_false(tv_watch_hurry(&watch));
+		assert_int_equal(watch.let_go_at != 0, left > 2);
+	}
+	assert_int_equal(watch.n_held, 1);
 	assert_int_equal(tv_watch_wait(&watch), -1);
 }
 
@@ -163,8 +225,10 @@ static void test_dropped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_held), cmocka_unit_test(test_touched),
-		cmocka_unit_test(test_many), cmocka_unit_test(test_dropped)};
+		cmocka_unit_test(test_held),   cmocka_unit_test(test_touched),
+		cmocka_unit_test(test_rest),   cmocka_unit_test(test_expected),
+		cmocka_unit_test(test_let_go), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_dropped)};
 
 	if (tv_init(NULL))
 		return 1;
