@@ -139,7 +139,7 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 
 /* Packets of answers, and what they are made of. */
 struct mail {
-	struct mmsghdr packets[TV_ASKS_AT_ONCE];
+	struct msghdr packets[TV_ASKS_AT_ONCE];
 	size_t n_packets;
 	struct tv_passing controls[TV_ASKS_AT_ONCE];
 	struct iovec parts[TV_ASKS_AT_ONCE];
@@ -157,8 +157,8 @@ static void pack(struct mail *m, size_t n)
 
 		m->parts[i] = (struct iovec){&answers[i], len};
 		if (len > room || memories[i] >= 0) {
-			room = sizeof(struct tv_answers);
-			packet = &m->packets[m->n_packets++].msg_hdr;
+			room = len < TV_LANE_ROOM ? TV_LANE_ROOM : len;
+			packet = &m->packets[m->n_packets++];
 			*packet = (struct msghdr){.msg_iov = &m->parts[i]};
 			tv_passing_put(packet, &m->controls[i], memories[i]);
 		}
@@ -167,29 +167,38 @@ static void pack(struct mail *m, size_t n)
 	}
 }
 
-/* The server always makes room: one that does not is waited for once, and not served until it does. */
-static void send_answers(struct tv_auditor *a, int who, size_t n)
+/* The server always makes room: one that does not is waited for once, and not served until it does. false: it has none. */
+static bool wait_for_room(struct tv_auditor *a, int where)
 {
-	struct pollfd room = {.fd = who, .events = POLLOUT};
+	struct pollfd room = {.fd = where, .events = POLLOUT};
+
+	if (poll(&room, 1, a->patience) > 0)
+		return true;
+	a->patience = 0;
+	return false;
+}
+
+static void send_answers(struct tv_auditor *a, struct tv_lane *who, size_t n)
+{
 	struct mail m;
 
 	pack(&m, n);
 	for (size_t sent = 0; sent < m.n_packets;) {
-		struct msghdr *next = &m.packets[sent].msg_hdr;
-		const int all = sendmmsg(who, m.packets + sent, (unsigned)(m.n_packets - sent),
-					 MSG_DONTWAIT | MSG_NOSIGNAL);
+		struct msghdr *next = &m.packets[sent];
 
-		if (all > 0) {
-			sent += (size_t)all;
+		if (tv_lane_send(who, next)) {
+			sent++;
 			a->patience = ANSWER_MS;
 		} else if (errno == ETOOMANYREFS && next->msg_control) {
 			/* The user has too many on their way, whoever sent them. */
 			tv_passing_omit(next);
-		} else if (errno != EAGAIN || poll(&room, 1, a->patience) < 1) {
-			a->patience = 0;
+		} else if (!(errno == EAGAIN && wait_for_room(a, who->out)) &&
+			   !(errno == ENOBUFS && wait_for_room(a, who->side))) {
 			sent++;
 		}
 	}
+	if (!tv_lane_pay(who) && wait_for_room(a, who->out))
+		tv_lane_pay(who);
 	for (size_t i = 0; i < n; i++)
 		if (memories[i] >= 0)
 			close(memories[i]);
@@ -233,13 +242,15 @@ static size_t serve_packet(struct tv_auditor *a, struct tv_asks *asks, size_t le
 }
 
 /* While the next packet is looked at the server goes on with the answers to this one. */
-int tv_auditor_serve(struct tv_auditor *a, int who)
+int tv_auditor_serve(struct tv_auditor *a, struct tv_lane *who)
 {
 	static struct tv_asks asks;
-	const ssize_t len = recv(who, asks.bytes, sizeof asks.bytes, MSG_DONTWAIT);
+	int unasked;
+	const ssize_t len = tv_lane_receive(who, asks.bytes, sizeof asks.bytes, &unasked);
 	size_t n;
 
-	/* Of one that is gone there are empty ones without end. */
+	if (unasked >= 0)
+		close(unasked);
 	if (len <= 0)
 		return -1;
 	n = serve_packet(a, &asks, (size_t)len);

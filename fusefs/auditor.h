@@ -4,6 +4,7 @@
 
 #include "fusefs/ask.h"
 #include "fusefs/config.h"
+#include "fusefs/lane.h"
 
 #define TV_AUDITOR_REFUSED 16 /* programs, remembered */
 
@@ -29,7 +30,7 @@ struct tv_auditor {
 void tv_auditor_start(struct tv_auditor *auditor, const struct tv_fs_config *config);
 void tv_auditor_stop(struct tv_auditor *auditor);
 /* Serves what the server has asked at once; how many it has answered, −1 where nothing was asked. */
-int tv_auditor_serve(struct tv_auditor *auditor, int who);
+int tv_auditor_serve(struct tv_auditor *auditor, struct tv_lane *who);
 /* How many ms may pass until tv_auditor_hurry has something to do; −1: any. */
 int tv_auditor_wait(const struct tv_auditor *auditor);
 /* Writes how often was refused meanwhile. */

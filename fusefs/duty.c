@@ -197,7 +197,7 @@ static void serve_who(struct tv_duty *k, int packets, int least)
 {
 	struct tv_auditor *a = &k->auditor;
 
-	while (packets-- > 0 && tv_auditor_serve(a, k->who) >= least)
+	while (packets-- > 0 && tv_auditor_serve(a, &k->who) >= least)
 		;
 	if (a->has_edit && tv_watch_expect(&k->watch))
 		tv_events_watch_not(k);

@@ -25,7 +25,7 @@ struct tv_duty {
 	struct tv_bytes shown; /* what is to be remembered, as far as the server has told it */
 	int listener;
 	int link;
-	int who; /* where the server asks who its callers are */
+	struct tv_lane who; /* where the server asks who its callers are */
 	int signals;
 	int address; /* where it is heard that the socket has gone; −1: nowhere */
 	int pidfd;

@@ -45,7 +45,7 @@ enum tv_status tv_events_begin(struct tv_duty *k, struct tv_error *err)
 	k->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (k->epoll < 0 || !watch(k, k->pidfd, TV_EVENT_SERVER) ||
 	    !watch(k, k->link, TV_EVENT_LINK) || !watch(k, k->signals, TV_EVENT_SIGNALS) ||
-	    !watch(k, k->watch.fd, TV_EVENT_WATCH) || !watch(k, k->who, TV_EVENT_WHO) ||
+	    !watch(k, k->watch.fd, TV_EVENT_WATCH) || !watch(k, k->who.in, TV_EVENT_WHO) ||
 	    !watch(k, k->address, TV_EVENT_ADDRESS))
 		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
 	return TV_OK;

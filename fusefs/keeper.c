@@ -186,11 +186,11 @@ static enum tv_status fork_server(struct tv_duty *k, struct tv_error *err)
 					.why_forgot = forgot.detail,
 					.listener = k->listener,
 					.keeper = getpid()};
-	int pair[2], who[2];
+	struct tv_lane who[2];
+	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, who))
-		return tv_fail(err, TV_FAILED, "socketpair: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) || !tv_lane_make(who))
+		return tv_fail(err, TV_FAILED, "sockets and pipes: %s", strerror(errno));
 	birth.forgot = recall(&remembered, k, &forgot);
 	birth.remembered = birth.forgot ? NULL : &remembered;
 	birth.link = pair[1];
@@ -200,7 +200,7 @@ static enum tv_status fork_server(struct tv_duty *k, struct tv_error *err)
 		tv_server_main(&birth);
 	tv_remembered_free(&remembered);
 	close(pair[1]);
-	close(who[1]);
+	tv_lane_close(&who[1]);
 	k->link = pair[0];
 	k->who = who[0];
 	if (k->server < 0)
@@ -281,7 +281,7 @@ static enum tv_status finish(struct tv_duty *k, struct tv_error *err)
 {
 	end_server(k);
 	/* What it had still to be written. */
-	while (tv_auditor_serve(&k->auditor, k->who) >= 0)
+	while (tv_auditor_serve(&k->auditor, &k->who) >= 0)
 		;
 	tv_auditor_stop(&k->auditor);
 	if (k->stopping)
@@ -316,7 +316,7 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 			    .prompter = TV_PROMPTER_NONE,
 			    .listener = -1,
 			    .link = -1,
-			    .who = -1,
+			    .who = TV_LANE_NONE,
 			    .address = -1,
 			    .pidfd = -1,
 			    .epoll = -1};

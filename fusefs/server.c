@@ -70,7 +70,7 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	s->link.ready = tv_errand_ready;
 	s->listener.ready = tv_door_ready;
 	if (fcntl(s->link.fd, F_SETFL, O_RDWR | O_NONBLOCK) || !tv_loop_add(s->epoll, &s->link) ||
-	    !tv_loop_add(s->epoll, &s->who.source) ||
+	    !tv_who_listen(s) ||
 	    !(s->config->is_run ? tv_door_take_only(s) : tv_loop_add(s->epoll, &s->listener)) ||
 	    !tv_loop_add(s->epoll, &s->inval_done))
 		return tv_fail(err, TV_FAILED, "epoll: %s", strerror(errno));
@@ -93,8 +93,9 @@ static enum tv_status give_up(pid_t keeper, struct tv_error *err)
  * comes last, and for both. */
 static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *err)
 {
-	int *const keep[] = {&s->link.fd, &s->who.source.fd, &s->listener.fd};
-	enum tv_status status = tv_descriptors_keep(keep, 3, err);
+	struct tv_lane *const who = &s->who.lane;
+	int *const keep[] = {&s->link.fd, &who->in, &who->out, &who->side, &s->listener.fd};
+	enum tv_status status = tv_descriptors_keep(keep, sizeof keep / sizeof *keep, err);
 
 	if (!status)
 		status = give_up(keeper, err);
@@ -230,7 +231,7 @@ _Noreturn void tv_server_main(const struct tv_server_birth *birth)
 	mallopt(M_MMAP_THRESHOLD, MAPPED);
 	server.errands_end = &server.errands;
 	server.forgot = tv_fail(&server.why_forgot, birth->forgot, "%s", birth->why_forgot);
-	tv_who_start(&server, birth->who);
+	tv_who_start(&server, &birth->who);
 	tv_prompt_start(&server);
 	ignore_signals();
 	fuse_set_log_func(ignore_log);

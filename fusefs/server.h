@@ -94,7 +94,8 @@ struct tv_server_birth {
 	struct tv_remembered *remembered; /* what was shown last; NULL: nothing is remembered */
 	enum tv_status forgot;		  /* why not */
 	const char *why_forgot;
-	int link, who, listener;
+	int link, listener;
+	struct tv_lane who;
 	pid_t keeper;
 };
 

@@ -13,10 +13,10 @@
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
-#define HELD_MS	 50 /* for which what has no name any more is held */
-#define DRAIN_MS 3  /* for which it waits what else is done there */
-#define REST_MS                                                                                    \
-	50 /* between two looks while something is done, and for a save that it was told of */
+#define HELD_MS	 50	     /* for which what has no name any more is held */
+#define DRAIN_MS 3	     /* for which it waits what else is done there */
+#define SAVED_MS 10	     /* for which it waits for a save that it was told of */
+#define REST_MS	 20	     /* between two looks at what is none of ours */
 #define LARGE	 (128 << 10) /* bytes of a vault's file */
 #define LARGE_MS 1000	     /* for which one that is larger waits */
 
@@ -142,7 +142,7 @@ bool tv_watch_expect(struct tv_watch *w)
 	if (was_felt)
 		hold(w);
 	else
-		w->drain_at = tv_now_ms() + REST_MS;
+		w->drain_at = tv_now_ms() + SAVED_MS;
 	return !was_felt;
 }
 
@@ -169,11 +169,12 @@ bool tv_watch_hurry(struct tv_watch *w)
 {
 	if (is_due(w->drain_at)) {
 		bool any;
+		const bool touched = drain(&any, w);
 
-		if (drain(&any, w) && !w->look_at)
+		/* Where other vaults lie beside it, not each of their saves is to wake us. */
+		w->drain_at = any && !touched ? tv_now_ms() + REST_MS : 0;
+		if (touched && !w->look_at)
 			w->look_at = tv_now_ms() + (is_large(w) ? LARGE_MS : 0);
-		/* Where much is saved, here or beside, not every save is to wake us. */
-		w->drain_at = any ? tv_now_ms() + REST_MS : 0;
 		/* It may be the backup that was touched, and is gone. */
 		hold(w);
 	}

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "fusefs/handle.h"
-#include "fusefs/passing.h"
 #include "fusefs/server.h"
 
 #define WAIT_MS	       5000 /* for a keeper that is busy, or stopped */
@@ -73,14 +72,14 @@ static struct tv_ask_head head_of(const struct tv_asking *a, uint32_t lost)
 				    .event_len = (uint32_t)a->event.len};
 }
 
-/* How many of them a packet has room for. */
+/* How many of them a packet has room for; a long one goes alone. */
 static size_t fitting(struct tv_asking *const *batch, size_t n)
 {
-	size_t events = 0, i = 0;
+	size_t len = 0, i = 0;
 
-	while (i < n && (events += batch[i]->event.len) <= TV_LINE_EVENT_MAX)
+	while (i < n && (len += sizeof(struct tv_ask_head) + batch[i]->event.len) <= TV_LANE_ROOM)
 		i++;
-	return i;
+	return i ? i : 1;
 }
 
 /* Sends as many as go into a packet, which wakes the keeper once and is one thing less to take apart for each; how many
@@ -91,7 +90,7 @@ static size_t send_batch(struct tv_who *w, struct tv_asking *const *batch, size_
 	struct iovec parts[2 * AT_ONCE];
 	struct msghdr packet = {.msg_iov = parts};
 	uint32_t lost = w->lost;
-	ssize_t sent;
+	bool is_sent;
 
 	n = fitting(batch, n);
 	for (size_t i = 0; i < n; i++) {
@@ -102,9 +101,9 @@ static size_t send_batch(struct tv_who *w, struct tv_asking *const *batch, size_
 			parts[packet.msg_iovlen++] =
 				(struct iovec){batch[i]->event.data, batch[i]->event.len};
 	}
-	sent = sendmsg(w->source.fd, &packet, MSG_DONTWAIT | MSG_NOSIGNAL);
+	is_sent = tv_lane_send(&w->lane, &packet);
 	explicit_bzero(heads, n * sizeof *heads);
-	if (sent < 0)
+	if (!is_sent)
 		return 0;
 	w->lost = lost;
 	return n;
@@ -120,7 +119,7 @@ static void note_sent(struct tv_who *w, struct tv_asking *a)
 	asking_free(a);
 }
 
-/* Oldest first, until there is no room. */
+/* Oldest first, until there is no room. That of the pipe is told of. */
 void tv_who_flush(struct tv_server *s)
 {
 	struct tv_asking *batch[AT_ONCE];
@@ -128,6 +127,7 @@ void tv_who_flush(struct tv_server *s)
 	size_t n, sent;
 
 	w->send_at = 0;
+	errno = 0;
 	do {
 		n = 0;
 		for (struct tv_asking *a = w->first; a && n < AT_ONCE; a = a->next)
@@ -137,7 +137,11 @@ void tv_who_flush(struct tv_server *s)
 		for (size_t i = 0; i < sent; i++)
 			note_sent(w, batch[i]);
 	} while (sent && (sent < n || n == AT_ONCE));
-	tv_loop_want(s->epoll, &w->source, sent < n ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	if (sent < n && errno == ENOBUFS) {
+		w->send_at = tv_now_ms() + SOON_MS;
+		sent = n;
+	}
+	tv_loop_want(s->epoll, &w->room, tv_lane_pay(&w->lane) && sent == n ? 0 : EPOLLOUT);
 }
 
 /* Takes over what the asking has. Each message wakes the keeper, so what readers ask in one turn goes together, for they wait,
@@ -204,19 +208,6 @@ void tv_who_record(struct tv_server *s, struct tv_asking *a)
 		a->answered(a, &late);
 }
 
-static ssize_t receive(struct tv_answers *out, struct tv_who *w)
-{
-	struct iovec iov = {out->bytes, sizeof out->bytes};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct tv_passing control;
-	ssize_t n;
-
-	tv_passing_expect(&message, &control);
-	n = recvmsg(w->source.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	w->memory = n > 0 ? tv_passing_take(&message) : -1;
-	return n;
-}
-
 static void serve(struct tv_who *w, const struct tv_caller *caller, size_t len)
 {
 	struct tv_asking *a = w->first;
@@ -277,12 +268,10 @@ static void ready(struct tv_source *source, uint32_t events)
 	static struct tv_answers answers;
 	ssize_t n;
 
-	if (events & EPOLLOUT)
-		tv_who_flush(s);
-	if (!(events & ~(uint32_t)EPOLLOUT))
-		return;
+	(void)events;
 	for (int i = 0; i < AT_ONCE; i++) {
-		n = receive(&answers, &s->who);
+		n = tv_lane_receive(&s->who.lane, answers.bytes, sizeof answers.bytes,
+				    &s->who.memory);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* Without a keeper nobody would clear up after us. */
@@ -294,10 +283,32 @@ static void ready(struct tv_source *source, uint32_t events)
 	}
 }
 
-void tv_who_start(struct tv_server *s, int fd)
+static void room_ready(struct tv_source *source, uint32_t events)
 {
-	s->who = (struct tv_who){.source = {.fd = fd, .ready = ready}, .memory = -1};
+	struct tv_server *s =
+		(struct tv_server *)(void *)((char *)source - offsetof(struct tv_server, who.room));
+
+	/* As above. */
+	if (events & (EPOLLERR | EPOLLHUP))
+		_exit(1);
+	tv_who_flush(s);
+}
+
+void tv_who_start(struct tv_server *s, const struct tv_lane *lane)
+{
+	s->who = (struct tv_who){
+		.lane = *lane, .source.ready = ready, .room.ready = room_ready, .memory = -1};
 	s->who.end = &s->who.first;
+}
+
+bool tv_who_listen(struct tv_server *s)
+{
+	s->who.source.fd = s->who.lane.in;
+	s->who.room.fd = s->who.lane.out;
+	if (!tv_loop_add(s->epoll, &s->who.source) || !tv_loop_add(s->epoll, &s->who.room))
+		return false;
+	tv_loop_want(s->epoll, &s->who.room, 0);
+	return true;
 }
 
 int tv_who_timeout(const struct tv_server *s)

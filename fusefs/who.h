@@ -8,6 +8,7 @@
 
 #include "fusefs/ask.h"
 #include "fusefs/fuse.h"
+#include "fusefs/lane.h"
 #include "fusefs/loop.h"
 #include "fusefs/openers.h"
 #include "vault/vault.h"
@@ -43,7 +44,9 @@ struct tv_asking {
 };
 
 struct tv_who {
-	struct tv_source source;
+	struct tv_lane lane;
+	struct tv_source source; /* of answers */
+	struct tv_source room;	 /* for questions */
 	struct tv_asking *first; /* oldest first */
 	struct tv_asking **end;
 	uint32_t last_number;
@@ -57,7 +60,9 @@ struct tv_who {
 	struct tv_openers openers;
 };
 
-void tv_who_start(struct tv_server *server, int fd);
+void tv_who_start(struct tv_server *server, const struct tv_lane *lane);
+/* Has the loop listen. */
+bool tv_who_listen(struct tv_server *server);
 /* Asks about question.task with a copy of the asking; false when memory is out. */
 bool tv_who_ask(struct tv_server *server, const struct tv_asking *asking);
 /* Has the asking's event written, and answers once it is; after a while all the same, since what is allowed does

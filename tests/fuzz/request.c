@@ -110,7 +110,8 @@ static size_t make_frame(uint8_t *out, const uint8_t *data, size_t size)
 /* The other ends of the server's sockets. */
 struct world {
 	struct tv_server server;
-	int client, keeper, who, thread;
+	int client, keeper, thread;
+	struct tv_lane who;
 };
 
 static int pair(int *other, int type)
@@ -125,6 +126,7 @@ static int pair(int *other, int type)
 static void open_world(struct world *w, bool is_locked)
 {
 	struct tv_server *s = &w->server;
+	struct tv_lane ends[2];
 
 	*s = (struct tv_server){.config = &config,
 				.providers = providers,
@@ -136,7 +138,9 @@ static void open_world(struct world *w, bool is_locked)
 				.most_clients = 10,
 				.since = 1};
 	s->errands_end = &s->errands;
-	tv_who_start(s, pair(&w->who, SOCK_SEQPACKET));
+	MUST(tv_lane_make(ends));
+	w->who = ends[1];
+	tv_who_start(s, &ends[0]);
 	MUST(s->epoll >= 0 && tv_door_take_only(s));
 	if (!is_locked)
 		MUST(!tv_vault_reopen(&s->vault, &file, opened, NULL, NULL));
@@ -161,8 +165,7 @@ static void free_shown(struct tv_shown_list *list)
 static void close_world(struct world *w)
 {
 	struct tv_server *s = &w->server;
-	const int fds[] = {w->client,  w->keeper,	 w->who,	w->thread,
-			   s->link.fd, s->who.source.fd, s->inval.ours, s->epoll};
+	const int fds[] = {w->client, w->keeper, w->thread, s->link.fd, s->inval.ours, s->epoll};
 
 	while (s->clients) {
 		shutdown(w->client, SHUT_RDWR);
@@ -180,6 +183,8 @@ static void close_world(struct world *w)
 	free(s->inval.items);
 	tv_tree_free(s->directory.tree);
 	free_errands(s);
+	tv_lane_close(&w->who);
+	tv_lane_close(&s->who.lane);
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		close(fds[i]);
 }

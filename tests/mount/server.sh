@@ -27,7 +27,7 @@ strangers() {
 	for fd in /proc/"$1"/fd/*; do
 		target=$(readlink "$fd")
 		case $target in
-		socket:* | anon_inode:\[eventpoll\] | anon_inode:\[timerfd\] | /dev/fuse) ;;
+		pipe:* | socket:* | anon_inode:\[eventpoll\] | anon_inode:\[timerfd\] | /dev/fuse) ;;
 		"$XDG_DATA_HOME"/tokenvault/*.vault) ;;
 		# Where a sanitizer would write its report.
 		/dev/null) [ -n "${TV_SANITIZED:-}" ] || echo "${fd##*/} $target" ;;
@@ -35,7 +35,7 @@ strangers() {
 		esac
 	done
 }
-same "the server holds sockets, epoll, timers, FUSE and the vault file, no more" \
+same "the server holds pipes, sockets, epoll, timers, FUSE and the vault file, no more" \
 	"$(strangers "$server")" ""
 
 check "unmount" tv unmount

@@ -15,12 +15,11 @@
 #include <cmocka.h>
 
 #include "fusefs/auditor.h"
-#include "fusefs/passing.h"
 #include "fusefs/run/kin.h"
 
 static struct tv_auditor auditor;
 static char state[] = "/tmp/tv-auditor-XXXXXX";
-static int server, keeper;
+static struct tv_lane server, keeper;
 static struct tv_asks packet;
 static size_t packet_len;
 
@@ -55,7 +54,9 @@ static void put_line(uint32_t number, uint32_t flags, const char *event)
 
 static void send_packet(void)
 {
-	assert_int_equal(send(server, packet.bytes, packet_len, 0), packet_len);
+	struct iovec iov = {packet.bytes, packet_len};
+
+	assert_true(tv_lane_send(&server, &(struct msghdr){.msg_iov = &iov, .msg_iovlen = 1}));
 	packet_len = 0;
 }
 
@@ -67,18 +68,12 @@ static size_t take(uint32_t *numbers, size_t most)
 	static struct tv_answers answers;
 	static struct tv_caller answer;
 	const size_t front = offsetof(struct tv_caller, text);
-	struct iovec iov = {answers.bytes, sizeof answers.bytes};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct tv_passing control;
 	size_t n = 0, at = 0;
-	ssize_t len;
 	int memory;
+	const ssize_t len = tv_lane_receive(&server, answers.bytes, sizeof answers.bytes, &memory);
 
-	tv_passing_expect(&message, &control);
-	len = recvmsg(server, &message, MSG_DONTWAIT);
 	if (len <= 0)
 		return 0;
-	assert_false(message.msg_flags & MSG_TRUNC);
 	while (at < (size_t)len) {
 		assert_in_range(n, 0, most - 1);
 		assert_in_range(at + front, 0, len);
@@ -89,7 +84,6 @@ static size_t take(uint32_t *numbers, size_t most)
 		numbers[n++] = answer.number;
 		at += front + answer.text_len;
 	}
-	memory = tv_passing_take(&message);
 	if (memory < 0)
 		return n;
 	close(memory);
@@ -104,7 +98,7 @@ static size_t serve(uint32_t *numbers, size_t most)
 	size_t n = 0, more;
 
 	n_packets = n_memories = 0;
-	while (tv_auditor_serve(&auditor, keeper) >= 0)
+	while (tv_auditor_serve(&auditor, &keeper) >= 0)
 		;
 	while ((more = take(numbers + n, most - n))) {
 		n += more;
@@ -166,10 +160,10 @@ static void test_answered_at_once(void **unused)
 	uint32_t numbers[TV_ASKS_AT_ONCE];
 
 	(void)unused;
-	for (uint32_t i = 1; i <= 5; i++)
+	for (uint32_t i = 1; i <= 4; i++)
 		ask_about(i, getpid(), false);
 	send_packet();
-	assert_int_equal(serve(numbers, 8), 5);
+	assert_int_equal(serve(numbers, 8), 4);
 	assert_int_equal(n_packets, 1);
 	assert_int_equal(n_memories, 0);
 	for (uint32_t i = 1; i <= 8; i++)
@@ -254,7 +248,7 @@ static void test_long_answers(void **unused)
 		ask_about(i, child, false);
 	send_packet();
 	assert_int_equal(serve(numbers, 8), 8);
-	assert_int_equal(n_packets, 2);
+	assert_int_equal(n_packets, 8);
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	remove_program();
@@ -277,7 +271,6 @@ static void test_cut_off(void **unused)
 	put_head(5, 0, 0);
 	put_head(6, 0, 0);
 	packet_len--;
-	send_packet();
 	send_packet();
 	assert_int_equal(serve(numbers, 4), 2);
 	assert_int_equal(numbers[0], 3);
@@ -345,24 +338,29 @@ static void test_descriptors(void **unused)
 	assert_int_equal(count_descriptors(), before);
 }
 
-static int64_t serve_deaf(void)
+static int64_t serve_deaf(bool aside)
 {
-	static const char full[4096];
+	static char full[4096];
 	static struct tv_answers ignored;
+	struct iovec iov = {full, sizeof full};
 	int64_t began;
+	int none;
 
-	while (send(keeper, full, sizeof full, MSG_DONTWAIT) > 0)
+	while (aside ? send(keeper.side, full, sizeof full, MSG_DONTWAIT) > 0
+		     : tv_lane_send(&keeper, &(struct msghdr){.msg_iov = &iov, .msg_iovlen = 1}))
 		;
 	for (int i = 0; i < 4 * TV_ASKS_AT_ONCE; i++) {
-		put_head(1, 0, 0);
+		ask_about(1, getpid(), aside);
 		if (packet_len == TV_ASKS_AT_ONCE * sizeof(struct tv_ask_head))
 			send_packet();
 	}
 	began = tv_now_ms();
-	while (tv_auditor_serve(&auditor, keeper) >= 0)
+	while (tv_auditor_serve(&auditor, &keeper) >= 0)
 		;
 	began = tv_now_ms() - began;
-	while (recv(server, &ignored, sizeof ignored, MSG_DONTWAIT) > 0)
+	while (recv(server.side, &ignored, aside ? sizeof ignored : 0, MSG_DONTWAIT) > 0)
+		;
+	while (tv_lane_receive(&server, &ignored, sizeof ignored, &none) > 0)
 		;
 	return began;
 }
@@ -373,12 +371,13 @@ static void test_deaf_server(void **unused)
 	uint32_t numbers[1];
 
 	(void)unused;
-	assert_in_range(serve_deaf(), 150, 590);
-	assert_in_range(serve_deaf(), 0, 100);
-	put_head(1, 0, 0);
-	send_packet();
-	assert_int_equal(serve(numbers, 1), 1);
-	assert_in_range(serve_deaf(), 150, 590);
+	for (int i = 0; i < 4; i++) {
+		assert_in_range(serve_deaf(i % 2), 150, 590);
+		assert_in_range(serve_deaf(i % 2), 0, 100);
+		put_head(1, 0, 0);
+		send_packet();
+		assert_int_equal(serve(numbers, 1), 1);
+	}
 }
 
 /* Whatever the bytes are, it goes on. */
@@ -409,10 +408,10 @@ static void test_garbage(void **unused)
 static int set_up(void **unused)
 {
 	static struct tv_fs_config config = {.name = "x", .state = state};
-	int ends[2];
+	struct tv_lane ends[2];
 
 	(void)unused;
-	if (!mkdtemp(state) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+	if (!mkdtemp(state) || !tv_lane_make(ends))
 		return -1;
 	server = ends[0];
 	keeper = ends[1];

@@ -14,7 +14,7 @@
 #include "fusefs/server.h"
 
 static struct tv_server server;
-static int keeper;
+static struct tv_lane keeper;
 static int n_late;
 
 /* No handle comes here. */
@@ -33,8 +33,7 @@ int tv_autolock_wait(const struct tv_server *s)
 }
 
 /* How many were answered, each time that it was looked at what time it is. */
-static int n_answered;
-static int looks[4];
+static int n_answered, looks[4];
 static size_t n_looks;
 static bool locks;
 
@@ -91,7 +90,7 @@ static struct tv_ask_head heads[TV_ASKS_AT_ONCE];
 static size_t hear(void)
 {
 	static struct tv_asks asks;
-	const ssize_t len = recv(keeper, &asks, sizeof asks, MSG_DONTWAIT | MSG_TRUNC);
+	const ssize_t len = tv_lane_receive(&keeper, &asks, sizeof asks, &(int){0});
 	size_t n = 0, at = 0;
 
 	for (; len > 0 && at < (size_t)len; n++) {
@@ -187,13 +186,20 @@ static void ask_three(void)
 	tv_who_hurry(&server);
 }
 
+static bool say(void *bytes, size_t len)
+{
+	struct iovec iov = {bytes, len};
+
+	return tv_lane_send(&keeper, &(struct msghdr){.msg_iov = &iov, .msg_iovlen = 1});
+}
+
 static void answer_three(void)
 {
 	struct tv_caller answer = {.text_len = 1};
 
 	for (uint32_t i = 0; i < 3; i++) {
 		answer.number = server.who.last_number - 2 + i;
-		assert_true(send(keeper, &answer, offsetof(struct tv_caller, text) + 1, 0) > 0);
+		assert_true(say(&answer, offsetof(struct tv_caller, text) + 1));
 	}
 	server.who.source.ready(&server.who.source, EPOLLIN);
 }
@@ -225,7 +231,7 @@ static void put_three(void)
 static void hand_over(size_t len)
 {
 	n_looks = 0;
-	assert_int_equal(send(keeper, packet.bytes, len, 0), len);
+	assert_true(say(packet.bytes, len));
 	server.who.source.ready(&server.who.source, EPOLLIN);
 }
 
@@ -386,41 +392,40 @@ static void test_lost_is_told_once(void **state)
 static void test_no_room(void **state)
 {
 	static char full[4096];
-	uint32_t last;
+	const uint32_t last = server.who.last_number;
 
 	(void)state;
-	while (send(server.who.source.fd, full, sizeof full, MSG_DONTWAIT) > 0)
+	while (write(server.who.lane.out, full, sizeof full) > 0)
 		;
 	server.who.lost = 2;
-	last = server.who.last_number;
 	record_noted();
 	ask_times(TV_ASKS_AT_ONCE);
 	assert_int_equal(server.who.lost, 2);
-	assert_int_equal(server.who.source.events, EPOLLIN | EPOLLOUT);
-	while (recv(keeper, full, sizeof full, MSG_DONTWAIT) > 0)
+	assert_int_equal(server.who.room.events, EPOLLOUT);
+	while (read(keeper.in, full, sizeof full) > 0)
 		;
-	server.who.source.ready(&server.who.source, EPOLLOUT);
+	server.who.room.ready(&server.who.room, EPOLLOUT);
 	assert_int_equal(hear(), TV_ASKS_AT_ONCE);
 	assert_int_equal(heads[0].question.number, last + 1);
 	assert_int_equal(heads[0].lost, 2);
 	assert_int_equal(hear(), 1);
 	assert_int_equal(heads[0].question.number, server.who.last_number);
-	assert_int_equal(server.who.source.events, EPOLLIN);
+	assert_int_equal(server.who.room.events, 0);
 	assert_int_equal(server.who.lost, 0);
 	assert_int_equal(server.who.n_silent, 0);
 }
 
 static int set_up(void **state)
 {
-	int ends[2];
+	struct tv_lane ends[2];
 
 	(void)state;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+	if (!tv_lane_make(ends))
 		return -1;
 	keeper = ends[1];
 	server.epoll = epoll_create1(EPOLL_CLOEXEC);
-	tv_who_start(&server, ends[0]);
-	return tv_loop_add(server.epoll, &server.who.source) ? 0 : -1;
+	tv_who_start(&server, &ends[0]);
+	return tv_who_listen(&server) ? 0 : -1;
 }
 
 int main(void)
