@@ -1,8 +1,7 @@
 /*
  * The least that it can cost to have a token from, and to save a vault for, a process apart: apart serve SOCKET LOG is a
  * server that has a second process look at who asks, and write a line, before it answers. apart show SOCKET asks it for
- * a token. apart add SOCKET FILE tells it the header of FILE, or all of a small one, and has it encrypt the next one, of the
- * same size; what has come of that is written at once. It is saved as save.c does, read back, and the server told, which
+ * a token. apart add SOCKET FILE tells it the header of FILE, and has it encrypt the next one, of the same size; what has come of that is written at once. It is saved as save.c does, read back, and the server told, which
  * answers once the line is written. Linked as tokenvault is.
  */
 #include <fcntl.h>
@@ -22,10 +21,10 @@
 #define LINE   600	    /* of a line of the log */
 #define KEY    256	    /* of the state of its key */
 #define HEADER 340	    /* of a vault, which is enough for the server that made it */
-#define SMALL  (128u << 10) /* up to which a vault is sent whole */
 #define PART   (128u << 10) /* is encrypted at once */
 #define WRITE  (1u << 20)   /* is written at once */
 #define READ   (32u << 10)  /* is read at once */
+#define LARGE  (128u << 10) /* is a vault that large pages are for */
 #define MOST   (16u << 20)  /* of a vault */
 
 /* What is asked for, how many bytes come with it, and how many are wanted. */
@@ -85,32 +84,38 @@ static int look_at(pid_t pid)
 	return failed;
 }
 
-static void look_apart(int from, const char *log_path)
+/* By pipes that keep packets apart. */
+struct ends {
+	int in, out;
+};
+
+static void look_apart(const struct ends *e, const char *log_path)
 {
 	const int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	const int key = openat(AT_FDCWD, ".", O_TMPFILE | O_RDWR, 0600);
 	static char line[LINE];
 	pid_t pid;
 
-	while (recv(from, &pid, sizeof pid, 0) == sizeof pid)
+	while (read(e->in, &pid, sizeof pid) == sizeof pid)
 		if (look_at(pid) || write(log, line, LINE) < 0 || pwrite(key, line, KEY, 0) < 0 ||
-		    send(from, &pid, sizeof pid, 0) < 0)
+		    write(e->out, &pid, sizeof pid) < 0)
 			break;
 	_exit(1);
 }
 
-static int start_looking(const char *log_path)
+static struct ends start_looking(const char *log_path)
 {
-	int ends[2];
+	int there[2], back[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends))
+	if (pipe2(there, O_DIRECT) || pipe2(back, O_DIRECT))
 		exit(1);
 	if (!fork()) {
-		close(ends[0]);
-		look_apart(ends[1], log_path);
+		close(there[1]);
+		look_apart(&(struct ends){there[0], back[1]}, log_path);
 	}
-	close(ends[1]);
-	return ends[0];
+	close(there[0]);
+	close(back[1]);
+	return (struct ends){back[0], there[1]};
 }
 
 /* Encrypts so many bytes, and sends each part when it is ready. */
@@ -138,13 +143,13 @@ static int send_encrypted(int client, size_t len)
 }
 
 /* Who shows waits for the line, and who adds only when all is done. */
-static int answer(int client, int apart, pid_t pid, const struct request *r)
+static int answer(int client, const struct ends *apart, pid_t pid, const struct request *r)
 {
 	const struct request head = {.what = r->what, .len = r->what == 's' ? TOKEN : r->want};
 
-	if (r->what != 'd' && send(apart, &pid, sizeof pid, 0) < 0)
+	if (r->what != 'd' && write(apart->out, &pid, sizeof pid) < 0)
 		exit(1);
-	if (r->what != 'a' && recv(apart, &pid, sizeof pid, 0) < 0)
+	if (r->what != 'a' && read(apart->in, &pid, sizeof pid) < 0)
 		exit(1);
 	if (send_all(client, &head, sizeof head))
 		return -1;
@@ -152,7 +157,7 @@ static int answer(int client, int apart, pid_t pid, const struct request *r)
 			      : send_all(client, bytes, head.len);
 }
 
-static void serve(int client, int apart)
+static void serve(int client, const struct ends *apart)
 {
 	struct ucred peer;
 	socklen_t len = sizeof peer;
@@ -169,7 +174,7 @@ static int serve_all(const char *path, const char *log_path)
 {
 	const struct sockaddr_un address = address_of(path);
 	const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	const int apart = start_looking(log_path);
+	const struct ends apart = start_looking(log_path);
 
 	if (sodium_init() < 0)
 		return 1;
@@ -180,7 +185,7 @@ static int serve_all(const char *path, const char *log_path)
 	for (;;) {
 		const int client = accept(listener, NULL, NULL);
 
-		serve(client, apart);
+		serve(client, &apart);
 		close(client);
 	}
 }
@@ -244,19 +249,18 @@ static int is_saved(int fd, size_t len)
 static int add(int server, const char *path)
 {
 	char fresh[4096], parent[4096];
-	const int old = open(path, O_RDONLY);
+	const int old = open(path, O_RDONLY | O_NOATIME);
 	const off_t len = lseek(old, 0, SEEK_END);
-	const unsigned give = len <= SMALL ? (unsigned)len : HEADER;
 	int fd, dir;
 
 	snprintf(parent, sizeof parent, "%s", path);
 	snprintf(fresh, sizeof fresh, "%s.new", path);
-	if (len < HEADER || len > MOST || pread(old, bytes, give, 0) != (ssize_t)give ||
-	    ask(server, 'a', give, (unsigned)len))
+	if (len < HEADER || len > MOST || pread(old, bytes, HEADER, 0) != HEADER ||
+	    ask(server, 'a', HEADER, (unsigned)len))
 		return -1;
-	if (len > SMALL)
+	if (len > LARGE)
 		madvise(bytes, sizeof bytes, MADV_HUGEPAGE);
-	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_NOATIME, 0600);
 	if (fd < 0 || take_into(fd, server) || fsync(fd) || !is_saved(fd, (size_t)len) ||
 	    rename(fresh, path) || ask(server, 'd', HEADER, 0))
 		return -1;

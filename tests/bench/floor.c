@@ -30,7 +30,8 @@
 static unsigned long size;
 static int is_tree;
 static int device;
-static int apart = -1;
+static int apart = -1; /* where a process apart answers, and where it is asked */
+static int to_apart;
 static int waits;
 
 static int receive_fd(int from)
@@ -146,7 +147,8 @@ static int write_lines(int log, int key, int n)
 	return write(log, lines, (size_t)n * LINE) < 0 || pwrite(key, lines, 256, 0) < 0;
 }
 
-static void look_apart(int from, const char *log_path)
+/* What is asked comes by a pipe that keeps packets apart, and so goes what is answered. */
+static void look_apart(int from, int to, const char *log_path)
 {
 	int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	int key = openat(AT_FDCWD, ".", O_TMPFILE | O_RDWR, 0600);
@@ -155,28 +157,30 @@ static void look_apart(int from, const char *log_path)
 	int failed = 0;
 
 	/* What is asked at once is one packet, and so is the answer. */
-	while (!failed && (len = recv(from, questions, sizeof questions, 0)) > 0) {
+	while (!failed && (len = read(from, questions, sizeof questions)) > 0) {
 		const int n = (int)((size_t)len / sizeof *questions);
 
 		for (int i = 0; i < n; i++)
 			failed |= look_at(file_of(questions[i].pid, "", O_PATH | O_DIRECTORY));
-		failed |= write_lines(log, key, n) || send(from, questions, (size_t)len, 0) != len;
+		failed |= write_lines(log, key, n) || write(to, questions, (size_t)len) != len;
 	}
 	_exit(1);
 }
 
 static void start_looking(const char *log_path)
 {
-	int ends[2];
+	int there[2], back[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends))
+	if (pipe2(there, O_DIRECT) || pipe2(back, O_DIRECT))
 		exit(1);
 	if (!fork()) {
-		close(ends[0]);
-		look_apart(ends[1], log_path);
+		close(there[1]);
+		look_apart(there[0], back[1], log_path);
 	}
-	close(ends[1]);
-	apart = ends[0];
+	close(there[0]);
+	close(back[1]);
+	to_apart = there[1];
+	apart = back[0];
 }
 
 /* Whether it runs in the memory that it ran in when it opened first. */
@@ -224,15 +228,15 @@ static int n_asked;
 
 static void send_questions(void)
 {
-	if (n_asked && send(apart, asked, (size_t)n_asked * sizeof *asked, 0) < 0)
+	if (n_asked && write(to_apart, asked, (size_t)n_asked * sizeof *asked) < 0)
 		exit(1);
 	n_asked = 0;
 }
 
-static void take_answers(int flags)
+static void take_answers(void)
 {
 	struct question back[AT_ONCE];
-	const ssize_t len = recv(apart, back, sizeof back, flags);
+	const ssize_t len = read(apart, back, sizeof back);
 
 	if (len <= 0)
 		exit(1);
@@ -252,7 +256,7 @@ static void read_for(const struct fuse_in_header *in, const struct fuse_read_in 
 	if (!waits || n_asked == AT_ONCE)
 		send_questions();
 	if (!waits)
-		take_answers(0);
+		take_answers();
 }
 
 static void reply_init(const struct fuse_in_header *in, const struct fuse_init_in *from)
@@ -355,7 +359,7 @@ static void serve_all(int epoll, struct fuse_in_header *request)
 		if (epoll >= 0 && epoll_wait(epoll, &event, 1, -1) < 1)
 			continue;
 		if (event.data.fd == apart)
-			take_answers(MSG_DONTWAIT);
+			take_answers();
 		else
 			served = epoll >= 0 ? serve_some(request) : serve_next(request);
 	}
