@@ -143,6 +143,26 @@ sleep 0.3
 check "the keeper looks at it together ($(($(wakes) - before)) times)" [ $(($(wakes) - before)) -lt 200 ]
 check "but looks" [ $(($(wakes) - before)) -gt 0 ]
 
+# ---- an edit, of which the keeper is told: it does not listen to what the save touches
+is_traced() {
+	! grep -q '^TracerPid:[^0-9]*0$' "/proc/$(keeper_pid)/status"
+}
+if is_root && command -v strace >/dev/null; then
+	sleep 0.3
+	strace -qq -e trace=epoll_ctl -o "$SANDBOX/listens" -p "$(keeper_pid)" 2>/dev/null &
+	tracer=$!
+	check "watching the keeper" wait_for 5 is_traced
+	check "an edit" new_token choreo/default "$CHOREO_EU"
+	check "and one more" new_token choreo/default "$CHOREO"
+	sleep 0.3
+	kill "$tracer"
+	wait "$tracer" 2>/dev/null
+	like "it does not listen" "$(head -n 1 "$SANDBOX/listens")" '{events=EPOLLONESHOT,'
+	like "and then does again" "$(tail -n 1 "$SANDBOX/listens")" '{events=EPOLLIN|EPOLLONESHOT,'
+else
+	skip "the keeper does not listen to an edit" "needs root and strace"
+fi
+
 # ---- and an old one
 as_user cp "$vault" "$SANDBOX/tmp/old"
 : >"$SANDBOX/tmp/other"

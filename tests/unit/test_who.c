@@ -327,7 +327,7 @@ static void test_more_than_a_packet(void **state)
 	for (int i = 0; i < 3 * TV_ASKS_AT_ONCE / 2; i++) {
 		struct tv_asking line = {.server = &server, .flags = TV_ASK_SILENT, .noted = 1};
 
-		/* Two of them have room, and the beginning of a third. */
+		/* Too long for a pipe. */
 		for (int j = 0; i % 2 && j < TV_LINE_EVENT_MAX / 20; j++)
 			put(&line, "\"event\":");
 		if (i % 2)
@@ -388,33 +388,6 @@ static void test_lost_is_told_once(void **state)
 	assert_int_equal(server.who.lost, 0);
 }
 
-/* Where there is no room everything waits, and is told of when there is some. */
-static void test_no_room(void **state)
-{
-	static char full[4096];
-	const uint32_t last = server.who.last_number;
-
-	(void)state;
-	while (write(server.who.lane.out, full, sizeof full) > 0)
-		;
-	server.who.lost = 2;
-	record_noted();
-	ask_times(TV_ASKS_AT_ONCE);
-	assert_int_equal(server.who.lost, 2);
-	assert_int_equal(server.who.room.events, EPOLLOUT);
-	while (read(keeper.in, full, sizeof full) > 0)
-		;
-	server.who.room.ready(&server.who.room, EPOLLOUT);
-	assert_int_equal(hear(), TV_ASKS_AT_ONCE);
-	assert_int_equal(heads[0].question.number, last + 1);
-	assert_int_equal(heads[0].lost, 2);
-	assert_int_equal(hear(), 1);
-	assert_int_equal(heads[0].question.number, server.who.last_number);
-	assert_int_equal(server.who.room.events, 0);
-	assert_int_equal(server.who.lost, 0);
-	assert_int_equal(server.who.n_silent, 0);
-}
-
 static int set_up(void **state)
 {
 	struct tv_lane ends[2];
@@ -443,7 +416,6 @@ int main(void)
 		cmocka_unit_test(test_more_than_a_packet),
 		cmocka_unit_test(test_full_packets),
 		cmocka_unit_test(test_lost_is_told_once),
-		cmocka_unit_test(test_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
