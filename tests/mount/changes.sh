@@ -149,7 +149,7 @@ is_traced() {
 }
 if is_root && command -v strace >/dev/null; then
 	sleep 0.3
-	strace -qq -e trace=epoll_ctl -o "$SANDBOX/listens" -p "$(keeper_pid)" 2>/dev/null &
+	strace -qq -e trace=epoll_ctl -e signal=none -o "$SANDBOX/listens" -p "$(keeper_pid)" 2>/dev/null &
 	tracer=$!
 	check "watching the keeper" wait_for 5 is_traced
 	check "an edit" new_token choreo/default "$CHOREO_EU"
