@@ -37,6 +37,9 @@ strangers() {
 }
 same "the server holds pipes, sockets, epoll, timers, FUSE and the vault file, no more" \
 	"$(strangers "$server")" ""
+for pid in "$server" "$(keeper_pid)"; do
+	check_exit 2 "which no other program of the user reaches" as_user ls "/proc/$pid/fd"
+done
 
 check "unmount" tv unmount
 check "nothing stays mounted" wait_for 3 none_mounted
