@@ -245,12 +245,9 @@ static size_t serve_packet(struct tv_auditor *a, struct tv_asks *asks, size_t le
 int tv_auditor_serve(struct tv_auditor *a, struct tv_lane *who)
 {
 	static struct tv_asks asks;
-	int unasked;
-	const ssize_t len = tv_lane_receive(who, asks.bytes, sizeof asks.bytes, &unasked);
+	const ssize_t len = tv_lane_receive(who, asks.bytes, sizeof asks.bytes, NULL);
 	size_t n;
 
-	if (unasked >= 0)
-		close(unasked);
 	if (len <= 0)
 		return -1;
 	n = serve_packet(a, &asks, (size_t)len);

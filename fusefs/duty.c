@@ -21,7 +21,7 @@
 
 #define LINGER_MS 1000 /* of a prompt that nobody waits for just now */
 #define PACKETS	  64   /* of questions, before anything else has its turn */
-#define ALL	  4096 /* of them: more than a socket of the usual size has room for */
+#define ALL	  4096 /* of them: more than a pipe has room for */
 #define MOUNTS	  16   /* at once */
 #define STOP_MS	  5000 /* how long the server may take to end before it is killed */
 

@@ -19,10 +19,18 @@ struct tv_errand {
 	struct tv_link_message message;
 };
 
+/* With a SYNC the log is up to date, too: it waits for the lines, which the loop goes on with. */
+static bool is_held(struct tv_server *s)
+{
+	return s->errands && s->errands->message.kind == TV_LINK_SYNC && !tv_who_is_told(s);
+}
+
 /* Sends what waits, oldest first, until the link is full. */
 static void flush(struct tv_server *s)
 {
-	while (s->errands) {
+	bool held;
+
+	while (!(held = is_held(s)) && s->errands) {
 		struct tv_errand *first = s->errands;
 
 		if (!tv_link_send(s->link.fd, &first->message, -1))
@@ -32,7 +40,13 @@ static void flush(struct tv_server *s)
 			s->errands_end = &s->errands;
 		free(first);
 	}
-	tv_loop_want(s->epoll, &s->link, s->errands ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	tv_loop_want(s->epoll, &s->link, s->errands && !held ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+void tv_errand_go_on(struct tv_server *s)
+{
+	if (s->errands)
+		flush(s);
 }
 
 /* The keeper may be busy mounting and the link full: nothing waits for it here. Without memory for a
@@ -65,8 +79,6 @@ void tv_errand_started(struct tv_server *s, enum tv_status status, const char *d
 
 static uint32_t sync_errands(struct tv_server *s)
 {
-	/* With it the log is up to date, too. */
-	tv_who_flush(s);
 	post(s, TV_LINK_SYNC, 0, ++s->sync_asked, "");
 	return s->sync_asked;
 }

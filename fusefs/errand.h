@@ -6,6 +6,8 @@
 
 struct tv_surface;
 
+/* Sends what still waits, where it can be sent. */
+void tv_errand_go_on(struct tv_server *server);
 void tv_errand_started(struct tv_server *server, enum tv_status status, const char *detail);
 /* Mounts what is wanted and is not mounted, and has that remembered. Each gives the number
  * that sync_done reaches when the keeper has done it. */

@@ -9,12 +9,20 @@
 
 #include "fusefs/passing.h"
 
+#define PACKETS 128 /* that a pipe has room for */
+
 bool tv_lane_make(struct tv_lane ends[static 2])
 {
 	int there[2] = {-1, -1}, back[2] = {-1, -1}, side[2] = {-1, -1};
 	const bool is_made = !pipe2(there, O_DIRECT | O_NONBLOCK | O_CLOEXEC) &&
 			     !pipe2(back, O_DIRECT | O_NONBLOCK | O_CLOEXEC) &&
 			     !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, side);
+
+	/* Who has too many pipes has less room, and waits for it more often. */
+	if (is_made) {
+		fcntl(there[1], F_SETPIPE_SZ, PACKETS * PIPE_BUF);
+		fcntl(back[1], F_SETPIPE_SZ, PACKETS * PIPE_BUF);
+	}
 
 	ends[0] = (struct tv_lane){.in = back[0], .out = there[1], .side = side[0]};
 	ends[1] = (struct tv_lane){.in = there[0], .out = back[1], .side = side[1]};
@@ -69,6 +77,7 @@ bool tv_lane_send(struct tv_lane *l, const struct msghdr *packet)
 	return true;
 }
 
+/* Without room for control messages the kernel itself drops descriptors that came along. */
 static ssize_t receive_aside(const struct tv_lane *l, void *to, size_t size, int *fd)
 {
 	struct iovec iov = {to, size};
@@ -76,17 +85,20 @@ static ssize_t receive_aside(const struct tv_lane *l, void *to, size_t size, int
 	struct tv_passing control;
 	ssize_t n;
 
-	tv_passing_expect(&message, &control);
+	if (fd)
+		tv_passing_expect(&message, &control);
 	n = recvmsg(l->side, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	*fd = n > 0 ? tv_passing_take(&message) : -1;
+	if (fd && n >= 0)
+		*fd = tv_passing_take(&message);
 	/* A byte that nothing goes with is only that. */
-	return n < 0 ? 1 : n;
+	return n > 0 ? n : 1;
 }
 
 ssize_t tv_lane_receive(const struct tv_lane *l, void *to, size_t size, int *fd)
 {
 	const ssize_t n = read(l->in, to, size);
 
-	*fd = -1;
+	if (fd)
+		*fd = -1;
 	return n == 1 ? receive_aside(l, to, size, fd) : n;
 }

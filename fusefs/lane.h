@@ -33,8 +33,8 @@ void tv_lane_close(struct tv_lane *lane);
 bool tv_lane_send(struct tv_lane *lane, const struct msghdr *packet);
 /* Says whose turn it is, if that is not said yet; false: there is no room. */
 bool tv_lane_pay(struct tv_lane *lane);
-/* The next packet, and the descriptor that came with it, the caller's, or −1. 0 when the other end is gone, −1 with errno,
- * EAGAIN where there is none. */
+/* The next packet, and the descriptor that came with it, the caller's, or −1; where fd is NULL none is taken. 0 when the other
+ * end is gone, −1 with errno, EAGAIN where there is none. */
 ssize_t tv_lane_receive(const struct tv_lane *lane, void *to, size_t size, int *fd);
 
 #endif

@@ -141,9 +141,10 @@ static int sooner(int a, int b)
 }
 
 /* Who saves an edit meanwhile gets the rest of it. */
-static bool may_leave(const struct tv_server *s)
+static bool may_leave(struct tv_server *s)
 {
-	return s->cleared && (!tv_clients_are_saving(s) || tv_now_ms() >= s->leaves_at);
+	return s->cleared &&
+	       ((!tv_clients_are_saving(s) && tv_who_is_told(s)) || tv_now_ms() >= s->leaves_at);
 }
 
 static int leave_wait(const struct tv_server *s)
@@ -205,6 +206,7 @@ static void turn(struct tv_server *s)
 	/* Not before: it may free what a source belongs to. */
 	if (is_timed(s))
 		hurry(s);
+	tv_errand_go_on(s);
 	/* While memory is hidden the machine can't hibernate. */
 	if (!s->vault)
 		tv_arena_trim();

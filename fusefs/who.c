@@ -137,11 +137,20 @@ void tv_who_flush(struct tv_server *s)
 		for (size_t i = 0; i < sent; i++)
 			note_sent(w, batch[i]);
 	} while (sent && (sent < n || n == AT_ONCE));
-	if (sent < n && errno == ENOBUFS) {
+	if (sent < n && errno != EAGAIN) {
 		w->send_at = tv_now_ms() + SOON_MS;
 		sent = n;
 	}
 	tv_loop_want(s->epoll, &w->room, tv_lane_pay(&w->lane) && sent == n ? 0 : EPOLLOUT);
+}
+
+bool tv_who_is_told(struct tv_server *s)
+{
+	tv_who_flush(s);
+	for (const struct tv_asking *a = s->who.first; a; a = a->next)
+		if (!a->is_sent)
+			return false;
+	return !s->who.lane.owes;
 }
 
 /* Takes over what the asking has. Each message wakes the keeper, so what readers ask in one turn goes together, for they wait,

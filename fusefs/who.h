@@ -71,6 +71,8 @@ bool tv_who_ask(struct tv_server *server, const struct tv_asking *asking);
 void tv_who_record(struct tv_server *server, struct tv_asking *asking);
 /* Sends what waits to be sent. */
 void tv_who_flush(struct tv_server *server);
+/* The same; whether all of it is on its way. */
+bool tv_who_is_told(struct tv_server *server);
 /* How long until tv_who_hurry has something to do, in ms; −1: for ever. */
 int tv_who_timeout(const struct tv_server *server);
 /* Answers those whose time is over. */

@@ -163,7 +163,8 @@ enum tv_status tv_secret_read(struct tv_secret *s, int fd, size_t limit, const c
 		const size_t left = limit + 1 - (s->len - start);
 		/* Into what room there is: mostly only the end is still to come. */
 		const size_t room = s->data && !s->failed ? s->size - s->len - 1 : 0;
-		const size_t want = room ? room : s->len > READ_FIRST ? s->len : READ_FIRST;
+		const size_t more = s->len > READ_FIRST ? s->len : READ_FIRST;
+		const size_t want = room < READ_FIRST / 4 ? more : room;
 		enum tv_status status =
 			read_more(s, &got, fd, left < want ? left : want, what, err);
 

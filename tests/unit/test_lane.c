@@ -123,6 +123,35 @@ static void test_made_up(void **state)
 	assert_memory_equal(bytes, "hidden", 6);
 }
 
+/* With an empty packet, too; and where none is wanted none is taken. */
+static void test_descriptors(void **state)
+{
+	const int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int next = dup(root);
+	struct tv_passing control;
+	struct msghdr empty = {.msg_iov = NULL};
+	char bytes[100];
+	int fd;
+
+	(void)state;
+	close(next);
+	tv_passing_put(&empty, &control, root);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(sendmsg(ours.side, &empty, 0), 0);
+		assert_int_equal(write(ours.out, "x", 1), 1);
+		fd = -1;
+		assert_int_equal(tv_lane_receive(&theirs, bytes, sizeof bytes, i ? &fd : NULL), 1);
+		assert_int_equal(fd >= 0, i > 0);
+		if (fd >= 0)
+			close(fd);
+		/* The next one there is would be another, had it been taken. */
+		fd = dup(root);
+		assert_int_equal(fd, next);
+		close(fd);
+	}
+	close(root);
+}
+
 static void test_gone(void **state)
 {
 	(void)state;
@@ -138,9 +167,9 @@ static void test_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_order), cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_in_order),      cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_no_room_aside), cmocka_unit_test(test_made_up),
-		cmocka_unit_test(test_gone)};
+		cmocka_unit_test(test_descriptors),   cmocka_unit_test(test_gone)};
 	struct tv_lane ends[2];
 
 	if (!tv_lane_make(ends))

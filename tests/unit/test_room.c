@@ -90,6 +90,7 @@ static void test_no_room(void **state)
 	record(8);
 	ask_times(TV_ASKS_AT_ONCE);
 	assert_int_equal(server.who.lost, 2);
+	assert_false(tv_who_is_told(&server));
 	assert_int_equal(server.who.room.events, EPOLLOUT);
 	while (read(keeper.in, full, sizeof full) > 0)
 		;
@@ -141,9 +142,11 @@ static void test_no_room_to_say(void **state)
 	record(TV_LANE_ROOM);
 	assert_int_equal(server.who.n_silent, 0);
 	assert_int_equal(server.who.room.events, EPOLLOUT);
+	assert_false(tv_who_is_told(&server));
 	while (read(keeper.in, full, sizeof full) > 0)
 		;
 	server.who.room.ready(&server.who.room, EPOLLOUT);
+	assert_true(tv_who_is_told(&server));
 	assert_int_equal(hear(&number, &lost), 1);
 	assert_int_equal(number, server.who.last_number);
 	assert_int_equal(server.who.room.events, 0);
