@@ -1,6 +1,6 @@
 /*
- * Packets between the server and the keeper, which readers wait for: by pipes that keep packets apart, for those take less than
- * half the time of a socket. What is longer than a pipe takes at once, or brings a descriptor, goes by a socket beside them, and
+ * Packets between the server and the keeper, which readers wait for: by pipes that keep packets apart, for those take two thirds of
+ * the time of a socket. What is longer than a pipe takes at once, or brings a descriptor, goes by a socket beside them, and
  * a byte in the pipe says that it is its turn.
  */
 #ifndef TV_LANE_H
