@@ -61,7 +61,7 @@ static void post(struct tv_server *s, enum tv_link_kind kind, uint32_t view, uin
 	e->message.kind = kind;
 	e->message.view = view;
 	e->message.number = number;
-	strncpy(e->message.text, text, sizeof e->message.text - 1);
+	memcpy(e->message.text, text, strnlen(text, sizeof e->message.text - 1));
 	*s->errands_end = e;
 	s->errands_end = &e->next;
 	s->is_unsettled = s->is_unsettled || kind == TV_LINK_MOUNT || kind == TV_LINK_UNMOUNT;
