@@ -15,7 +15,9 @@ static struct tv_server server;
 static int keeper;
 static bool is_told;
 
-bool tv_who_is_told(struct tv_server *s)
+bool __wrap_tv_who_is_told(struct tv_server *s);
+
+bool __wrap_tv_who_is_told(struct tv_server *s)
 {
 	(void)s;
 	return is_told;
