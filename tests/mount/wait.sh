@@ -22,6 +22,8 @@ bare() {
 later() {
 	out=$1
 	shift
+	# What one before has said is not what is waited for.
+	: >"$out"
 	{
 		as_user "$@" </dev/null >"$out" 2>&1
 		echo "exit $?" >>"$out"
