@@ -1,6 +1,6 @@
 /* What the server asks the keeper: who a caller is, and to have a line written into the audit log. A packet has what is asked
- * at once, one behind the other: a head each, and behind a line's its event. What is answered at once is as few packets
- * as the pipe has it: callers, each as long as its texts make it; one that brings a descriptor is alone. */
+ * at once, one behind the other: a head each, and behind a line's its event. What is answered at once goes in as few
+ * packets as it fits into: callers, each as long as its texts make it; one that brings a descriptor is alone. */
 #ifndef TV_ASK_H
 #define TV_ASK_H
 

@@ -127,7 +127,6 @@ void tv_who_flush(struct tv_server *s)
 	size_t n, sent;
 
 	w->send_at = 0;
-	errno = 0;
 	do {
 		n = 0;
 		for (struct tv_asking *a = w->first; a && n < AT_ONCE; a = a->next)

@@ -160,11 +160,10 @@ static enum tv_status parse_slots(struct tv_header *h, size_t n_slots, struct tv
 	return TV_OK;
 }
 
-static enum tv_status parse(struct tv_header *out, const unsigned char *file, size_t file_len,
+static enum tv_status parse(struct tv_header *h, const unsigned char *file, size_t file_len,
 			    bool is_front, struct tv_error *err)
 {
 	struct tv_cursor c = tv_cursor_over(file, file_len);
-	struct tv_header *h = out;
 	size_t n_slots = 0;
 	enum tv_status status;
 

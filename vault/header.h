@@ -63,7 +63,7 @@ enum tv_status tv_header_peek(struct tv_header_front *out, const unsigned char *
 			      struct tv_error *err) TV_MUST_CHECK;
 
 /* Reads the header of a whole vault file and checks every bound, the file's length included.
- * TV_DAMAGED, or TV_NEWER for a version, suite or critical flag that is not known. */
+ * TV_DAMAGED, or TV_NEWER for a version, suite or critical flag that is not known; out is empty then. */
 enum tv_status tv_header_parse(struct tv_header *out, const unsigned char *file, size_t file_len,
 			       struct tv_error *err) TV_MUST_CHECK;
 /* The same of a file's header alone, too: len is then the header's length. */

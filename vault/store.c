@@ -283,22 +283,19 @@ static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 }
 
 /* Whether the old one can take the backup's name, as far as that can be told: else nobody is to see the new one. */
-static bool can_be_backed_up(bool *is_linked, const struct tv_store *s)
+static bool can_be_backed_up(const struct tv_store *s)
 {
 	struct statx st;
 
-	*is_linked = false;
-	if (statx(s->dir, s->backup_name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID | STATX_NLINK,
-		  &st))
+	if (statx(s->dir, s->backup_name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID, &st))
 		return errno == ENOENT;
-	*is_linked = st.stx_nlink > 1;
 	return S_ISREG(st.stx_mode) && st.stx_uid == geteuid() &&
 	       !(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
 }
 
 /* The old one has the temporary name now, and is left there where it can't become the backup: the new one has been seen,
  * and what was seen is not taken back. */
-static enum tv_status rename_old(const struct tv_store *s, const char *temporary, bool is_linked,
+static enum tv_status rename_old(const struct tv_store *s, const char *temporary,
 				 struct tv_error *err)
 {
 	if (renameat(s->dir, temporary, s->dir, s->backup_name)) {
@@ -309,8 +306,7 @@ static enum tv_status rename_old(const struct tv_store *s, const char *temporary
 		return TV_IO;
 	}
 	/* As with a link. */
-	if (is_linked)
-		unlinkat(s->dir, temporary, 0);
+	unlinkat(s->dir, temporary, 0);
 	return TV_OK;
 }
 
@@ -343,11 +339,9 @@ static enum tv_status put_over(const struct tv_store *s, const char *temporary,
 static enum tv_status replace(const struct tv_store *s, const char *temporary,
 			      enum tv_backup backup, struct tv_error *err)
 {
-	bool is_linked;
-
-	return backup == TV_BACKUP_KEEP && can_be_backed_up(&is_linked, s) &&
+	return backup == TV_BACKUP_KEEP && can_be_backed_up(s) &&
 			       !renameat2(s->dir, temporary, s->dir, s->name, RENAME_EXCHANGE)
-		       ? rename_old(s, temporary, is_linked, err)
+		       ? rename_old(s, temporary, err)
 		       : put_over(s, temporary, backup, err);
 }
 
