@@ -6,7 +6,7 @@
 
 #include "vault/vault.h"
 
-#define TV_WATCH_HELD 16
+#define TV_WATCH_HELD 7
 
 struct tv_watch {
 	int fd; /* to be polled; −1: the system would not let us watch */
