@@ -19,8 +19,7 @@ enum {
 struct tv_ask_head {
 	struct tv_caller_question question;
 	uint32_t flags;
-	uint32_t lost;	/* lines that were not even asked for since the last one */
-	uint32_t noted; /* the question after whose answer it was done, 0: none */
+	uint32_t lost; /* lines that were not even asked for since the last one */
 	struct tv_audit_epoch epoch;
 	uint32_t event_len;
 };

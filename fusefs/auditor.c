@@ -17,7 +17,7 @@
 
 /* Answers wait here until the lines are written, and what goes with them. */
 static struct tv_caller answers[TV_ASKS_AT_ONCE];
-static int memories[TV_ASKS_AT_ONCE];
+static int stat_files[TV_ASKS_AT_ONCE];
 
 void tv_auditor_start(struct tv_auditor *a, const struct tv_fs_config *c)
 {
@@ -121,12 +121,8 @@ static void serve_line(struct tv_auditor *a, struct tv_caller *answer, const str
 	const struct tv_bytes event = {.data = (unsigned char *)(uintptr_t)text,
 				       .len = h->event_len};
 	const pid_t task = h->question.task;
-	const struct tv_bytes *caller = NULL;
+	const struct tv_bytes *caller = tv_caller_note(answer, h->question.number, task);
 
-	if (h->noted)
-		caller = tv_caller_noted(h->noted);
-	if (!caller)
-		caller = tv_caller_note(answer, h->question.number, task);
 	if (a->audit && h->lost)
 		tv_audit_lost(a->audit, h->lost, "the keeper was late");
 	if (a->audit && h->flags & TV_ASK_BEGIN)
@@ -156,14 +152,14 @@ static void pack(struct mail *m, size_t n)
 		const size_t len = offsetof(struct tv_caller, text) + answers[i].text_len;
 
 		m->parts[i] = (struct iovec){&answers[i], len};
-		if (len > room || memories[i] >= 0) {
+		if (len > room || stat_files[i] >= 0) {
 			room = len < TV_LANE_ROOM ? TV_LANE_ROOM : len;
 			packet = &m->packets[m->n_packets++];
 			*packet = (struct msghdr){.msg_iov = &m->parts[i]};
-			tv_passing_put(packet, &m->controls[i], memories[i]);
+			tv_passing_put(packet, &m->controls[i], stat_files[i]);
 		}
 		packet->msg_iovlen++;
-		room = memories[i] >= 0 ? 0 : room - len;
+		room = stat_files[i] >= 0 ? 0 : room - len;
 	}
 }
 
@@ -200,19 +196,19 @@ static void send_answers(struct tv_auditor *a, struct tv_lane *who, size_t n)
 	if (!tv_lane_pay(who) && wait_for_room(a, who->out))
 		tv_lane_pay(who);
 	for (size_t i = 0; i < n; i++)
-		if (memories[i] >= 0)
-			close(memories[i]);
+		if (stat_files[i] >= 0)
+			close(stat_files[i]);
 }
 
 /* Whether it is to be answered. */
-static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *memory,
+static bool serve(struct tv_auditor *a, struct tv_caller *answer, int *stat_file,
 		  const struct tv_ask_head *h, const unsigned char *event)
 {
 	const struct tv_caller_question *q = &h->question;
 
-	*memory = -1;
+	*stat_file = -1;
 	if (!(h->flags & TV_ASK_WRITE)) {
-		tv_caller_resolve(answer, memory, q);
+		tv_caller_resolve(answer, stat_file, q);
 		answer->is_stranger = a->is_run && !answer->trouble && !tv_kin_has(q->task);
 		return true;
 	}
@@ -232,7 +228,7 @@ static size_t serve_packet(struct tv_auditor *a, struct tv_asks *asks, size_t le
 		at += sizeof h;
 		if (h.event_len > len - at)
 			break;
-		n += serve(a, &answers[n], &memories[n], &h, asks->bytes + at);
+		n += serve(a, &answers[n], &stat_files[n], &h, asks->bytes + at);
 		at += h.event_len;
 	}
 	/* A key may have come with a line. */
@@ -254,6 +250,11 @@ int tv_auditor_serve(struct tv_auditor *a, struct tv_lane *who)
 	write_lines(a);
 	send_answers(a, who, n);
 	return (int)n;
+}
+
+bool tv_auditor_lend(struct tv_audit_lent *out, const struct tv_auditor *a)
+{
+	return a->audit && tv_audit_lend(out, a->audit);
 }
 
 int tv_auditor_wait(const struct tv_auditor *a)

@@ -31,6 +31,8 @@ void tv_auditor_start(struct tv_auditor *auditor, const struct tv_fs_config *con
 void tv_auditor_stop(struct tv_auditor *auditor);
 /* Serves what the server has asked at once; how many it has answered, −1 where nothing was asked. */
 int tv_auditor_serve(struct tv_auditor *auditor, struct tv_lane *who);
+/* tv_audit_lend's. */
+bool tv_auditor_lend(struct tv_audit_lent *out, const struct tv_auditor *auditor);
 /* How many ms may pass until tv_auditor_hurry has something to do; −1: any. */
 int tv_auditor_wait(const struct tv_auditor *auditor);
 /* Writes how often was refused meanwhile. */

@@ -223,6 +223,7 @@ uint32_t tv_custody_lock(struct tv_server *s)
 	tv_autolock_follow(s);
 	forget_edit(s);
 	tv_who_lock(s);
+	tv_pen_drop(&s->pen);
 	tv_prompt_lock(s);
 	tv_renderings_wipe();
 	tv_shown_forget(&s->shown);

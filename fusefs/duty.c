@@ -2,6 +2,7 @@
 #include "fusefs/duty.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -70,6 +71,8 @@ static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
 
 	if (!is_good(k, view, tv_mount_end(&fd, mounting, &k->mounts, &err), &err))
 		return;
+	/* The server, which shares it, may not change that itself. */
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	tell_server(k, TV_LINK_MOUNTED, view, TV_OK, "", fd);
 	/* As when it changes, the kernel is to learn its size, by which sendfile(2) goes: until somebody asks for
 	 * it a file seems empty to who only opens it and sends it on. */
@@ -210,6 +213,18 @@ static void serve_who(struct tv_duty *k, int packets, int least)
 	tell_server(k, TV_LINK_LOG, 0, *a->trouble.detail ? TV_IO : TV_OK, a->trouble.detail, -1);
 }
 
+/* Where there is nothing to lend nobody waits for it. */
+static void lend(struct tv_duty *k)
+{
+	struct tv_audit_lent lent;
+
+	if (!tv_auditor_lend(&lent, &k->auditor))
+		return;
+	for (uint32_t i = 0; i < TV_LENT_ALL; i++)
+		tell_server(k, TV_LINK_LENT, i, TV_OK, "", lent.fd[i]);
+	tv_audit_lent_close(&lent);
+}
+
 static void serve(struct tv_duty *k, struct tv_link_message *m)
 {
 	switch (m->kind) {
@@ -244,6 +259,9 @@ static void serve(struct tv_duty *k, struct tv_link_message *m)
 		break;
 	case TV_LINK_SHOWN:
 		hear_shown(k, m);
+		break;
+	case TV_LINK_LEND:
+		lend(k);
 		break;
 	case TV_LINK_REMEMBER:
 		remember(k, m->number);

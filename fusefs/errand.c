@@ -83,6 +83,11 @@ static uint32_t sync_errands(struct tv_server *s)
 	return s->sync_asked;
 }
 
+void tv_errand_lend(struct tv_server *s)
+{
+	post(s, TV_LINK_LEND, 0, 0, "");
+}
+
 uint32_t tv_errand_check(struct tv_server *s)
 {
 	post(s, TV_LINK_CHECK, 0, 0, "");
@@ -349,6 +354,10 @@ static void hear(struct tv_server *s, const struct tv_link_message *m, int *fd)
 		if (m->status)
 			tv_fail(&s->unlogged, (enum tv_status)m->status,
 				"the audit log can't be written: %.300s", m->text);
+		break;
+	case TV_LINK_LENT:
+		tv_pen_take(s, m->view, *fd);
+		*fd = -1;
 		break;
 	case TV_LINK_WATCHED:
 		s->autolock.watched = m->number;

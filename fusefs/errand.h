@@ -13,6 +13,8 @@ void tv_errand_started(struct tv_server *server, enum tv_status status, const ch
  * that sync_done reaches when the keeper has done it. */
 uint32_t tv_errand_mount(struct tv_server *server);
 void tv_errand_unmount(struct tv_server *server, uint32_t view);
+/* Asks for what tv_pen_take takes. */
+void tv_errand_lend(struct tv_server *server);
 /* Has the keeper tell where every mount is now. */
 uint32_t tv_errand_check(struct tv_server *server);
 /* Has everything taken away. */

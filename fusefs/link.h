@@ -25,6 +25,7 @@ enum tv_link_kind {
 	TV_LINK_LOCKED,	      /* number: nothing can be read since that LOCK */
 	TV_LINK_SHOWN,	  /* text: a piece of what is to be remembered; number: where it belongs */
 	TV_LINK_REMEMBER, /* number: so long are the pieces together; they are to be written down */
+	TV_LINK_LEND,	  /* the server would write to the audit log by itself for a second */
 	/* From the keeper. */
 	TV_LINK_MOUNTED,  /* view, descriptor */
 	TV_LINK_FAILED,	  /* view, status, text */
@@ -35,7 +36,8 @@ enum tv_link_kind {
 	TV_LINK_STAYS,	  /* number: of a prompt that goes on for a while after LEAVE */
 	TV_LINK_PROMPTED, /* number; status: how PROMPT or CONFIRM ended */
 	TV_LINK_REMEMBERED, /* status and text: what came of REMEMBER */
-	TV_LINK_LOG,	 /* status and text: why the audit log can't be written, or that it can */
+	TV_LINK_LOG, /* status and text: why the audit log can't be written, or that it can */
+	TV_LINK_LENT, /* view, descriptor: which of a tv_audit_lent it is, in their order; for LEND */
 	TV_LINK_WATCHED, /* number: TV_BUS_SLEEP, TV_BUS_SCREEN: of what the keeper would hear */
 	TV_LINK_STOP,
 	/* Both: that the server is there, and comes back at once. */

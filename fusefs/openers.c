@@ -1,4 +1,4 @@
-/* Keeps the keeper's answers beside descriptors of the memory that they are about. */
+/* Keeps the keeper's answers beside descriptors that tell whether they hold still. */
 #include "fusefs/openers.h"
 
 #include <stddef.h>
@@ -6,15 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GOOD_MS 300 /* for what lies at the program's path, as with the keeper */
+/* For its namespaces, and what lies at the program's path. */
+#define GOOD_MS 300
 #define KEPT_MS 1000
+
+static void close_file(int file)
+{
+	if (file >= 0)
+		close(file);
+}
 
 static void let_go(struct tv_opener *o)
 {
-	if (o->task && o->memory >= 0)
-		close(o->memory);
+	if (o->task)
+		close_file(o->stat_file);
 	free(o->caller);
-	*o = (struct tv_opener){0};
+	*o = (struct tv_opener){.stat_file = -1};
 }
 
 static struct tv_opener *of_task(const struct tv_openers *openers, int32_t task)
@@ -30,42 +37,35 @@ bool tv_openers_has(const struct tv_openers *openers, int32_t task)
 	return of_task(openers, task) != NULL;
 }
 
-const struct tv_opener *tv_openers_find(const struct tv_openers *openers, int32_t task)
+static uint64_t faults_of(const struct tv_opener *o)
 {
-	const struct tv_opener *o = of_task(openers, task);
-
-	if (!o || o->memory < 0 || tv_now_ms() >= o->until || !tv_memory_is_in_use(o->memory))
-		return NULL;
-	return o;
+	return o && o->stat_file >= 0 ? tv_proc_faults(o->stat_file, o->caller->self.pid == o->task)
+				      : 0;
 }
 
 bool tv_openers_follows(const struct tv_openers *openers, int32_t task)
 {
 	const struct tv_opener *o = of_task(openers, task);
 
-	return o && o->memory >= 0;
+	return o && o->stat_file >= 0 && tv_proc_faults(o->stat_file, false);
 }
 
-void tv_openers_asked(struct tv_openers *openers, int32_t task, uint32_t number)
+uint64_t tv_openers_faults(const struct tv_openers *openers, int32_t task)
 {
-	struct tv_opener *o = of_task(openers, task);
-
-	if (!o)
-		return;
-	o->asked = number;
-	o->number = 0;
+	return faults_of(of_task(openers, task));
 }
 
-void tv_openers_noted(struct tv_openers *openers, int32_t task, uint32_t number)
+const struct tv_opener *tv_openers_find(const struct tv_openers *openers, int32_t task)
 {
-	struct tv_opener *o = of_task(openers, task);
+	const struct tv_opener *o = of_task(openers, task);
 
-	if (o && o->asked == number)
-		o->number = number;
+	if (!o || !o->faults || tv_now_ms() >= o->until || faults_of(o) != o->faults)
+		return NULL;
+	return o;
 }
 
 void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_caller *caller,
-		     bool is_noted, int memory)
+		     uint64_t faults, int stat_file)
 {
 	const size_t len = offsetof(struct tv_caller, text) + caller->text_len;
 	struct tv_opener *o = of_task(openers, task);
@@ -76,17 +76,20 @@ void tv_openers_keep(struct tv_openers *openers, int32_t task, const struct tv_c
 
 	if (!o)
 		o = &openers->at[openers->next++ % TV_OPENERS];
+	if (o->task == task && stat_file < 0) {
+		stat_file = o->stat_file;
+		o->stat_file = -1;
+	}
 	let_go(o);
 	if (!copy) {
-		if (memory >= 0)
-			close(memory);
+		close_file(stat_file);
 		return;
 	}
 	memcpy(copy, caller, len);
 	*o = (struct tv_opener){.task = task,
-				.memory = memory,
+				.stat_file = stat_file,
+				.faults = faults,
 				.until = until,
-				.number = is_noted ? caller->number : 0,
 				.caller = copy};
 	openers->until = now + KEPT_MS;
 }

@@ -107,26 +107,6 @@ void tv_open_refuse(const struct tv_asking *open, int err, const char *why)
 	refuse(open, "open", open->find(open->req, open->ino), err, why, NULL);
 }
 
-/* Whether what the line says of them is known already, and stays so until it is there. */
-static bool is_noted(const struct tv_asking *open)
-{
-	return open->question.is_noted && open->question.number &&
-	       open->server->who.last_number - open->question.number < TV_CALLERS_NOTED;
-}
-
-/* Of one that is noted the line may be on its way yet: each of their reads is asked about, and that answer comes when
- * the line is written, and the bytes after it. */
-static void record_judged(const struct tv_asking *open, struct tv_shown *shown, const char *rule)
-{
-	struct tv_asking line = {.server = open->server,
-				 .question.task = open->question.task,
-				 .noted = open->question.number,
-				 .flags = TV_ASK_SILENT};
-
-	tv_record_access(&line.event, open->server, shown, "open", 0, "", rule);
-	tv_who_record(open->server, &line);
-}
-
 static void allow(const struct tv_asking *open, struct tv_shown *shown,
 		  const struct tv_caller *caller, const char *rule)
 {
@@ -138,15 +118,18 @@ static void allow(const struct tv_asking *open, struct tv_shown *shown,
 		return;
 	}
 	a.answered = reply_open;
-	if (!a.server->kept.unaudited && !is_noted(open)) {
-		a.question.task = fuse_req_ctx(a.req)->pid;
-		tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
-		tv_who_record(a.server, &a);
+	if (a.server->kept.unaudited) {
+		reply_open(&a, caller);
 		return;
 	}
-	if (!a.server->kept.unaudited)
-		record_judged(open, shown, rule);
-	reply_open(&a, caller);
+	a.question.task = fuse_req_ctx(a.req)->pid;
+	tv_record_access(&a.event, a.server, shown, "open", 0, "", rule);
+	if (tv_pen_write(a.server, &a.event, caller)) {
+		tv_bytes_free(&a.event);
+		reply_open(&a, caller);
+		return;
+	}
+	tv_who_record(a.server, &a);
 }
 
 static void ask(const struct tv_asking *a)
@@ -229,9 +212,9 @@ static void open_asked(struct tv_asking *a, const struct tv_caller *caller)
 	struct tv_who *w = &a->server->who;
 
 	if (is_worth_keeping(a, caller)) {
-		tv_openers_keep(&w->openers, a->question.task, caller, a->question.is_noted,
-				w->memory);
-		w->memory = -1;
+		tv_openers_keep(&w->openers, a->question.task, caller,
+				a->faults ? a->faults : caller->faults, w->stat_file);
+		w->stat_file = -1;
 	}
 	open_answered(a, caller);
 }
@@ -245,14 +228,16 @@ static void ask_to_open(const struct tv_asking *open)
 	const struct tv_opener *known;
 
 	a.question.task = fuse_req_ctx(a.req)->pid;
-	a.question.is_noted = !a.server->kept.unaudited;
 	known = is_plain ? tv_openers_find(openers, a.question.task) : NULL;
 	if (known) {
-		a.question.number = known->number;
 		open_answered(&a, known->caller);
 		return;
 	}
-	a.question.with_memory = is_plain && tv_openers_has(openers, a.question.task);
+	if (is_plain && tv_openers_has(openers, a.question.task)) {
+		a.faults = tv_openers_faults(openers, a.question.task);
+		a.question.with_faults = !a.faults && !tv_openers_follows(openers, a.question.task);
+		a.question.with_line = !a.server->kept.unaudited;
+	}
 	ask(&a);
 }
 
@@ -342,7 +327,7 @@ static void reply_read(fuse_req_t req, struct tv_server *server, const struct tv
 	tv_window_close();
 }
 
-/* With rules a reader is looked at each time, for it may run another program now. */
+/* With rules it counts who reads, each time, for it may run another program now. */
 static bool has_rules(const struct tv_handle *h, const struct tv_server *server)
 {
 	struct tv_caller_question ignored;
@@ -378,10 +363,6 @@ static void read_answered(struct tv_asking *a, const struct tv_caller *caller)
 	struct tv_handle *h = tv_handle_of(&a->fi);
 	struct tv_judgement judgement;
 
-	if (a->question.is_noted && !caller->trouble)
-		tv_openers_noted(&a->server->who.openers, a->question.task, a->question.number);
-	/* Should more have to be asked, that is not to be. */
-	a->question.is_noted = false;
 	if (is_kept_out(a->server, h->shown, caller)) {
 		refuse(a, "read", h->shown, tv_status_errno(TV_REFUSED), stranger, NULL);
 		return;
@@ -409,13 +390,12 @@ static void ask_to_read(fuse_req_t req, struct tv_server *server, size_t size, o
 			      .size = size,
 			      .offset = offset,
 			      .question.task = fuse_req_ctx(req)->pid};
-	struct tv_openers *openers = &server->who.openers;
+	const struct tv_opener *known = tv_openers_find(&server->who.openers, a.question.task);
 
-	a.question.is_noted =
-		!server->kept.unaudited && tv_openers_follows(openers, a.question.task);
-	ask(&a);
-	if (a.question.is_noted)
-		tv_openers_asked(openers, a.question.task, server->who.last_number);
+	if (known)
+		read_answered(&a, known->caller);
+	else
+		ask(&a);
 }
 
 void tv_handle_read(fuse_req_t req, struct tv_server *server, size_t size, off_t offset,

@@ -38,7 +38,8 @@ static void ignore_log(enum fuse_log_level level, const char *format, va_list ar
 /* Signals from a terminal or a service manager go to the keeper as well, which ends us in order. */
 static void ignore_signals(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
+				      SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ};
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		signal(signals[i], SIG_IGN);
@@ -77,6 +78,17 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	return TV_OK;
 }
 
+/* The files of hidden memory are longer than any that a user would limit. */
+static void allow_length(void)
+{
+	struct rlimit length;
+
+	if (getrlimit(RLIMIT_FSIZE, &length))
+		return;
+	length.rlim_cur = length.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &length);
+}
+
 /* No powers, no files, no network. */
 static enum tv_status give_up(pid_t keeper, struct tv_error *err)
 {
@@ -97,6 +109,7 @@ static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *
 	int *const keep[] = {&s->link.fd, &who->in, &who->out, &who->side, &s->listener.fd};
 	enum tv_status status = tv_descriptors_keep(keep, sizeof keep / sizeof *keep, err);
 
+	allow_length();
 	if (!status)
 		status = give_up(keeper, err);
 	if (!status && (s->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
@@ -178,6 +191,8 @@ static void hurry(struct tv_server *s)
 {
 	tv_who_hurry(s);
 	tv_openers_hurry(&s->who.openers);
+	if (!s->who.openers.until)
+		tv_pen_drop(&s->pen);
 	tv_prompt_hurry(s);
 	tv_memory_hurry(s);
 	tv_door_hurry(s);
@@ -234,6 +249,7 @@ _Noreturn void tv_server_main(const struct tv_server_birth *birth)
 	server.errands_end = &server.errands;
 	server.forgot = tv_fail(&server.why_forgot, birth->forgot, "%s", birth->why_forgot);
 	tv_who_start(&server, &birth->who);
+	tv_pen_start(&server.pen);
 	tv_prompt_start(&server);
 	ignore_signals();
 	fuse_set_log_func(ignore_log);

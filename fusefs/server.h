@@ -13,6 +13,7 @@
 #include "fusefs/directory.h"
 #include "fusefs/inval.h"
 #include "fusefs/loop.h"
+#include "fusefs/pen.h"
 #include "fusefs/prompt.h"
 #include "fusefs/remembered.h"
 #include "fusefs/shown.h"
@@ -60,8 +61,9 @@ struct tv_server {
 	struct tv_inval inval;
 	struct tv_autolock autolock;
 
-	struct tv_client *actor;  /* whose request is being served; NULL: nobody's */
-	bool has_epoch;		  /* the audit log's lines have a key of this unlock's */
+	struct tv_client *actor; /* whose request is being served; NULL: nobody's */
+	bool has_epoch;		 /* the audit log's lines have a key of this unlock's */
+	struct tv_pen pen;
 	struct tv_error unlogged; /* why the log can't be written, or "" */
 
 	struct tv_rule_uses uses; /* of rules of so many opens; what a person said */

@@ -169,8 +169,7 @@ enum tv_status tv_surface_open(struct tv_surface **out, struct tv_server *server
 		close(fd);
 		return cannot_serve(why, err);
 	}
-	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) || !greet(s) ||
-	    !tv_loop_add(server->epoll, &s->source)) {
+	if (!greet(s) || !tv_loop_add(server->epoll, &s->source)) {
 		why = errno;
 		fuse_session_destroy(s->session);
 		free(s);

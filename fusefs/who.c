@@ -15,7 +15,7 @@
 #define WRITE_MS       1000 /* for it to write a line; what it was asked it does later all the same */
 #define SILENT_MAX     20000
 #define AT_ONCE	       TV_ASKS_AT_ONCE
-#define SOON_MS	       2   /* for a line about somebody who is noted to go with another message */
+#define SOON_MS	       2   /* for the system to have room for what is long */
 #define INTERRUPTED_MS 200 /* for a caller that has a signal: few of them are to die of it */
 
 static void unlink_asking(struct tv_who *w, struct tv_asking *a)
@@ -67,7 +67,6 @@ static struct tv_ask_head head_of(const struct tv_asking *a, uint32_t lost)
 	return (struct tv_ask_head){.question = a->question,
 				    .flags = a->flags,
 				    .lost = a->flags & TV_ASK_WRITE ? lost : 0,
-				    .noted = a->noted,
 				    .epoch = a->epoch,
 				    .event_len = (uint32_t)a->event.len};
 }
@@ -143,6 +142,13 @@ void tv_who_flush(struct tv_server *s)
 	tv_loop_want(s->epoll, &w->room, tv_lane_pay(&w->lane) && sent == n ? 0 : EPOLLOUT);
 }
 
+/* What is asked is answered in its order, and once the lines before it are written. */
+bool tv_who_is_behind(const struct tv_who *w)
+{
+	return w->last_line &&
+	       (int32_t)(w->last_answered - w->last_line) < (w->is_last_silent ? 1 : 0);
+}
+
 bool tv_who_is_told(struct tv_server *s)
 {
 	tv_who_flush(s);
@@ -176,9 +182,12 @@ static bool add(struct tv_server *s, const struct tv_asking *asking, int64_t wai
 	if (a->req)
 		fuse_req_interrupt_func(a->req, interrupted, a);
 	w->n_silent += (a->flags & TV_ASK_SILENT) != 0;
-	if (a->noted)
-		w->send_at = w->send_at ? w->send_at : now + SOON_MS;
-	else if (a->client || a->flags & TV_ASK_SILENT)
+	/* Opens are no more in an order than those who open are. */
+	if (a->flags & TV_ASK_WRITE && !a->req) {
+		w->last_line = a->question.number;
+		w->is_last_silent = a->flags & TV_ASK_SILENT;
+	}
+	if (a->client || a->flags & TV_ASK_SILENT)
 		tv_who_flush(s);
 	else
 		w->send_at = now;
@@ -220,6 +229,7 @@ static void serve(struct tv_who *w, const struct tv_caller *caller, size_t len)
 {
 	struct tv_asking *a = w->first;
 
+	w->last_answered = caller->number;
 	while (a && (a->question.number != caller->number || a->flags & TV_ASK_SILENT))
 		a = a->next;
 	if (a && tv_caller_is_sound(caller, len))
@@ -255,9 +265,9 @@ static void serve_packet(struct tv_server *s, const unsigned char *at, size_t le
 		if (len)
 			tv_autolock_run(s);
 	}
-	if (w->memory >= 0)
-		close(w->memory);
-	w->memory = -1;
+	if (w->stat_file >= 0)
+		close(w->stat_file);
+	w->stat_file = -1;
 }
 
 static bool is_awaited(const struct tv_who *w)
@@ -279,7 +289,7 @@ static void ready(struct tv_source *source, uint32_t events)
 	(void)events;
 	for (int i = 0; i < AT_ONCE; i++) {
 		n = tv_lane_receive(&s->who.lane, answers.bytes, sizeof answers.bytes,
-				    &s->who.memory);
+				    &s->who.stat_file);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* Without a keeper nobody would clear up after us. */
@@ -305,7 +315,7 @@ static void room_ready(struct tv_source *source, uint32_t events)
 void tv_who_start(struct tv_server *s, const struct tv_lane *lane)
 {
 	s->who = (struct tv_who){
-		.lane = *lane, .source.ready = ready, .room.ready = room_ready, .memory = -1};
+		.lane = *lane, .source.ready = ready, .room.ready = room_ready, .stat_file = -1};
 	s->who.end = &s->who.first;
 }
 

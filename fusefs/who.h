@@ -31,7 +31,7 @@ struct tv_asking {
 	size_t size;
 	off_t offset;
 	uint32_t flags;		     /* TV_ASK_… */
-	uint32_t noted;		     /* of the line: the question after whose answer it was done */
+	uint64_t faults;	     /* of the caller's before it was asked about; 0: unknown */
 	struct tv_bytes event;	     /* of the line; whoever waits has it */
 	struct tv_audit_epoch epoch; /* that begins with it */
 	struct tv_handle *handle;    /* what the open gets, once the line is written */
@@ -50,13 +50,17 @@ struct tv_who {
 	struct tv_asking *first; /* oldest first */
 	struct tv_asking **end;
 	uint32_t last_number;
+	/* Of the last line but opens' that the keeper is to write; 0: none. */
+	uint32_t last_line;
+	bool is_last_silent;
+	uint32_t last_answered;
 	int64_t next_deadline; /* 0: none */
 	int64_t send_at; /* when what is not sent yet is, if nothing else is before; 0: there is nothing */
 	bool any_interrupted;
 	bool is_late; /* a line was waited for in vain: until the keeper says something, none is */
 	size_t n_silent; /* lines that nobody waits for, and that are not sent yet */
 	uint32_t lost;	 /* lines that there was no memory for */
-	int memory; /* what came with the answer that is being served, −1: nothing; who takes it sets that */
+	int stat_file; /* came with the answer that is being served, −1: nothing; who takes it sets that */
 	struct tv_openers openers;
 };
 
@@ -66,9 +70,10 @@ bool tv_who_listen(struct tv_server *server);
 /* Asks about question.task with a copy of the asking; false when memory is out. */
 bool tv_who_ask(struct tv_server *server, const struct tv_asking *asking);
 /* Has the asking's event written, and answers once it is; after a while all the same, since what is allowed does
- * not depend on the log. The event is taken over, and so is the handle. With TV_ASK_SILENT nobody is answered; of one that
- * is noted it goes with what is asked next, and so before that, or in a moment. */
+ * not depend on the log. The event is taken over, and so is the handle. With TV_ASK_SILENT nobody is answered. */
 void tv_who_record(struct tv_server *server, struct tv_asking *asking);
+/* Whether the keeper may have lines to write still, but opens': what is written here now would come before those. */
+bool tv_who_is_behind(const struct tv_who *who);
 /* Sends what waits to be sent. */
 void tv_who_flush(struct tv_server *server);
 /* The same; whether all of it is on its way. */

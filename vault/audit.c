@@ -44,6 +44,30 @@ enum tv_status tv_audit_open(struct tv_audit **out, const char *directory, const
 	return TV_OK;
 }
 
+bool tv_audit_lend(struct tv_audit_lent *out, const struct tv_audit *a)
+{
+	return tv_audit_files_lend(out, &a->files);
+}
+
+enum tv_status tv_audit_borrow(struct tv_audit **out, struct tv_audit_lent *lent, off_t most,
+			       struct tv_error *err)
+{
+	struct tv_audit *a = calloc(1, sizeof *a);
+	enum tv_status status;
+
+	if (!a) {
+		tv_audit_lent_close(lent);
+		return tv_fail(err, TV_NO_MEMORY, "for the audit log");
+	}
+	status = tv_audit_files_borrow(&a->files, lent, most, err);
+	*lent = TV_AUDIT_LENT_NONE;
+	if (status)
+		tv_audit_free(a);
+	else
+		*out = a;
+	return status;
+}
+
 void tv_audit_free(struct tv_audit *a)
 {
 	if (!a)
@@ -72,15 +96,18 @@ static void put_now(struct tv_bytes *out)
 	tv_line_text(out, "at", text);
 }
 
+/* What can't be written by what was lent is for whoever has lent it. */
 void tv_audit_lost(struct tv_audit *a, uint64_t count, const char *why)
 {
+	if (a->files.is_lent)
+		return;
 	if (!a->lost)
 		a->lost_at = time(NULL);
 	a->lost += count;
 	snprintf(a->lost_why, sizeof a->lost_why, "%s", why);
 }
 
-void tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct tv_bytes *caller)
+bool tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct tv_bytes *caller)
 {
 	const size_t before = a->lines.len;
 
@@ -89,7 +116,7 @@ void tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct
 	    (caller &&
 	     !tv_line_is_sound((const char *)caller->data, caller->len, TV_LINE_CALLER_MAX))) {
 		tv_audit_lost(a, 1, "it can't stand in a line");
-		return;
+		return false;
 	}
 	put_now(&a->lines);
 	put(&a->lines, ",");
@@ -101,11 +128,12 @@ void tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct
 	put(&a->lines, "\n");
 	if (!a->lines.failed) {
 		a->n_lines++;
-		return;
+		return true;
 	}
 	a->lines.failed = false;
 	a->lines.len = before;
 	tv_audit_lost(a, 1, "there was no memory for it");
+	return false;
 }
 
 void tv_audit_begin(struct tv_audit *a, const struct tv_audit_epoch *epoch, bool unless_there)
@@ -309,11 +337,30 @@ static enum tv_status write_lines(struct tv_audit *a, struct tv_error *err)
 	return status;
 }
 
+/* Where what was lent is not where the key is, whoever has lent it finds out why. */
+static enum tv_status catch_up_lent(struct tv_audit *a, struct tv_error *err)
+{
+	enum tv_gap gap = TV_GAP_NONE;
+	enum tv_status status;
+
+	if (a->is_known && tv_audit_files_are_ours(&a->files))
+		return TV_OK;
+	status = tv_audit_files_reopen(&a->files, err);
+	if (!status)
+		status = tv_audit_sync(&gap, &a->state, false, &a->files, err);
+	if (!status && gap)
+		status = tv_fail(err, TV_IO, "the key does not fit it");
+	a->is_known = !status;
+	return status;
+}
+
 static enum tv_status catch_up(struct tv_audit *a, struct tv_error *err)
 {
 	enum tv_gap gap = TV_GAP_NONE;
 	enum tv_status status;
 
+	if (a->files.is_lent)
+		return catch_up_lent(a, err);
 	if (a->is_known && tv_audit_files_are_ours(&a->files))
 		return TV_OK;
 	status = tv_audit_files_reopen(&a->files, err);
@@ -323,6 +370,14 @@ static enum tv_status catch_up(struct tv_audit *a, struct tv_error *err)
 	if (gap)
 		a->gap = gap;
 	return status;
+}
+
+/* What was lent can't be written to any more: the lines are there, and the key comes after them with the next ones. */
+static bool leave(struct tv_audit_files *f)
+{
+	if (f->is_lent)
+		tv_audit_files_close(f);
+	return f->is_lent;
 }
 
 enum tv_status tv_audit_write(struct tv_audit *a, struct tv_error *err)
@@ -339,7 +394,7 @@ enum tv_status tv_audit_write(struct tv_audit *a, struct tv_error *err)
 			status = write_lines(a, &why);
 		if (status)
 			tv_audit_lost(a, a->n_lines, why.detail);
-		else if (!tv_audit_state_write(a->files.key, &a->state))
+		else if (!tv_audit_state_write(a->files.key, &a->state) && !leave(&a->files))
 			status = tv_fail(&why, TV_IO, "%s/%s.key can't be written: %s",
 					 a->files.directory, a->files.name, strerror(errno));
 		tv_audit_files_unlock(&a->files);

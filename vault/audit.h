@@ -32,10 +32,28 @@ struct tv_audit;
 enum tv_status tv_audit_open(struct tv_audit **out, const char *directory, const char *name,
 			     off_t most, struct tv_error *err) TV_MUST_CHECK;
 void tv_audit_free(struct tv_audit *a);
+/* What another process needs to write to the log as well: descriptors of its key, to be read and
+ * written; of its newest file, to be appended to; and of that to be read, so that neither lets what
+ * is there be written over. */
+enum { TV_LENT_KEY, TV_LENT_LOG, TV_LENT_TAIL, TV_LENT_ALL };
+#define TV_AUDIT_LENT_NONE ((struct tv_audit_lent){{-1, -1, -1}})
+struct tv_audit_lent {
+	int fd[TV_LENT_ALL];
+};
+
+/* The caller's to close. They are to be asked for again every second, or it might go on with a file that was put away.
+ * false: there is no log yet, or it lies on a network. */
+bool tv_audit_lend(struct tv_audit_lent *out, const struct tv_audit *a);
+void tv_audit_lent_close(struct tv_audit_lent *lent);
+/* The log by what was lent, which is taken over, also on failure. Nothing is opened, mended or
+ * waited for: where one would have to, tv_audit_write fails at once, and what was added is for
+ * whoever lent it to write. TV_BUSY: another one is writing just now. */
+enum tv_status tv_audit_borrow(struct tv_audit **out, struct tv_audit_lent *lent, off_t most,
+			       struct tv_error *err) TV_MUST_CHECK;
 
 /* Adds a line to those that are to be written: the members of an event, and those of who made it or
- * NULL. What is no part of a line, or has no room, is counted as lost. */
-void tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct tv_bytes *caller);
+ * NULL. false: it is no part of a line, or has no room, and is counted as lost. */
+bool tv_audit_add(struct tv_audit *a, const struct tv_bytes *event, const struct tv_bytes *caller);
 /* The next line is the first one of an epoch. unless_there: only if lines have no key of this vault yet.
  * Lines that were added before are written first. */
 void tv_audit_begin(struct tv_audit *a, const struct tv_audit_epoch *epoch, bool unless_there);

@@ -14,8 +14,9 @@
 #include "vault/audit.h"
 #include "vault/file.h"
 
-#define LOCK_TRIES 100 /* of a millisecond: nobody who is honest holds it for longer */
-#define TAIL_BYTES (2 * TV_LINE_MAX)
+#define LOCK_TRIES  100 /* of a millisecond: nobody who is honest holds it for longer */
+#define TAIL_BYTES  (2 * TV_LINE_MAX)
+#define SHORT_BYTES 4096
 
 static enum tv_status io(struct tv_error *err, const struct tv_audit_files *f, const char *name,
 			 const char *verb)
@@ -28,11 +29,16 @@ static enum tv_status io(struct tv_error *err, const struct tv_audit_files *f, c
 enum tv_status tv_audit_files_start(struct tv_audit_files *out, const char *directory,
 				    const char *name, off_t most, struct tv_error *err)
 {
-	*out = (struct tv_audit_files){.most = most, .key = -1, .log = -1};
+	*out = (struct tv_audit_files){.most = most, .key = -1, .log = -1, .tail = -1};
 	if (snprintf(out->name, sizeof out->name, "%s.audit", name) >= (int)sizeof out->name)
 		return tv_fail(err, TV_IO, "%.64s…: the name is too long", name);
 	out->directory = strdup(directory);
 	return out->directory ? TV_OK : tv_fail(err, TV_NO_MEMORY, "for the audit log");
+}
+
+int tv_audit_files_reader(const struct tv_audit_files *f)
+{
+	return f->is_lent ? f->tail : f->log;
 }
 
 static void close_file(int *fd)
@@ -42,10 +48,16 @@ static void close_file(int *fd)
 	*fd = -1;
 }
 
-void tv_audit_files_free(struct tv_audit_files *f)
+void tv_audit_files_close(struct tv_audit_files *f)
 {
 	close_file(&f->key);
 	close_file(&f->log);
+	close_file(&f->tail);
+}
+
+void tv_audit_files_free(struct tv_audit_files *f)
+{
+	tv_audit_files_close(f);
 	free(f->directory);
 	f->directory = NULL;
 }
@@ -107,6 +119,8 @@ static enum tv_status open_key(struct tv_audit_files *f, struct tv_error *err)
 
 enum tv_status tv_audit_files_lock(struct tv_audit_files *f, struct tv_error *err)
 {
+	if (f->is_lent && f->key < 0)
+		return tv_fail(err, TV_IO, "it is closed");
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		enum tv_status status = f->key < 0 ? open_key(f, err) : TV_OK;
 
@@ -116,10 +130,14 @@ enum tv_status tv_audit_files_lock(struct tv_audit_files *f, struct tv_error *er
 			if (!is_gone(f->key))
 				return TV_OK;
 			close_file(&f->key);
+			if (f->is_lent)
+				return tv_fail(err, TV_IO, "its key's file is gone");
 			continue;
 		}
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return io(err, f, f->name, "locked");
+		if (f->is_lent)
+			break;
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
 	return tv_fail(err, TV_BUSY, "%s/%s.key is held by another process", f->directory, f->name);
@@ -157,18 +175,25 @@ static bool is_newest(struct tv_audit_files *f, const struct stat *ours)
 	return is;
 }
 
+/* Whoever moves it away marks it before that, for those who write to it by a descriptor. */
+static bool is_in_use(const struct stat *st)
+{
+	return st->st_nlink && !(st->st_mode & S_ISVTX);
+}
+
 bool tv_audit_files_are_ours(struct tv_audit_files *f)
 {
 	struct stat st;
 
-	return f->log >= 0 && !fstat(f->log, &st) && st.st_nlink && st.st_size == f->size &&
-	       is_newest(f, &st);
+	return f->log >= 0 && !fstat(f->log, &st) && is_in_use(&st) && st.st_size == f->size &&
+	       (f->is_lent || is_newest(f, &st));
 }
 
-/* The end of a file that ends with a line, up to the line end before it. */
-static enum tv_status read_tail(struct tv_bytes *out, int fd, off_t size, struct tv_error *err)
+/* Its last bytes, as many as that or all. */
+static enum tv_status read_tail(struct tv_bytes *out, int fd, off_t size, off_t most,
+				struct tv_error *err)
 {
-	const off_t from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+	const off_t from = size > most ? size - most : 0;
 	ssize_t n;
 
 	out->len = 0;
@@ -185,12 +210,17 @@ static enum tv_status read_tail(struct tv_bytes *out, int fd, off_t size, struct
 static enum tv_status mend_end(struct tv_audit_files *f, struct tv_error *err)
 {
 	tv_auto_bytes tail = {0};
-	enum tv_status status = read_tail(&tail, f->log, f->size, err);
+	enum tv_status status = read_tail(&tail, tv_audit_files_reader(f), f->size, 1, err);
 	const unsigned char *end;
 	size_t rest;
 	bool good;
 
 	if (status || !tail.len || tail.data[tail.len - 1] == '\n')
+		return status;
+	if (f->is_lent)
+		return tv_fail(err, TV_IO, "its end is to be mended");
+	status = read_tail(&tail, f->log, f->size, TAIL_BYTES, err);
+	if (status || !tail.len)
 		return status;
 	end = memrchr(tail.data, '\n', tail.len);
 	rest = end ? (size_t)(tail.data + tail.len - end - 1) : tail.len;
@@ -204,11 +234,26 @@ static enum tv_status mend_end(struct tv_audit_files *f, struct tv_error *err)
 	return good ? TV_OK : io(err, f, f->name, "mended");
 }
 
-enum tv_status tv_audit_files_reopen(struct tv_audit_files *f, struct tv_error *err)
+/* What others have written to it counts. */
+static enum tv_status take_up(struct tv_audit_files *f, struct tv_error *err)
 {
-	int dirfd = open_directory(f);
 	struct stat st;
 
+	if (f->log < 0 || fstat(f->log, &st) || !is_in_use(&st) || !st.st_size ||
+	    st.st_size > f->most)
+		return tv_fail(err, TV_IO, "it was lent, and is not there any more");
+	f->size = st.st_size;
+	return mend_end(f, err);
+}
+
+enum tv_status tv_audit_files_reopen(struct tv_audit_files *f, struct tv_error *err)
+{
+	int dirfd;
+	struct stat st;
+
+	if (f->is_lent)
+		return take_up(f, err);
+	dirfd = open_directory(f);
 	if (dirfd < 0)
 		return io(err, f, "", "opened");
 	close_file(&f->log);
@@ -257,10 +302,17 @@ static bool shift(const struct tv_audit_files *f, int dirfd)
 /* The newest one has to go first: where that may not be, none of the others is moved for it. */
 enum tv_status tv_audit_files_rotate(struct tv_audit_files *f, struct tv_error *err)
 {
-	int dirfd = open_directory(f);
-	bool good = dirfd >= 0 && shift(f, dirfd) &&
-		    move(f, dirfd, TV_AUDIT_NEWEST, TV_AUDIT_LEAVING) && shift(f, dirfd);
+	int dirfd;
+	bool good;
 
+	/* Whoever has lent it puts another one in its place. */
+	if (f->is_lent) {
+		close_file(&f->log);
+		return tv_fail(err, TV_IO, "it is full");
+	}
+	dirfd = open_directory(f);
+	good = dirfd >= 0 && shift(f, dirfd) && !fchmod(f->log, 0600 | S_ISVTX) &&
+	       move(f, dirfd, TV_AUDIT_NEWEST, TV_AUDIT_LEAVING) && shift(f, dirfd);
 	if (!good)
 		io(err, f, f->name, "rotated");
 	if (dirfd >= 0)
@@ -288,19 +340,24 @@ enum tv_status tv_audit_files_append(struct tv_audit_files *f, const struct tv_b
 	return TV_IO;
 }
 
+/* Most lines are short. */
 static enum tv_status last_of(struct tv_bytes *out, int fd, struct tv_error *err)
 {
-	const unsigned char *start;
-	enum tv_status status;
+	const unsigned char *start = NULL;
+	enum tv_status status = TV_OK;
 	struct stat st;
 
 	if (fstat(fd, &st))
 		return tv_fail(err, TV_IO, "%s", strerror(errno));
-	status = read_tail(out, fd, st.st_size, err);
-	if (status || !out->len)
-		return status;
-	out->len -= out->data[out->len - 1] == '\n';
-	start = memrchr(out->data, '\n', out->len);
+	for (off_t most = SHORT_BYTES; !start && !status; most = TAIL_BYTES) {
+		status = read_tail(out, fd, st.st_size, most, err);
+		if (status || !out->len)
+			return status;
+		out->len -= out->data[out->len - 1] == '\n';
+		start = memrchr(out->data, '\n', out->len);
+		if (most == TAIL_BYTES || st.st_size <= most)
+			break;
+	}
 	if (start) {
 		out->len -= (size_t)(start + 1 - out->data);
 		memmove(out->data, start + 1, out->len);
@@ -311,8 +368,8 @@ static enum tv_status last_of(struct tv_bytes *out, int fd, struct tv_error *err
 enum tv_status tv_audit_files_last(struct tv_bytes *out, const struct tv_audit_files *f,
 				   struct tv_error *err)
 {
-	enum tv_status status = last_of(out, f->log, err);
-	int dirfd = open_directory(f);
+	enum tv_status status = last_of(out, tv_audit_files_reader(f), err);
+	int dirfd = f->is_lent ? -1 : open_directory(f);
 
 	for (int i = TV_AUDIT_LEAVING; !status && !out->len && dirfd >= 0 && i < TV_AUDIT_FILES;
 	     i++) {

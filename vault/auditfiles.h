@@ -10,6 +10,8 @@
 
 #define TV_AUDIT_NAME_CHARS 128
 
+struct tv_audit_lent;
+
 struct tv_audit_files {
 	char *directory;
 	char name[TV_AUDIT_NAME_CHARS]; /* of the newest one */
@@ -18,12 +20,24 @@ struct tv_audit_files {
 	int log;
 	off_t size;	/* of the newest one, when we left it */
 	int64_t looked; /* when it was last looked whether it still is the newest one, in seconds */
+	bool is_lent; /* by another process, which looks after the files; here nothing is opened */
+	int tail;     /* the newest one, to read what was lent to be appended to */
 };
 
 enum tv_status tv_audit_files_start(struct tv_audit_files *out, const char *directory,
 				    const char *name, off_t most,
 				    struct tv_error *err) TV_MUST_CHECK;
 void tv_audit_files_free(struct tv_audit_files *f);
+/* Closes them; unless they were lent they are opened when they are wanted. */
+void tv_audit_files_close(struct tv_audit_files *f);
+/* Opens them for another process, as they are by their paths now. false: there are none, or one would have to wait for
+ * a network. */
+bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files *f);
+/* Takes over what was lent. Where anything has to be opened, mended or waited for, the rest of these fail. */
+enum tv_status tv_audit_files_borrow(struct tv_audit_files *out, const struct tv_audit_lent *lent,
+				     off_t most, struct tv_error *err) TV_MUST_CHECK;
+/* The newest one, to be read; no other descriptor than those it has. */
+int tv_audit_files_reader(const struct tv_audit_files *f);
 
 #define TV_AUDIT_NEWEST	 (-1)
 #define TV_AUDIT_LEAVING 0 /* what was the newest until now, on its way to be .1 */

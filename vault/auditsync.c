@@ -83,7 +83,7 @@ static enum tv_status read_newest(struct tv_bytes *out, const struct tv_audit_fi
 	if (!tv_bytes_extend(out, (size_t)files->size))
 		return tv_bytes_check(out, err);
 	for (size_t at = 0; at < out->len; at += (size_t)n) {
-		n = pread(files->log, out->data + at, out->len - at, (off_t)at);
+		n = pread(tv_audit_files_reader(files), out->data + at, out->len - at, (off_t)at);
 		if (n <= 0)
 			return tv_fail(err, TV_IO, "%s/%s: %s", files->directory, files->name,
 				       n ? strerror(errno) : "it shrinks");

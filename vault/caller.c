@@ -51,7 +51,7 @@ bool tv_caller_is_sound(const struct tv_caller *c, size_t len)
 	if (len <= front || c->text_len != len - front || c->text_len > TV_CALLER_TEXT ||
 	    c->text[0] || c->text[c->text_len - 1] || c->n_ancestors > TV_CALLER_ANCESTORS ||
 	    c->n_watched > TV_CALLER_WATCHED || c->cgroup >= c->text_len ||
-	    !program_is_sound(c, &c->self))
+	    c->line >= c->text_len || !program_is_sound(c, &c->self))
 		return false;
 	for (size_t i = 0; i < c->n_ancestors; i++)
 		if (!program_is_sound(c, &c->ancestors[i]))

@@ -33,8 +33,8 @@ struct tv_caller_question {
 	uint32_t number;
 	uint32_t wants;
 	int32_t task;	      /* a thread's id */
-	uint32_t is_noted;    /* a line of the log will be about it, as it is now */
-	uint32_t with_memory; /* tv_caller_resolve gives the memory that it runs in, too */
+	uint32_t with_line;   /* what a line of the log says of it is wanted */
+	uint32_t with_faults; /* its page faults, and the file that tells of them */
 	uint32_t n_watched;
 	int32_t watched[TV_CALLER_WATCHED]; /* processes whose starts are asked for */
 };
@@ -62,10 +62,13 @@ struct tv_caller {
 	bool has_hash;
 	bool is_cut; /* there are ancestors that are not listed */
 	uint16_t cgroup;
+	uint16_t line;			   /* what a line of the log says of it */
 	uint16_t n_ancestors;		   /* the parent first */
 	unsigned char hash[TV_HASH_BYTES]; /* of the script, where it runs one */
 	int32_t watched[TV_CALLER_WATCHED];
 	uint64_t watched_start[TV_CALLER_WATCHED]; /* 0: gone */
+	/* As tv_proc_faults has them, before anything else was looked at. */
+	uint64_t faults;
 	struct tv_caller_program self;
 	struct tv_caller_program ancestors[TV_CALLER_ANCESTORS];
 	uint32_t text_len;

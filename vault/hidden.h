@@ -8,6 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* The length of its files, whose pages are there only where they are used. It is beyond all that a
+ * file has: who may give one this length, and no other, can't cut any. */
+#define TV_HIDDEN_LENGTH ((uint64_t)1 << 46)
 
 /* Puts hidden pages, locked and zeroed, at an address whose mapping they replace. False: the kernel has none, or too many
  * are locked; then nothing is changed. They are shared with children: only for who has none any more. */

@@ -23,20 +23,6 @@ int tv_proc_open(pid_t task)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Linux of 2015 and later: this file is the memory's, not the process'. */
-int tv_proc_memory(int proc)
-{
-	return openat(proc, "pagemap", O_RDONLY | O_CLOEXEC);
-}
-
-/* Too little for one page's entry is an error, but only where there are pages: else it is the end of the file. */
-bool tv_memory_is_in_use(int memory)
-{
-	char part;
-
-	return pread(memory, &part, sizeof part, 0) < 0 && errno == EINVAL;
-}
-
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name)
 {
 	int fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
@@ -55,8 +41,12 @@ ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name)
 /* The fields behind the name, by proc(5)'s numbers: code's start and end, the stack's, the arguments' and the
  * environment's ends. */
 enum {
+	STATE = 3,
 	PARENT = 4,
 	TTY = 7,
+	MINOR_FAULTS = 10,
+	MAJOR_FAULTS = 12,
+	THREADS = 20,
 	START = 22,
 	CODE = 26,
 	STACK = 28,
@@ -96,14 +86,19 @@ static bool parse_stat(struct tv_proc_stat *out, const char *text)
 	if (len >= sizeof out->name)
 		len = sizeof out->name - 1;
 	memcpy(out->name, open_at + 1, len);
-	for (int field = 3; (close_at = strchr(close_at, ' ')); field++)
+	for (int field = STATE; (close_at = strchr(close_at, ' ')); field++)
 		has_start = take_field(out, field, ++close_at) || has_start;
 	return has_start;
 }
 
+int tv_proc_open_stat(int proc)
+{
+	return openat(proc, "stat", O_RDONLY | O_CLOEXEC);
+}
+
 bool tv_proc_stat(struct tv_proc_stat *out, int proc)
 {
-	const int file = openat(proc, "stat", O_RDONLY | O_CLOEXEC);
+	const int file = tv_proc_open_stat(proc);
 	const bool good = file >= 0 && tv_proc_stat_again(out, file);
 
 	if (file >= 0)
@@ -111,16 +106,39 @@ bool tv_proc_stat(struct tv_proc_stat *out, int proc)
 	return good;
 }
 
+#define STAT_BYTES 1024
+
 /* One read gives all of it. */
+static bool read_stat(char text[static STAT_BYTES], int file)
+{
+	const ssize_t len = pread(file, text, STAT_BYTES - 1, 0);
+
+	text[len > 0 ? len : 0] = 0;
+	return len > 0;
+}
+
 bool tv_proc_stat_again(struct tv_proc_stat *out, int file)
 {
-	char text[1024];
-	const ssize_t len = pread(file, text, sizeof text - 1, 0);
+	char text[STAT_BYTES];
 
-	if (len <= 0)
-		return false;
-	text[len] = 0;
-	return parse_stat(out, text);
+	return read_stat(text, file) && parse_stat(out, text);
+}
+
+uint64_t tv_proc_faults(int file, bool is_first)
+{
+	char text[STAT_BYTES];
+	const char *at = read_stat(text, file) ? strrchr(text, ')') : NULL;
+	uint64_t faults = 0, threads = 0;
+
+	for (int field = STATE; at && field <= THREADS; field++) {
+		at = strchr(at, ' ');
+		at += at != NULL;
+		if (at && (field == MINOR_FAULTS || field == MAJOR_FAULTS))
+			faults += strtoull(at, NULL, 10);
+		else if (at && field == THREADS)
+			threads = strtoull(at, NULL, 10);
+	}
+	return threads == 1 || (threads && !is_first) ? faults : 0;
 }
 
 /* A line of signals; none where there is no such line. */

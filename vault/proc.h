@@ -19,17 +19,19 @@ struct tv_proc_stat {
 
 /* A process or thread; −1 when there is none. */
 int tv_proc_open(pid_t task);
-/* The memory that it runs in now, to ask tv_memory_is_in_use about; −1. Without root's powers it says of that memory
- * which pages are there, and no more. */
-int tv_proc_memory(int proc);
-/* Whether a process runs in it still, which it does not after execve(2), unless another one runs in it, too. Who looks at a
- * process through /proc can keep its memory in use for longer than that. */
-bool tv_memory_is_in_use(int memory);
 /* Reads a file whole, up to size − 1 bytes, with a NUL behind; −1. */
 ssize_t tv_proc_read(char *out, size_t size, int proc, const char *name);
 bool tv_proc_stat(struct tv_proc_stat *out, int proc);
-/* The same through its file `stat`, kept open. */
+/* Its file `stat`, which stays its own, whoever has its number by then; −1. */
+int tv_proc_open_stat(int proc);
+/* tv_proc_stat through that. */
 bool tv_proc_stat_again(struct tv_proc_stat *out, int file);
+/* How many page faults the process has had, through that file. An execve(2) brings some, for the
+ * new program's arguments are put into fresh pages: a thread that waits for us, and waited for us
+ * when they were counted, runs what it ran then while there are no more of them. A process' first
+ * thread gives its number to another one that executes a program, which may have had its faults by
+ * then: 0 where there are others. 0, too: it is gone, or that is not known. */
+uint64_t tv_proc_faults(int file, bool is_first);
 /* Whether a signal waits for a thread that wants it to end, whether or not it will. */
 bool tv_proc_is_to_end(pid_t task);
 /* The process that a thread is of; 0 when it is gone. */

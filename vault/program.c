@@ -140,3 +140,22 @@ bool tv_caller_is_interpreter(const struct tv_caller *c, const struct tv_caller_
 			return true;
 	return false;
 }
+
+/* The line of version 2, else that of systemd's own hierarchy. */
+void tv_caller_find_cgroup(struct tv_caller *c, int proc)
+{
+	char text[8192];
+	char *rest = text;
+	const char *found = NULL;
+
+	if (tv_proc_read(text, sizeof text, proc, "cgroup") <= 0)
+		return;
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		if (!strncmp(line, "0::", 3))
+			found = line + 3;
+		else if (!found && strstr(line, ":name=systemd:"))
+			found = strstr(line, ":name=systemd:") + 14;
+	}
+	if (found)
+		c->cgroup = tv_caller_keep(c, found);
+}

@@ -1,4 +1,4 @@
-/* A process' program and script, by its directory in /proc. */
+/* A process' program, script and control group, by its directory in /proc. */
 #ifndef TV_PROGRAM_H
 #define TV_PROGRAM_H
 
@@ -15,5 +15,7 @@ bool tv_caller_find_program(struct tv_caller *c, struct tv_caller_program *p, in
 bool tv_caller_is_interpreter(const struct tv_caller *c, const struct tv_caller_program *p);
 /* What the process says that it runs, where that is there; *script is a descriptor of it, or −1. */
 void tv_caller_find_script(struct tv_caller *c, struct tv_caller_program *p, int proc, int *script);
+/* Its control group. */
+void tv_caller_find_cgroup(struct tv_caller *c, int proc);
 
 #endif

@@ -19,31 +19,12 @@
 #include "vault/program.h"
 #include "vault/when.h"
 
-#define KNOWN	   TV_CALLERS_NOTED /* callers, remembered */
+#define KNOWN	   32 /* callers, remembered */
 #define KNOWN_MS   300
 #define FOR_LOG	   (1u << 31) /* in what is wanted */
 #define OFTEN	   3	      /* looks at one caller again; who opens and reads one file has two */
 #define LINKED	   4	      /* callers whose links are kept open */
 #define NAMESPACES 2
-
-/* The line of version 2, else that of systemd's own hierarchy. */
-static void find_cgroup(struct tv_caller *c, int proc)
-{
-	char text[8192];
-	char *rest = text;
-	const char *found = NULL;
-
-	if (tv_proc_read(text, sizeof text, proc, "cgroup") <= 0)
-		return;
-	for (char *line; (line = strsep(&rest, "\n"));) {
-		if (!strncmp(line, "0::", 3))
-			found = line + 3;
-		else if (!found && strstr(line, ":name=systemd:"))
-			found = strstr(line, ":name=systemd:") + 14;
-	}
-	if (found)
-		c->cgroup = tv_caller_keep(c, found);
-}
 
 static void find_hash(struct tv_caller *c, int proc, int script)
 {
@@ -66,9 +47,9 @@ static struct known {
 	int links[NAMESPACES]; /* the namespaces' links themselves; −1: not open */
 	unsigned times;	       /* that it was looked at again */
 	pid_t task;
-	int64_t until;	 /* in ms of CLOCK_MONOTONIC */
-	uint32_t number; /* of the question after which it was noted */
+	int64_t until; /* in ms of CLOCK_MONOTONIC */
 	struct tv_caller_program self;
+	struct tv_proc_stat st; /* its process' */
 	char path[PATH_MAX];
 	struct tv_caller *noted; /* all that is to be known, as it was then */
 	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
@@ -158,7 +139,8 @@ static void find_details(struct tv_caller *c, const struct tv_caller_question *q
 		/* Its paths are not ours in another namespace. */
 		if (!c->is_foreign && (!is_for_log(q) || tv_caller_is_interpreter(c, &c->self)))
 			tv_caller_find_script(c, &c->self, proc, &script);
-		find_cgroup(c, proc);
+		if (!is_for_log(q))
+			tv_caller_find_cgroup(c, proc);
 		tv_ancestors_find(c, st->parent, is_for_log(q));
 	}
 	if (q->wants & TV_CALLER_HASH)
@@ -218,7 +200,8 @@ static void look_again(struct known *k)
 }
 
 /* Takes the directory over. */
-static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
+static struct known *remember(const struct tv_caller *c, const struct tv_proc_stat *st, pid_t task,
+			      int proc)
 {
 	static size_t next;
 	struct known *k = &known[next++ % KNOWN];
@@ -231,7 +214,7 @@ static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 	k->task = task;
 	k->until = tv_now_ms() + KNOWN_MS;
 	k->self = c->self;
-	k->number = 0;
+	k->st = *st;
 	k->line.len = 0;
 	strncpy(k->path, tv_caller_text(c, c->self.path), sizeof k->path - 1);
 	return k;
@@ -272,9 +255,9 @@ static enum tv_caller_trouble find_rest(struct tv_caller *c, const struct tv_cal
 		return TV_CALLER_CLOSED;
 	if (!q->wants)
 		return TV_CALLER_KNOWN;
-	if (!tv_proc_stat(&st, k->proc))
+	if (!is_for_log(q) && !tv_proc_stat(&st, k->proc))
 		return TV_CALLER_GONE;
-	find_details(c, q, &st, k->proc);
+	find_details(c, q, is_for_log(q) ? &k->st : &st, k->proc);
 	return TV_CALLER_KNOWN;
 }
 
@@ -333,12 +316,22 @@ static bool note(struct known *k)
 	c->self.path = tv_caller_keep(c, k->path);
 	c->trouble = find_rest(c, &all, k);
 	k->line.failed = false;
+	k->line.len = 0;
 	tv_line_caller(&k->line, c);
+	/* To be a text as well. */
+	tv_bytes_append(&k->line, "", 1);
+	k->line.len = k->line.failed ? 0 : k->line.len - 1;
 	return !k->line.failed;
 }
 
-/* Its memory comes before its program: by then it may run in another, and that one is not in use any more. */
-static struct known *look_anew(struct tv_caller *out, int *memory, pid_t task, bool is_noted)
+/* The faults come before the program: it may run another one later, but not without more of them. */
+static void count_faults(struct tv_caller *out, int *stat_file, int proc, bool is_first)
+{
+	*stat_file = tv_proc_open_stat(proc);
+	out->faults = tv_proc_faults(*stat_file, is_first);
+}
+
+static struct known *look_anew(struct tv_caller *out, int *stat_file, pid_t task, bool is_noted)
 {
 	const int proc = tv_proc_open(task);
 	struct tv_proc_stat st;
@@ -347,53 +340,55 @@ static struct known *look_anew(struct tv_caller *out, int *memory, pid_t task, b
 		out->trouble = TV_CALLER_GONE;
 		return NULL;
 	}
-	if (memory)
-		*memory = tv_proc_memory(proc);
+	/* Whether it is its process' first is not known yet. */
+	if (stat_file)
+		count_faults(out, stat_file, proc, true);
 	out->trouble = find_self(out, &st, task, proc);
 	if (!out->trouble)
-		return remember(out, task, proc);
+		return remember(out, &st, task, proc);
 	if (is_noted)
 		note_closed(out, &st);
 	close(proc);
 	return NULL;
 }
 
-/* One that is known, and its memory; then its program is looked at once more. */
-static struct known *find_with_memory(int *memory, pid_t task)
+/* One that is known, and its faults; then its program is looked at once more. */
+static struct known *find_with_faults(struct tv_caller *out, int *stat_file, pid_t task)
 {
 	const struct known *k = find_known(task);
 
-	*memory = k ? tv_proc_memory(k->proc) : -1;
+	if (k)
+		count_faults(out, stat_file, k->proc, k->self.pid == task);
 	return k ? find_known(task) : NULL;
 }
 
 /* One that is not known is looked at, and known from then on; NULL: out->trouble says why not. */
-static struct known *get_to_know(struct tv_caller *out, int *memory, pid_t task, bool is_noted)
+static struct known *get_to_know(struct tv_caller *out, int *stat_file, pid_t task, bool is_noted)
 {
-	struct known *k = memory ? find_with_memory(memory, task) : find_known(task);
+	struct known *k = stat_file ? find_with_faults(out, stat_file, task) : find_known(task);
 
 	if (k) {
 		look_again(k);
 		return k;
 	}
-	if (memory && *memory >= 0)
-		close(*memory);
-	if (memory)
-		*memory = -1;
-	return look_anew(out, memory, task, is_noted);
+	if (stat_file && *stat_file >= 0) {
+		close(*stat_file);
+		*stat_file = -1;
+	}
+	return look_anew(out, stat_file, task, is_noted);
 }
 
-void tv_caller_resolve(struct tv_caller *out, int *memory, const struct tv_caller_question *q)
+void tv_caller_resolve(struct tv_caller *out, int *stat_file, const struct tv_caller_question *q)
 {
 	struct known *k;
 
-	if (memory)
-		*memory = -1;
+	if (stat_file)
+		*stat_file = -1;
 	begin(out, q->number, q->task);
 	out->wants = q->wants;
 	if (out->trouble)
 		return;
-	k = get_to_know(out, q->with_memory ? memory : NULL, q->task, false);
+	k = get_to_know(out, q->with_faults ? stat_file : NULL, q->task, false);
 	if (k && !out->self.pid) {
 		out->self = k->self;
 		out->self.path = tv_caller_keep(out, k->path);
@@ -401,17 +396,8 @@ void tv_caller_resolve(struct tv_caller *out, int *memory, const struct tv_calle
 	if (k)
 		out->trouble = find_rest(out, q, k);
 	find_watched(out, q);
-	if (q->is_noted && !out->trouble && (k->line.len || note(k)))
-		k->number = q->number;
-}
-
-/* Also of one that has ended since, or runs something else. */
-const struct tv_bytes *tv_caller_noted(uint32_t number)
-{
-	for (struct known *k = known; k < known + KNOWN; k++)
-		if (k->number == number && k->line.len)
-			return &k->line;
-	return NULL;
+	if (q->with_line && !out->trouble && (k->line.len || note(k)))
+		out->line = tv_caller_keep(out, (const char *)k->line.data);
 }
 
 static struct tv_bytes nobody; /* the line of one of whom not even the program is known */

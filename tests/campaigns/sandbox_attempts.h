@@ -45,6 +45,8 @@ static const struct attempt attempts[] = {
 	{"a new executable", SYS_execveat, {-1, (long)"", 0, 0, AT_EMPTY_PATH}},
 	{"a socket's address", SYS_bind, {0, 0, 0}},
 	{"writing elsewhere in memory", SYS_process_vm_writev, {1, 0, 0, 0, 0}},
+	{"writing over what was to be appended to", SYS_fcntl, {0, F_SETFL, O_RDWR}},
+	{"cutting a file", SYS_ftruncate, {0, 0}},
 	{"removing", SYS_unlinkat, {AT_FDCWD, (long)"x", 0}},
 	{"renaming", SYS_renameat2, {AT_FDCWD, (long)"x", AT_FDCWD, (long)"y"}},
 	{"a directory", SYS_mkdirat, {AT_FDCWD, (long)"x", 0700}},

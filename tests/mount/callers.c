@@ -16,9 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PASSED	7 /* the descriptor that another program finds */
-#define OFTEN	5
-#define AT_ONCE 2
+#define PASSED	 7 /* the descriptor that another program finds */
+#define OFTEN	 5
+#define STALE_US 400000
+#define AT_ONCE	 2
 
 static char bytes[8192];
 
@@ -265,24 +266,33 @@ static int read_passing(const char *path)
 	return open_path(path) || open_path(path) || read_path(path);
 }
 
-/* Opens so often that it is well known, and then is something else. */
+/* Opens so often that it is well known, and then is something else; "shared": in the memory of a process that waits. */
 static int read_often(const char *path, const char *then, char *program)
 {
 	char *const argv[] = {program, (char[]){"open"}, (char *)(uintptr_t)path, NULL};
+	pid_t child;
 
+	if (!strcmp(then, "shared") && (child = vfork()) > 0) {
+		int status;
+
+		return waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : fail();
+	}
 	for (int i = 0; i < OFTEN; i++)
 		if (read_path(path))
-			return 1;
-	if (!strcmp(then, "closed"))
-		return prctl(PR_SET_DUMPABLE, 0) ? fail() : read_path(path);
-	if (!strcmp(then, "unshared"))
-		return unshare(CLONE_NEWUSER | CLONE_NEWNS) ? fail() : read_path(path);
+			_exit(1);
+	if (!strcmp(then, "closed") && prctl(PR_SET_DUMPABLE, 0))
+		return fail();
+	if (!strcmp(then, "unshared") && unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return fail();
+	/* What it does to itself is seen in a moment. */
+	if (!*program)
+		return usleep(STALE_US) ? fail() : read_path(path);
 	if (!strcmp(then, "reading") && open_reading(path))
 		return 1;
 	if (*then == '/' && (system(then) || open_path(path)))
 		return 1;
 	execv(program, argv);
-	return fail();
+	_exit(fail());
 }
 
 static const struct {

@@ -74,6 +74,8 @@ often() {
 }
 row "the program again" yes yes yes often exec "$BIN/reader"
 row "another program" EACCES EACCES yes often exec "$BIN/impostor"
+row "the program again, in another's memory" yes yes yes often shared "$BIN/reader"
+row "another program, from another's memory" EACCES EACCES yes often shared "$BIN/impostor"
 row "closed to looks" EACCES EACCES yes often closed ""
 often exec "$BIN/impostor" "$any" >/dev/null
 same "each open is in the log, with what it was then" "$("$PYTHON" "$TESTS/mount/auditlog.py" events \

@@ -60,7 +60,7 @@ static void send_packet(void)
 	packet_len = 0;
 }
 
-static size_t n_packets, n_memories; /* that the last answers came in, and that came with them */
+static size_t n_packets, n_files; /* that the last answers came in, and that came with them */
 
 /* One packet of answers; how many those are. */
 static size_t take(uint32_t *numbers, size_t most)
@@ -69,8 +69,8 @@ static size_t take(uint32_t *numbers, size_t most)
 	static struct tv_caller answer;
 	const size_t front = offsetof(struct tv_caller, text);
 	size_t n = 0, at = 0;
-	int memory;
-	const ssize_t len = tv_lane_receive(&server, answers.bytes, sizeof answers.bytes, &memory);
+	int file;
+	const ssize_t len = tv_lane_receive(&server, answers.bytes, sizeof answers.bytes, &file);
 
 	if (len <= 0)
 		return 0;
@@ -84,10 +84,10 @@ static size_t take(uint32_t *numbers, size_t most)
 		numbers[n++] = answer.number;
 		at += front + answer.text_len;
 	}
-	if (memory < 0)
+	if (file < 0)
 		return n;
-	close(memory);
-	n_memories++;
+	close(file);
+	n_files++;
 	assert_int_equal(n, 1);
 	return n;
 }
@@ -97,7 +97,7 @@ static size_t serve(uint32_t *numbers, size_t most)
 {
 	size_t n = 0, more;
 
-	n_packets = n_memories = 0;
+	n_packets = n_files = 0;
 	while (tv_auditor_serve(&auditor, &keeper) >= 0)
 		;
 	while ((more = take(numbers + n, most - n))) {
@@ -146,10 +146,10 @@ static void test_in_their_order(void **unused)
 	assert_lines("abcd");
 }
 
-static void ask_about(uint32_t number, pid_t task, bool with_memory)
+static void ask_about(uint32_t number, pid_t task, bool with_faults)
 {
 	const struct tv_ask_head h = {
-		.question = {.number = number, .task = task, .with_memory = with_memory}};
+		.question = {.number = number, .task = task, .with_faults = with_faults}};
 
 	put(&h, sizeof h);
 }
@@ -165,12 +165,12 @@ static void test_answered_at_once(void **unused)
 	send_packet();
 	assert_int_equal(serve(numbers, 8), 4);
 	assert_int_equal(n_packets, 1);
-	assert_int_equal(n_memories, 0);
+	assert_int_equal(n_files, 0);
 	for (uint32_t i = 1; i <= 8; i++)
 		ask_about(i, getpid(), i == 3 || i == 4 || i == 8);
 	send_packet();
 	assert_int_equal(serve(numbers, 8), 8);
-	assert_int_equal(n_memories, 3);
+	assert_int_equal(n_files, 3);
 	assert_int_equal(n_packets, 5);
 	for (uint32_t i = 0; i < 8; i++)
 		assert_int_equal(numbers[i], i + 1);
