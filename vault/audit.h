@@ -32,6 +32,7 @@ struct tv_audit;
 enum tv_status tv_audit_open(struct tv_audit **out, const char *directory, const char *name,
 			     off_t most, struct tv_error *err) TV_MUST_CHECK;
 void tv_audit_free(struct tv_audit *a);
+
 /* What another process needs to write to the log as well: descriptors of its key, to be read and
  * written; of its newest file, to be appended to; and of that to be read, so that neither lets what
  * is there be written over. */
@@ -41,8 +42,8 @@ struct tv_audit_lent {
 	int fd[TV_LENT_ALL];
 };
 
-/* The caller's to close. They are to be asked for again every second, or it might go on with a file that was put away.
- * false: there is no log yet, or it lies on a network. */
+/* The caller's to close. They are to be asked for again every second, or it might go on with a
+ * file that was put away. false: there is no log yet, or it lies on a network. */
 bool tv_audit_lend(struct tv_audit_lent *out, const struct tv_audit *a);
 void tv_audit_lent_close(struct tv_audit_lent *lent);
 /* The log by what was lent, which is taken over, also on failure. Nothing is opened, mended or

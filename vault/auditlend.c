@@ -41,24 +41,29 @@ static bool is_fit(const struct tv_audit_lent *l)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+static void open_all(struct tv_audit_lent *out, int dirfd, const char *name)
+{
+	char key[TV_AUDIT_NAME_CHARS + 8];
+
+	snprintf(key, sizeof key, "%s.key", name);
+	out->fd[TV_LENT_KEY] = tv_audit_file_open(dirfd, key, O_RDWR);
+	out->fd[TV_LENT_LOG] = tv_audit_file_open(dirfd, name, O_WRONLY | O_APPEND);
+	out->fd[TV_LENT_TAIL] = tv_audit_file_open(dirfd, name, O_RDONLY);
+}
+
 bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files *f)
 {
-	char name[TV_AUDIT_NAME_CHARS + 8];
 	const int dirfd = open(f->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good;
 
 	*out = TV_AUDIT_LENT_NONE;
-	if (dirfd < 0)
-		return false;
-	snprintf(name, sizeof name, "%s.key", f->name);
-	out->fd[TV_LENT_KEY] = tv_audit_file_open(dirfd, name, O_RDWR);
-	out->fd[TV_LENT_LOG] = tv_audit_file_open(dirfd, f->name, O_WRONLY | O_APPEND);
-	out->fd[TV_LENT_TAIL] = tv_audit_file_open(dirfd, f->name, O_RDONLY);
-	close(dirfd);
-	good = is_fit(out);
-	if (!good)
-		tv_audit_lent_close(out);
-	return good;
+	if (dirfd >= 0 && is_local(dirfd))
+		open_all(out, dirfd, f->name);
+	if (dirfd >= 0)
+		close(dirfd);
+	if (is_fit(out))
+		return true;
+	tv_audit_lent_close(out);
+	return false;
 }
 
 void tv_audit_lent_close(struct tv_audit_lent *l)
