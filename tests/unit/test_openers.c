@@ -179,6 +179,9 @@ static void test_threads(void **state)
 	assert_true(tv_openers_faults(&openers, number));
 	sem_post(&may_go);
 	pthread_join(thread, NULL);
+	/* That is told a moment before it is gone. */
+	for (int i = 0; i < 5000 && !tv_proc_faults(file, true); i++)
+		usleep(1000);
 	assert_null(tv_openers_find(&openers, number));
 	assert_false(tv_openers_follows(&openers, number));
 	assert_int_equal(tv_proc_faults(others_file, false), 0);
