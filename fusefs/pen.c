@@ -54,6 +54,7 @@ void tv_pen_take(struct tv_server *s, uint32_t which, int fd)
 		if (tv_audit_borrow(&p->audit, &p->lent, TV_AUDIT_FILE_BYTES, &ignored))
 			p->audit = NULL;
 		p->until = tv_now_ms() + GOOD_MS;
+		p->is_asked = false;
 	}
 	/* Whom it was for is forgotten. */
 	if (!s->who.openers.until)
@@ -64,7 +65,9 @@ static void ask_for_it(struct tv_server *s, int64_t now)
 {
 	if (now < s->pen.asks_at)
 		return;
-	s->pen.asks_at = now + ASK_MS;
+	/* What does not come is not asked for as often. */
+	s->pen.asks_at = now + (s->pen.is_asked ? GOOD_MS : ASK_MS);
+	s->pen.is_asked = true;
 	tv_errand_lend(s);
 }
 

@@ -17,6 +17,7 @@ struct tv_pen {
 	struct tv_audit *audit;	   /* NULL: nothing is lent */
 	struct tv_audit_lent lent; /* what is here of it, until all of it is */
 	int64_t until;		   /* ms of CLOCK_MONOTONIC: how long what is lent is good */
+	bool is_asked;		   /* for it, and it has not come */
 	int64_t asks_at;	   /* the soonest time to ask for it anew */
 };
 

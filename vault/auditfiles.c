@@ -14,7 +14,7 @@
 #include "vault/audit.h"
 #include "vault/file.h"
 
-#define LOCK_TRIES  100 /* of a millisecond: nobody who is honest holds it for longer */
+#define LOCK_TRIES  500 /* of a millisecond: nobody who is honest holds it for longer */
 #define TAIL_BYTES  (2 * TV_LINE_MAX)
 #define SHORT_BYTES 4096
 
@@ -299,6 +299,12 @@ static bool shift(const struct tv_audit_files *f, int dirfd)
 	return good;
 }
 
+/* What can't be marked is lent to nobody. */
+static bool mark(const struct tv_audit_files *f)
+{
+	return !fchmod(f->log, 0600 | S_ISVTX) || !tv_audit_file_is_fit(f->log);
+}
+
 /* The newest one has to go first: where that may not be, none of the others is moved for it. */
 enum tv_status tv_audit_files_rotate(struct tv_audit_files *f, struct tv_error *err)
 {
@@ -311,7 +317,7 @@ enum tv_status tv_audit_files_rotate(struct tv_audit_files *f, struct tv_error *
 		return tv_fail(err, TV_IO, "it is full");
 	}
 	dirfd = open_directory(f);
-	good = dirfd >= 0 && shift(f, dirfd) && !fchmod(f->log, 0600 | S_ISVTX) &&
+	good = dirfd >= 0 && shift(f, dirfd) && mark(f) &&
 	       move(f, dirfd, TV_AUDIT_NEWEST, TV_AUDIT_LEAVING) && shift(f, dirfd);
 	if (!good)
 		io(err, f, f->name, "rotated");

@@ -13,8 +13,8 @@
 #define ZFS_MAGIC      0x2fc12fc1
 #define BCACHEFS_MAGIC 0xca451a4e
 
-/* File systems of this machine's own. */
-static bool is_local(int fd)
+/* File systems that are as a rule this machine's own. */
+bool tv_audit_file_is_fit(int fd)
 {
 	static const uint32_t local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
 					 F2FS_SUPER_MAGIC, TMPFS_MAGIC,	    OVERLAYFS_SUPER_MAGIC,
@@ -29,13 +29,13 @@ static bool is_local(int fd)
 	return false;
 }
 
-/* Whether all is there, and can be written to without waiting for a network. */
+/* Whether all is there. */
 static bool is_fit(const struct tv_audit_lent *l)
 {
 	struct stat a, b;
 
 	for (size_t i = 0; i < TV_LENT_ALL; i++)
-		if (l->fd[i] < 0 || !is_local(l->fd[i]))
+		if (l->fd[i] < 0 || !tv_audit_file_is_fit(l->fd[i]))
 			return false;
 	return !fstat(l->fd[TV_LENT_LOG], &a) && !fstat(l->fd[TV_LENT_TAIL], &b) &&
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
@@ -56,7 +56,7 @@ bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files 
 	const int dirfd = open(f->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	*out = TV_AUDIT_LENT_NONE;
-	if (dirfd >= 0 && is_local(dirfd))
+	if (dirfd >= 0 && tv_audit_file_is_fit(dirfd))
 		open_all(out, dirfd, f->name);
 	if (dirfd >= 0)
 		close(dirfd);

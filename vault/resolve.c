@@ -49,7 +49,6 @@ static struct known {
 	pid_t task;
 	int64_t until; /* in ms of CLOCK_MONOTONIC */
 	struct tv_caller_program self;
-	struct tv_proc_stat st; /* its process' */
 	char path[PATH_MAX];
 	struct tv_caller *noted; /* all that is to be known, as it was then */
 	struct tv_bytes line;	 /* the same as members of a line; empty: nothing was noted */
@@ -200,8 +199,7 @@ static void look_again(struct known *k)
 }
 
 /* Takes the directory over. */
-static struct known *remember(const struct tv_caller *c, const struct tv_proc_stat *st, pid_t task,
-			      int proc)
+static struct known *remember(const struct tv_caller *c, pid_t task, int proc)
 {
 	static size_t next;
 	struct known *k = &known[next++ % KNOWN];
@@ -214,7 +212,6 @@ static struct known *remember(const struct tv_caller *c, const struct tv_proc_st
 	k->task = task;
 	k->until = tv_now_ms() + KNOWN_MS;
 	k->self = c->self;
-	k->st = *st;
 	k->line.len = 0;
 	strncpy(k->path, tv_caller_text(c, c->self.path), sizeof k->path - 1);
 	return k;
@@ -255,9 +252,9 @@ static enum tv_caller_trouble find_rest(struct tv_caller *c, const struct tv_cal
 		return TV_CALLER_CLOSED;
 	if (!q->wants)
 		return TV_CALLER_KNOWN;
-	if (!is_for_log(q) && !tv_proc_stat(&st, k->proc))
+	if (!tv_proc_stat(&st, k->proc))
 		return TV_CALLER_GONE;
-	find_details(c, q, is_for_log(q) ? &k->st : &st, k->proc);
+	find_details(c, q, &st, k->proc);
 	return TV_CALLER_KNOWN;
 }
 
@@ -345,7 +342,7 @@ static struct known *look_anew(struct tv_caller *out, int *stat_file, pid_t task
 		count_faults(out, stat_file, proc, true);
 	out->trouble = find_self(out, &st, task, proc);
 	if (!out->trouble)
-		return remember(out, &st, task, proc);
+		return remember(out, task, proc);
 	if (is_noted)
 		note_closed(out, &st);
 	close(proc);

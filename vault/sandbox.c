@@ -143,8 +143,9 @@ static int add_row(scmp_filter_ctx filter, const struct tv_syscall *c, uint32_t 
 		return 0;
 	if (c->rule == TV_SYSCALL_ALWAYS || c->rule == TV_SYSCALL_DEADLY)
 		return seccomp_rule_add(filter, action, number, 0);
+	/* Whose value is an int has anything in the upper half. */
 	if (c->rule == TV_SYSCALL_EQUAL || c->rule == TV_SYSCALL_UNKNOWN)
-		when.datum_a = UINT32_MAX; /* these are ints */
+		when.datum_a = c->value > UINT32_MAX ? UINT64_MAX : UINT32_MAX;
 	return seccomp_rule_add_array(filter, action, number, 1, &when);
 }
 

@@ -56,6 +56,33 @@ static void key_behind_changed(void **state)
 	assert_non_null(strstr(log_read(w, "", &len), "\"event\":\"gap\",\"why\":\"changed\""));
 }
 
+/* The same, by somebody who made the file so long that nobody can read it. */
+static void key_behind_far(void **state)
+{
+	const struct world *w = *state;
+	struct tv_audit *a;
+	char path[256], line[4096];
+	size_t len, at;
+
+	log_fill(w);
+	log_copy(w, ".key", ".was");
+	a = log_open(w, TV_AUDIT_FILE_BYTES);
+	log_write(a, "open", "/one");
+	tv_audit_free(a);
+	log_copy(w, ".was", ".key");
+	at = text_line(log_read(w, "", &len), text_lines(log_read(w, "", &len)) - 1, &len);
+	line[0] = '\n';
+	memcpy(line + 1, log_read(w, "", &(size_t){0}) + at, len);
+	line[len + 1] = 0;
+	log_path(path, w, "");
+	assert_int_equal(truncate(path, (off_t)1 << 40), 0);
+	log_append(w, line);
+	a = log_open(w, TV_AUDIT_FILE_BYTES);
+	log_write(a, "open", "/three");
+	tv_audit_free(a);
+	assert_non_null(strstr(log_read(w, "", &len), "\"event\":\"gap\",\"why\":\"changed\""));
+}
+
 static void key_ahead(void **state)
 {
 	const struct world *w = *state;
@@ -403,13 +430,11 @@ static void killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(key_behind), TEST(key_behind_changed),
-		TEST(key_ahead),  TEST(half_line),
-		TEST(no_key),	  TEST(key_replaced),
-		TEST(key_torn),	  TEST(begin_unless_there),
-		TEST(deleted),	  TEST(in_the_way),
-		TEST(disk_full),  TEST(held),
-		TEST(together),	  TEST(killed),
+		TEST(key_behind),   TEST(key_behind_changed), TEST(key_behind_far),
+		TEST(key_ahead),    TEST(half_line),	      TEST(no_key),
+		TEST(key_replaced), TEST(key_torn),	      TEST(begin_unless_there),
+		TEST(deleted),	    TEST(in_the_way),	      TEST(disk_full),
+		TEST(held),	    TEST(together),	      TEST(killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

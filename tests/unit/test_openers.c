@@ -122,6 +122,7 @@ static void test_counted(void **state)
 	uint64_t faults;
 
 	(void)state;
+	assert_false(getrusage(RUSAGE_SELF, &used));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		assert_false(prctl(PR_SET_NAME, names[i]));
 		tv_proc_faults(file, true);
@@ -166,8 +167,8 @@ static void test_threads(void **state)
 	close(resolve(&caller, getpid()));
 	assert_int_equal(caller.faults, 0);
 	/* Only once it is known to be none is one of the others looked at so. */
-	close(resolve(&caller, number));
-	close(resolve(&caller, number));
+	for (int i = 0; i < 100 && !caller.faults; i++)
+		close(resolve(&caller, number));
 	assert_int_equal(caller.self.pid, getpid());
 	assert_true(caller.faults);
 	tv_openers_keep(&openers, number, &caller, tv_proc_faults(others_file, false),
@@ -215,6 +216,14 @@ static void test_none(void **state)
 	end(&c);
 }
 
+/* Whatever else takes its time here. */
+static void keep(int32_t task, const struct tv_caller *caller, uint64_t faults, int file)
+{
+	tv_openers_keep(&openers, task, caller, faults, file);
+	for (size_t i = 0; i < TV_OPENERS; i++)
+		openers.at[i].until += 60000;
+}
+
 static void test_known(void **state)
 {
 	struct child c = start();
@@ -225,11 +234,11 @@ static void test_known(void **state)
 	(void)state;
 	file = resolve(&caller, c.pid);
 	assert_false(tv_openers_has(&openers, c.pid));
-	tv_openers_keep(&openers, c.pid, &caller, 0, -1);
+	keep(c.pid, &caller, 0, -1);
 	assert_true(tv_openers_has(&openers, c.pid));
 	assert_null(tv_openers_find(&openers, c.pid));
 	assert_int_equal(tv_openers_faults(&openers, c.pid), 0);
-	tv_openers_keep(&openers, c.pid, &caller, caller.faults, file);
+	keep(c.pid, &caller, caller.faults, file);
 	assert_int_equal(tv_openers_faults(&openers, c.pid), caller.faults);
 	o = tv_openers_find(&openers, c.pid);
 	assert_non_null(o);
@@ -241,7 +250,7 @@ static void test_known(void **state)
 	assert_null(tv_openers_find(&openers, c.pid));
 	assert_true(tv_openers_has(&openers, c.pid));
 	/* Asked about anew it is known by the same file. */
-	tv_openers_keep(&openers, c.pid, &caller, tv_openers_faults(&openers, c.pid), -1);
+	keep(c.pid, &caller, tv_openers_faults(&openers, c.pid), -1);
 	assert_non_null(tv_openers_find(&openers, c.pid));
 	end(&c);
 	assert_null(tv_openers_find(&openers, c.pid));
@@ -259,7 +268,7 @@ static void test_unknown(void **state)
 
 	(void)state;
 	end(&c);
-	tv_openers_keep(&openers, c.pid, &caller, 0, file);
+	keep(c.pid, &caller, 0, file);
 	assert_null(tv_openers_find(&openers, c.pid));
 	tv_openers_forget(&openers);
 }
@@ -272,7 +281,7 @@ static void test_until(void **state)
 
 	(void)state;
 	assert_int_equal(tv_openers_wait(&openers), -1);
-	tv_openers_keep(&openers, c.pid, &caller, caller.faults, file);
+	keep(c.pid, &caller, caller.faults, file);
 	assert_in_range(tv_openers_wait(&openers), 900, 1000);
 	assert_non_null(tv_openers_find(&openers, c.pid));
 	openers.at[0].until = tv_now_ms();
@@ -300,7 +309,7 @@ static void test_many(void **state)
 	(void)state;
 	assert_false(tv_openers_has(&openers, 0));
 	for (int i = 1; i <= 3 * TV_OPENERS; i++)
-		tv_openers_keep(&openers, i, &caller, caller.faults, dup(file));
+		keep(i, &caller, caller.faults, dup(file));
 	for (int i = 1; i <= 3 * TV_OPENERS; i++)
 		there += tv_openers_find(&openers, i) != NULL;
 	assert_int_equal(there, TV_OPENERS);

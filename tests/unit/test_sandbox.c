@@ -113,6 +113,7 @@ static const struct tv_syscall few[] = {
 	{"socket", "a test", TV_SYSCALL_ONLY(UNKNOWN, 0, AF_UNIX)},
 	{"fcntl", "a test", TV_SYSCALL_ONLY(WITHOUT, 2, 0x10)},
 	{"dup3", "a test", TV_SYSCALL_ONLY(WITH, 2, O_CLOEXEC)},
+	{"ftruncate", "a test", TV_SYSCALL_ONLY(EQUAL, 1, 1ull << 46)},
 	{"getppid", "", TV_SYSCALL_DEADLY},
 	{NULL},
 };
@@ -144,7 +145,12 @@ static int try_rules(void)
 	if (!ends_with(syscall(SYS_dup3, 0, 9, 0), ENOSYS) ||
 	    !ends_with(syscall(SYS_dup3, 0, 9, O_CLOEXEC), 0))
 		return 4;
-	return ends_with(syscall(SYS_getuid), ENOSYS) ? 0 : 5;
+	/* All of a value that is no int counts. */
+	if (!ends_with(syscall(SYS_ftruncate, -1, 0), ENOSYS) ||
+	    !ends_with(syscall(SYS_ftruncate, -1, 1ull << 32), ENOSYS) ||
+	    !ends_with(syscall(SYS_ftruncate, -1, 1ull << 46), EBADF))
+		return 5;
+	return ends_with(syscall(SYS_getuid), ENOSYS) ? 0 : 6;
 }
 
 /* A sanitizer's build lets what is in no row through. */
