@@ -2,7 +2,6 @@
 #include "fusefs/surface.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>

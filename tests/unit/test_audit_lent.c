@@ -21,6 +21,12 @@ static struct tv_audit *borrow(const struct tv_audit *from, off_t most)
 	return a;
 }
 
+static void begin(struct tv_audit *a, const struct world *w)
+{
+	log_begin(a, w);
+	log_write(a, "open", "/0");
+}
+
 static enum tv_status try(struct tv_audit *a, const char *file)
 {
 	log_say(a, "open", file);
@@ -33,8 +39,7 @@ static void turns(void **state)
 	struct tv_audit *ours = log_open(w, TV_AUDIT_FILE_BYTES), *theirs;
 	size_t len;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 	for (int i = 0; i < 9; i++)
 		log_write(i % 3 ? theirs : ours, "open", "/one");
@@ -56,8 +61,7 @@ static void key_behind(void **state)
 	const struct world *w = *state;
 	struct tv_audit *ours = log_open(w, TV_AUDIT_FILE_BYTES), *theirs;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	log_copy(w, ".key", ".was");
 	log_write(ours, "open", "/1");
 	log_write(ours, "open", "/2");
@@ -79,8 +83,7 @@ static void nothing_to_lend(void **state)
 	assert_false(tv_audit_lend(&lent, ours));
 	for (size_t i = 0; i < TV_LENT_ALL; i++)
 		assert_int_equal(lent.fd[i], -1);
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 	log_path(path, w, "");
 	log_path(key, w, ".was");
@@ -109,8 +112,7 @@ static void busy(void **state)
 	char path[256];
 	int fd;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 	log_path(path, w, ".key");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -130,8 +132,7 @@ static void cut_off(void **state)
 	struct tv_audit *ours = log_open(w, TV_AUDIT_FILE_BYTES), *theirs;
 	size_t len;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 	log_append(w, "{\"epoch\":");
 	assert_status(try(theirs, "/1"), TV_IO);
@@ -156,8 +157,7 @@ static void full(void **state)
 	enum tv_status status;
 	size_t n = 0;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	for (int i = 0; i < 40; i++) {
 		theirs = borrow(ours, LOG_MOST);
 		while (!(status = try(theirs, "/some")))
@@ -184,8 +184,7 @@ static void rotated(void **state)
 	for (int who = 0; who < 3; who++) {
 		struct tv_audit *ours = log_open(w, LOG_MOST), *theirs;
 
-		log_begin(ours, w);
-		log_write(ours, "open", "/0");
+		begin(ours, w);
 		/* It is not full for them. */
 		theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 		if (who)
@@ -216,8 +215,7 @@ static void unsound(void **state)
 	struct tv_audit *ours = log_open(w, TV_AUDIT_FILE_BYTES), *theirs;
 	const struct tv_bytes event = {.data = (unsigned char[]){"\"a\":\1"}, .len = 5};
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	theirs = borrow(ours, TV_AUDIT_FILE_BYTES);
 	assert_false(tv_audit_add(theirs, &event, NULL));
 	assert_ok(try(theirs, "/1"));
@@ -234,8 +232,7 @@ static void no_key(void **state)
 	struct tv_audit_lent lent;
 	char path[256];
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	assert_true(tv_audit_lend(&lent, ours));
 	close(lent.fd[TV_LENT_KEY]);
 	log_path(path, w, ".key");
@@ -258,8 +255,7 @@ static void only_appended(void **state)
 	struct tv_audit_lent lent;
 	void *at;
 
-	log_begin(ours, w);
-	log_write(ours, "open", "/0");
+	begin(ours, w);
 	assert_true(tv_audit_lend(&lent, ours));
 	for (int i = TV_LENT_LOG; i <= TV_LENT_TAIL; i++) {
 		at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, lent.fd[i], 0);

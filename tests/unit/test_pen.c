@@ -127,7 +127,7 @@ static void test_not_now(void **state)
 {
 	const struct world *w = *state;
 	const struct tv_caller unnoted = {.text_len = 1};
-	tv_auto_bytes event = {0}, none = {.failed = true};
+	tv_auto_bytes event = {0}, none = {.failed = true}, unsound = {0};
 	struct tv_caller caller = {.line = 1, .text_len = 3, .text = "\0x"};
 	char path[256];
 	int fd;
@@ -139,6 +139,9 @@ static void test_not_now(void **state)
 	tv_line_text(&event, "event", "open");
 	assert_false(tv_pen_write(&server, &event, &unnoted));
 	assert_false(tv_pen_write(&server, &none, &caller));
+	/* It is no part of a line: the keeper counts it. */
+	tv_bytes_append(&unsound, "\1", 1);
+	assert_false(tv_pen_write(&server, &unsound, &caller));
 	log_path(path, w, ".key");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
