@@ -13,52 +13,11 @@
 	(IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |   \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
-#define HELD_MS	 50	     /* for which what has no name any more is held */
 #define DRAIN_MS 3	     /* for which it waits what else is done there */
 #define SAVED_MS 10	     /* for which it waits for a save that it was told of */
 #define REST_MS	 20	     /* between two looks at what is none of ours */
 #define LARGE	 (128 << 10) /* bytes of a vault's file */
 #define LARGE_MS 1000	     /* for which one that is larger waits */
-
-/* All but the last so many. */
-static void let_go(struct tv_watch *w, size_t kept)
-{
-	size_t gone = w->n_held > kept ? w->n_held - kept : 0;
-
-	for (size_t i = 0; i < gone; i++)
-		close(w->held[i]);
-	memmove(w->held, w->held + gone, (w->n_held - gone) * sizeof *w->held);
-	w->n_held -= gone;
-}
-
-static bool is_held(const struct tv_watch *w, int fd)
-{
-	struct stat last, its;
-
-	return w->n_held && !fstat(w->held[w->n_held - 1], &last) && !fstat(fd, &its) &&
-	       last.st_dev == its.st_dev && last.st_ino == its.st_ino;
-}
-
-static void hold(struct tv_watch *w)
-{
-	/* Who hears of nothing would hold it for ever. */
-	const int fd = w->fd < 0 ? -1 : tv_store_hold_backup(w->store);
-
-	/* Where there is to be no backup the old one is to be gone, too. */
-	if (fd < 0) {
-		let_go(w, 0);
-		return;
-	}
-	/* A save touches the vault's file more than once. */
-	if (is_held(w, fd)) {
-		close(fd);
-		return;
-	}
-	let_go(w, TV_WATCH_HELD - 1);
-	w->held[w->n_held++] = fd;
-	if (!w->let_go_at)
-		w->let_go_at = tv_now_ms() + HELD_MS;
-}
 
 enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_error *err)
 {
@@ -85,13 +44,11 @@ enum tv_status tv_watch_open(struct tv_watch *w, const char *vault, struct tv_er
 		close(w->fd);
 		w->fd = -1;
 	}
-	hold(w);
 	return TV_OK;
 }
 
 void tv_watch_close(struct tv_watch *w)
 {
-	let_go(w, 0);
 	if (w->fd >= 0)
 		close(w->fd);
 	tv_store_free(w->store);
@@ -134,16 +91,10 @@ void tv_watch_felt(struct tv_watch *w)
 
 bool tv_watch_expect(struct tv_watch *w)
 {
-	const bool was_felt = w->drain_at;
-
-	if (w->fd < 0)
+	if (w->fd < 0 || w->drain_at)
 		return false;
-	/* The backup that this save drops may be the one that another has just made. */
-	if (was_felt)
-		hold(w);
-	else
-		w->drain_at = tv_now_ms() + SAVED_MS;
-	return !was_felt;
+	w->drain_at = tv_now_ms() + SAVED_MS;
+	return true;
 }
 
 static bool is_due(int64_t then)
@@ -153,13 +104,11 @@ static bool is_due(int64_t then)
 
 int tv_watch_wait(const struct tv_watch *w)
 {
-	const int64_t times[] = {w->drain_at, w->look_at, w->let_go_at};
-	int64_t first = INT64_MAX;
+	int64_t first = w->drain_at;
 
-	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-		if (times[i] && times[i] < first)
-			first = times[i];
-	if (first == INT64_MAX)
+	if (w->look_at && (!first || w->look_at < first))
+		first = w->look_at;
+	if (!first)
 		return -1;
 	first -= tv_now_ms();
 	return first < 0 ? 0 : (int)first;
@@ -175,13 +124,6 @@ bool tv_watch_hurry(struct tv_watch *w)
 		w->drain_at = any && !touched ? tv_now_ms() + REST_MS : 0;
 		if (touched && !w->look_at)
 			w->look_at = tv_now_ms() + (is_large(w) ? LARGE_MS : 0);
-		/* It may be the backup that was touched, and is gone. */
-		hold(w);
-	}
-	/* One after the other: the file system may take its time for each, and readers wait for nobody. */
-	if (is_due(w->let_go_at)) {
-		let_go(w, w->n_held > 2 ? w->n_held - 1 : 1);
-		w->let_go_at = w->n_held > 1 ? tv_now_ms() : 0;
 	}
 	if (!is_due(w->look_at))
 		return false;

@@ -6,18 +6,11 @@
 
 #include "vault/vault.h"
 
-#define TV_WATCH_HELD 7
-
 struct tv_watch {
 	int fd; /* to be polled; −1: the system would not let us watch */
-	/* A save takes the last name of the backup's file, and who does that waits until its blocks are given back, and often
-	 * for the file system's journal, unless it is open somewhere. So it is held open here a little longer; oldest first. */
-	int held[TV_WATCH_HELD];
-	size_t n_held;
 	/* ms of CLOCK_MONOTONIC; 0: never */
-	int64_t drain_at;  /* when it is seen what was touched */
-	int64_t look_at;   /* when the vault's file is to be read */
-	int64_t let_go_at; /* of what is held */
+	int64_t drain_at; /* when it is seen what was touched */
+	int64_t look_at;  /* when the vault's file is to be read */
 	struct tv_store *store;
 	char *path;	  /* of the file itself, no link's */
 	const char *name; /* the last part of that */
@@ -41,7 +34,7 @@ bool tv_watch_expect(struct tv_watch *w);
 
 /* How many ms may pass until tv_watch_hurry has something to do; −1: any. */
 int tv_watch_wait(const struct tv_watch *w);
-/* Sees what was touched, and lets go of files without a name, when it is time; true: the vault's file was, and is to be read. */
+/* Sees what was touched, when it is time; true: the vault's file was, and is to be read. */
 bool tv_watch_hurry(struct tv_watch *w);
 
 /* The file's bytes as a sealed memfd, the caller's. */

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK  ".saving-"	 /* in the name of a temporary file */
+#include "vault/spare.h"
+
 #define STEP  ((size_t)32 << 10) /* read at once */
 #define PIECE ((size_t)16 << 10) /* compared at once */
 #define PART  ((size_t)1 << 20)	 /* written at once */
@@ -103,6 +104,17 @@ static int sync_file(int fd)
 	return failed;
 }
 
+/* Of a file that was there before, what it says and how long it is: its name need not be on the disk again. */
+static int sync_data(int fd)
+{
+	int failed;
+
+	do
+		failed = fdatasync(fd);
+	while (failed && errno == EINTR);
+	return failed;
+}
+
 /* A strange umask may have taken from what it was made with. Nothing is changed where nothing is to be: whoever watches the
  * directory would be woken. */
 static int make_private(int fd)
@@ -110,6 +122,54 @@ static int make_private(int fd)
 	struct stat about;
 
 	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
+}
+
+/* Opens without its being noted when that was: to read a file is not to write to the disk. Only the owner may. */
+static int open_quietly(int dirfd, const char *name, int flags)
+{
+	const int fd = openat(dirfd, name, flags | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
+}
+
+static bool is_temporary(const char *member, const char *name)
+{
+	size_t len = strlen(name);
+
+	return *member == '.' && !strncmp(member + 1, name, len) &&
+	       !strncmp(member + 1 + len, TV_FILE_MARK, strlen(TV_FILE_MARK));
+}
+
+bool tv_file_is_left_over(int dirfd, const char *member, const char *name)
+{
+	return is_temporary(member, name) && !tv_spare_is(dirfd, member, name);
+}
+
+/* opendir would take 32 KiB for it, which free() wipes. */
+static void clear(int dirfd, const char *name, const char *but)
+{
+	_Alignas(struct dirent64) char members[2048];
+	int fd = open_quietly(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t n;
+
+	while (fd >= 0 && (n = getdents64(fd, members, sizeof members)) > 0)
+		for (const char *at = members; at < members + n;) {
+			const struct dirent64 *member = (const void *)at;
+
+			if (is_temporary(member->d_name, name) && strcmp(member->d_name, but))
+				unlinkat(dirfd, member->d_name, 0);
+			at += member->d_reclen;
+		}
+	if (fd >= 0)
+		close(fd);
+}
+
+void tv_file_clear(int dirfd, const char *name)
+{
+	char spare[TV_TEMPORARY_CHARS];
+
+	tv_spare_name(spare, name);
+	clear(dirfd, name, tv_spare_is(dirfd, spare, name) ? spare : "");
 }
 
 enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *name,
@@ -120,7 +180,8 @@ enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *nam
 
 	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 		return io(err, name, "written");
-	snprintf(f.temporary, sizeof f.temporary, ".%.255s" MARK "%016" PRIx64, name, random);
+	snprintf(f.temporary, sizeof f.temporary, ".%.255s" TV_FILE_MARK "%016" PRIx64, name,
+		 random);
 	f.fd = openat(dirfd, f.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f.fd < 0)
 		return io(err, name, "written");
@@ -128,6 +189,30 @@ enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *nam
 	fcntl(f.fd, F_SETFL, O_NOATIME);
 	*out = f;
 	return TV_OK;
+}
+
+enum tv_status tv_file_begin_locked(struct tv_new_file *out, int dirfd, const char *name,
+				    struct tv_error *err)
+{
+	struct tv_new_file f = {.fd = -1};
+
+	f.fd = tv_spare_take(f.temporary, &f.had, dirfd, name);
+	clear(dirfd, name, f.fd < 0 ? "" : f.temporary);
+	if (f.fd < 0)
+		return tv_file_begin(out, dirfd, name, err);
+	*out = f;
+	return TV_OK;
+}
+
+void tv_file_abandon(struct tv_new_file *f, int dirfd)
+{
+	if (f->fd < 0)
+		return;
+	/* A spare that is as it was is one again. */
+	if (!f->had || f->written || f->failed || tv_spare_put_back(f->fd))
+		unlinkat(dirfd, f->temporary, 0);
+	close(f->fd);
+	f->fd = -1;
 }
 
 void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len)
@@ -142,20 +227,14 @@ void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t 
 	f->written = to;
 }
 
-/* Opens without its being noted when that was: to read a file is not to write to the disk. Only the owner may. */
-static int open_quietly(int dirfd, const char *name, int flags)
-{
-	const int fd = openat(dirfd, name, flags | O_NOATIME);
-
-	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
-}
-
 /* What is left of the bytes, and all of them on the disk. */
 static int finish(const struct tv_new_file *f, const void *data, size_t len)
 {
 	errno = f->failed;
 	return f->failed || make_private(f->fd) || (!f->written && reserve(f->fd, len)) ||
-	       write_all(f->fd, data, f->written, len) || sync_file(f->fd);
+	       write_all(f->fd, data, f->written, len) ||
+	       (f->had > len && ftruncate(f->fd, (off_t)len)) ||
+	       (f->had ? sync_data(f->fd) : sync_file(f->fd));
 }
 
 /* Compares what the disk gives back with what was to be written, in pieces that stay near the processor. */
@@ -208,33 +287,6 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 	if (!status)
 		memcpy(temporary, f.temporary, sizeof f.temporary);
 	return status;
-}
-
-int tv_file_is_temporary(const char *member, const char *name)
-{
-	size_t len = strlen(name);
-
-	return *member == '.' && !strncmp(member + 1, name, len) &&
-	       !strncmp(member + 1 + len, MARK, strlen(MARK));
-}
-
-/* opendir would take 32 KiB for it, which free() wipes. */
-void tv_file_clear(int dirfd, const char *name)
-{
-	_Alignas(struct dirent64) char members[2048];
-	int fd = open_quietly(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ssize_t n;
-
-	while (fd >= 0 && (n = getdents64(fd, members, sizeof members)) > 0)
-		for (const char *at = members; at < members + n;) {
-			const struct dirent64 *member = (const void *)at;
-
-			if (tv_file_is_temporary(member->d_name, name))
-				unlinkat(dirfd, member->d_name, 0);
-			at += member->d_reclen;
-		}
-	if (fd >= 0)
-		close(fd);
 }
 
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,

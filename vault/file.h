@@ -9,6 +9,7 @@
 #include "vault/secret.h"
 #include "vault/status.h"
 
+#define TV_FILE_MARK	   ".saving-" /* in the name of a temporary file */
 #define TV_TEMPORARY_CHARS 300
 
 /* What to do about an errno, as the end of an error's detail: "; free some space"; "" if unknown. */
@@ -26,22 +27,27 @@ enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirf
 struct tv_new_file {
 	int fd; /* −1: there is none */
 	char temporary[TV_TEMPORARY_CHARS];
+	size_t had;	/* bytes, before; 0: it was not there */
 	size_t written; /* bytes, ahead of the rest */
 	int failed;	/* the errno of the first that could not be; 0: all could */
 };
 
-/* The same in two steps, of which the first one is possible before there are any bytes. Whoever does not go on closes
- * the descriptor and removes the file. */
+/* The same in two steps, of which the first one is possible before there are any bytes. Whoever does not go on abandons it. */
 enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *name,
 			     struct tv_error *err) TV_MUST_CHECK;
+/* For who keeps others from writing name: clears away what is left over, and takes the file that was spared for that instead
+ * of a new one, if nobody else has it open. */
+enum tv_status tv_file_begin_locked(struct tv_new_file *out, int dirfd, const char *name,
+				    struct tv_error *err) TV_MUST_CHECK;
+void tv_file_abandon(struct tv_new_file *f, int dirfd);
 enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
 			   size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Between the two: of `len` bytes the first `have` are there, and are written where they are many. What fails is told at
  * the end. */
 void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len);
-/* Whether a directory's member is such a left-over of name. */
-int tv_file_is_temporary(const char *member, const char *name);
-/* Removes all such left-overs. Only for who keeps others from writing name meanwhile. */
+/* Whether a directory's member is a temporary file of name that nobody goes on with; what is spared (spare.h) is none. */
+bool tv_file_is_left_over(int dirfd, const char *member, const char *name);
+/* Removes all of those. Only for who keeps others from writing name meanwhile. */
 void tv_file_clear(int dirfd, const char *name);
 
 /* tv_file_write, renamed to name, with the directory synced. */

@@ -15,6 +15,7 @@
 
 #include "vault/file.h"
 #include "vault/header.h"
+#include "vault/spare.h"
 #include "vault/when.h"
 
 #define WAIT_S	  60
@@ -173,8 +174,7 @@ enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
 
 	if (s->begun.fd >= 0)
 		return TV_OK;
-	tv_store_clear(s);
-	status = tv_file_begin(&s->begun, s->dir, s->name, &why);
+	status = tv_file_begin_locked(&s->begun, s->dir, s->name, &why);
 	return status ? unwritten(s, status, &why, err) : TV_OK;
 }
 
@@ -186,12 +186,7 @@ void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, s
 
 void tv_store_unlock(struct tv_store *s)
 {
-	/* Nobody's from now on. */
-	if (s->begun.fd >= 0) {
-		close(s->begun.fd);
-		unlinkat(s->dir, s->begun.temporary, 0);
-	}
-	s->begun.fd = -1;
+	tv_file_abandon(&s->begun, s->dir);
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;
@@ -202,11 +197,6 @@ enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err)
 	if (faccessat(s->dir, s->name, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
 		return no_vault(s->path, err);
 	return TV_OK;
-}
-
-int tv_store_hold_backup(const struct tv_store *s)
-{
-	return openat(s->dir, s->backup_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s, struct tv_error *err)
@@ -275,8 +265,11 @@ static enum tv_status sync_dir(const struct tv_store *s, const char *but, struct
 }
 
 /* Before the new file is there, and on the disk: else a crash between the two would leave both. */
-static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
+static enum tv_status drop_old(const struct tv_store *s, const char *temporary,
+			       struct tv_error *err)
 {
+	if (tv_spare_drop(s->dir, temporary, s->name))
+		return io(s, err, "rid of its spare file");
 	if (!unlinkat(s->dir, s->backup_name, 0))
 		return sync_dir(s, "rid of its backup", err);
 	return errno == ENOENT ? TV_OK : io(s, err, "rid of its backup");
@@ -294,19 +287,18 @@ static bool can_be_backed_up(const struct tv_store *s)
 }
 
 /* The old one has the temporary name now, and is left there where it can't become the backup: the new one has been seen,
- * and what was seen is not taken back. */
+ * and what was seen is not taken back. What was the backup has that name then. */
 static enum tv_status rename_old(const struct tv_store *s, const char *temporary,
 				 struct tv_error *err)
 {
-	if (renameat(s->dir, temporary, s->dir, s->backup_name)) {
+	if (renameat2(s->dir, temporary, s->dir, s->backup_name, RENAME_EXCHANGE) &&
+	    renameat(s->dir, temporary, s->dir, s->backup_name)) {
 		tv_fail(err, TV_IO,
 			"%s: the change is made, but the file before it can't be %s: %s", s->path,
 			s->backup_name, strerror(errno));
 		fsync(s->dir);
 		return TV_IO;
 	}
-	/* As with a link. */
-	unlinkat(s->dir, temporary, 0);
 	return TV_OK;
 }
 
@@ -325,8 +317,8 @@ static enum tv_status make(const struct tv_store *s, const char *temporary, stru
 static enum tv_status put_over(const struct tv_store *s, const char *temporary,
 			       enum tv_backup backup, struct tv_error *err)
 {
-	enum tv_status status =
-		backup == TV_BACKUP_KEEP ? link_old(s, temporary, err) : drop_old(s, err);
+	enum tv_status status = backup == TV_BACKUP_KEEP ? link_old(s, temporary, err)
+							 : drop_old(s, temporary, err);
 
 	if (!status && renameat(s->dir, temporary, s->dir, s->name))
 		status = io(s, err, "replaced");
@@ -363,7 +355,11 @@ enum tv_status tv_store_place(struct tv_store *s, const struct tv_bytes *file, b
 
 enum tv_status tv_store_settle(const struct tv_store *s, struct tv_error *err)
 {
-	return sync_dir(s, "made durable, though the change is made", err);
+	enum tv_status status = sync_dir(s, "made durable, though the change is made", err);
+
+	if (!status)
+		tv_spare_keep(s->dir, s->begun.temporary, s->name);
+	return status;
 }
 
 enum tv_status tv_store_commit(struct tv_store *s, const struct tv_bytes *file, bool fresh,

@@ -41,8 +41,6 @@ enum tv_status tv_store_read(struct tv_bytes *out, struct tv_store *s,
 /* As much of the file as tells a state of the vault from others: its header, if its length is as that says; else all of it. */
 enum tv_status tv_store_read_front(struct tv_bytes *out, struct tv_store *s,
 				   struct tv_error *err) TV_MUST_CHECK;
-/* Its backup, by O_PATH, the caller's; −1: there is none, or it can't be reached. */
-int tv_store_hold_backup(const struct tv_store *s);
 /* TV_NO_VAULT when there is none. */
 enum tv_status tv_store_exists(const struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 

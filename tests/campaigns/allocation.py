@@ -18,6 +18,7 @@ import time
 
 sys.dont_write_bytecode = True
 import reader  # pylint: disable=wrong-import-position
+from spare import is_spare  # pylint: disable=wrong-import-position
 
 SANDBOX = pathlib.Path(os.environ["SANDBOX"])
 KEYFILE, SECONDS = sys.argv[1], float(sys.argv[2])
@@ -174,7 +175,8 @@ class Operation:
             return wrong + [f"the vault: {why!r}"]
         if found not in (self.start, self.end) or (code == 0 and found != self.end):
             wrong.append(f"exit {code}, and the vault has {sorted(found)}")
-        left = [path.name for directory in (DATA, STATE) for path in directory.iterdir() if "saving" in path.name]
+        left = [path.name for directory in (DATA, STATE) for path in directory.iterdir()
+                if "saving" in path.name and not is_spare(directory, path.name)]
         return wrong + ([f"left over: {left}"] if left else [])
 
     def attempt(self, number):
@@ -217,7 +219,7 @@ class Init(Operation):
         if VAULT.exists() or code == 0:
             return super().look(code, said)
         wrong = [] if code and code < 100 and re.search(self.told, said, re.M) else [f"exit {code}: {said!r}"]
-        left = [path.name for path in (DATA.iterdir() if DATA.exists() else ()) if "saving" in path.name]
+        left = [path.name for path in (DATA.iterdir() if DATA.exists() else ()) if "saving" in path.name and not is_spare(DATA, path.name)]
         return wrong + ([f"left over: {left}"] if left else [])
 
 

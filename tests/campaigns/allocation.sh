@@ -71,7 +71,7 @@ nothing of memory' vault/definition.c \
 	refusing cli/tokenvault TV_REFUSE_COMMAND
 	;;
 esac
-cp "$TESTS/campaigns/allocation.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$BIN/"
+cp "$TESTS/campaigns/allocation.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$TESTS/spare.py" "$BIN/"
 head -c 64 /dev/urandom >"$SANDBOX/key"
 chmod 644 "$SANDBOX/key"
 chmod 755 "$BIN"/*

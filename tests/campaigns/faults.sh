@@ -33,7 +33,7 @@ acknowledged) # What can't be put in its place is said to be there.
 esac
 chmod 755 "$BIN/tokenvault"
 cc -shared -fPIC -D_GNU_SOURCE -O1 -o "$BIN/faults_short.so" "$TESTS/campaigns/faults_short.c" || bail_out "faults_short.c"
-cp "$TESTS/campaigns/faults.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$BIN/"
+cp "$TESTS/campaigns/faults.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$TESTS/spare.py" "$BIN/"
 cp "$TV_BUILD/tests/bench_fill" "$BIN/fill" || bail_out "no bench_fill"
 chmod 755 "$BIN"/*
 head -c 64 /dev/urandom >"$SANDBOX/key"

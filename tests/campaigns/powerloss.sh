@@ -48,7 +48,7 @@ seen) # The generation is noted before it is there.
 	;;
 esac
 cp "$TV_BUILD/tests/bench_fill" "$BIN/fill" || bail_out "no bench_fill"
-cp "$TESTS/campaigns/powerloss.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$BIN/"
+cp "$TESTS/campaigns/powerloss.py" "$TESTS/reader.py" "$TESTS/reader_document.py" "$TESTS/spare.py" "$BIN/"
 head -c 64 /dev/urandom >"$SANDBOX/key"
 chmod 644 "$SANDBOX/key"
 mkdir "$SANDBOX/no-run"

@@ -219,9 +219,9 @@ afresh
 if is_root && [ -z "${TV_SANITIZED:-}" ] && command -v strace >/dev/null; then
 	settings "$AZION" | put $SETTINGS
 	settings "$AZION_WORK" | put .azion/default/new
-	# The first one is the vault's.
+	# The first two are the vault's.
 	as_user strace -f -o "$SANDBOX/tmp/trace" -e trace=renameat2 \
-		-e inject=renameat2:delay_enter=1500000:when=2 "$BIN/tokenvault" \
+		-e inject=renameat2:delay_enter=1500000:when=3 "$BIN/tokenvault" \
 		--keyfile "$SANDBOX/home.key" adopt --no-verify --no-mount \
 		>"$SANDBOX/out" 2>"$SANDBOX/err" &
 	is_zeroed() {

@@ -34,6 +34,6 @@ assert said == there and len(there) == int(sys.argv[3]), (len(said), len(there),
 same "with their own tokens" "$(k show azion/17-3)" token-17-3
 same "one is in use" "$("$PYTHON" -c 'import json, sys
 print(sum(e["in_use"] for e in json.load(open(sys.argv[1]))))' "$SANDBOX/list.json")" 1
-same "no temporary file is left" "$(find "$XDG_DATA_HOME/tokenvault" -type f |
-	sed 's/.*default//' | sort | tr '\n' ' ' | sed 's/ $//')" ".vault .vault.bak .vault.lock"
+same "no temporary file is left, but the one that is spared" "$(find "$XDG_DATA_HOME/tokenvault" -type f |
+	sed 's/.*default//' | sort | tr '\n' ' ' | sed 's/ $//')" ".vault .vault.bak .vault.lock .vault.saving-spare"
 finish

@@ -5,7 +5,7 @@ sandbox
 rounds=${1:-400}
 [ -z "${TV_LONG:-}" ] || rounds=5000
 [ -z "${TV_SANITIZED:-}" ] || rounds=100
-cp "$TESTS/crash/kill.py" "$BIN/" && chmod 755 "$BIN/kill.py"
+cp "$TESTS/crash/kill.py" "$TESTS/spare.py" "$BIN/" && chmod 755 "$BIN"/*.py
 key=$XDG_CONFIG_HOME/key
 as_user mkdir -p "$XDG_CONFIG_HOME"
 check "init with a keyfile" as_user "$BIN/tokenvault" --keyfile "$key" init

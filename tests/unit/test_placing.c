@@ -84,10 +84,13 @@ static void assert_file(const char *name, const char *text)
 static size_t members(void)
 {
 	DIR *d = opendir(".");
+	struct dirent *member;
 	size_t n = 0;
 
-	while (readdir(d))
-		n++;
+	/* Not the file that is spared (test_spare). */
+	while ((member = readdir(d)))
+		n += strcmp(member->d_name, ".a.vault.saving-spare") ||
+		     tv_file_is_left_over(dirfd(d), member->d_name, "a.vault");
 	closedir(d);
 	return n - 2;
 }
@@ -141,7 +144,7 @@ static void test_exchanged(void **state)
 	assert_as_before();
 	assert_false(stat("a.vault", &old));
 	assert_ok(save("three", false, &err));
-	assert_int_equal(exchanges_left, 998);
+	assert_int_equal(exchanges_left, 996);
 	assert_saved();
 	assert_false(stat("a.vault.bak", &now));
 	assert_int_equal(now.st_ino, old.st_ino);
@@ -218,13 +221,13 @@ static void test_other_backup(void **state)
 	assert_false(symlink("nowhere", "a.vault.bak"));
 	assert_ok(save("three", false, &err));
 	assert_saved();
-	assert_int_equal(exchanges_left, 999);
+	assert_int_equal(exchanges_left, 998);
 	if (getuid())
 		return;
 	assert_false(chown("a.vault.bak", 65534, 65534));
 	assert_ok(save("four", false, &err));
 	assert_file("a.vault.bak", "three");
-	assert_int_equal(exchanges_left, 999);
+	assert_int_equal(exchanges_left, 998);
 }
 
 /* And where it can't be after all, the new one is there: who has seen it is not to see an older one. */
@@ -234,12 +237,14 @@ static void test_not_taken_back(void **state)
 
 	(void)state;
 	can_rename = false;
+	exchanges_left = 1;
 	assert_status(save("three", false, &err), TV_IO);
 	assert_non_null(strstr(err.detail, "the change is made, but "));
 	assert_file("a.vault", "three");
 	assert_file("a.vault.bak", "one");
 	assert_int_equal(members(), 4);
 	can_rename = true;
+	exchanges_left = 2;
 	assert_ok(save("four", false, &err));
 	assert_file("a.vault.bak", "three");
 	assert_int_equal(members(), 3);

@@ -1,5 +1,4 @@
-/* What was touched is seen in a moment; and the backup that a save drops is held open for a while, so that who saves need not
- * wait for its end. */
+/* What was touched in the vault's directory is seen in a moment, and what is none of ours is not looked at for long. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,14 +26,6 @@ static void save(const char *text, bool fresh, enum tv_backup backup)
 	tv_bytes_free(&file);
 }
 
-static nlink_t names_of(int fd)
-{
-	struct stat st;
-
-	assert_false(fstat(fd, &st));
-	return st.st_nlink;
-}
-
 static int set_up(void **state)
 {
 	struct tv_error err = {""};
@@ -54,6 +45,7 @@ static int tear_down(void **state)
 	tv_store_free(store);
 	unlink("default.vault");
 	unlink("default.vault.bak");
+	unlink(".default.vault.saving-spare");
 	unlink(".default.vault.lock");
 	return chdir("/") || rmdir(directory);
 }
@@ -68,47 +60,12 @@ static bool see(void)
 	return tv_watch_hurry(&watch);
 }
 
-/* What is held is not let go meanwhile, whatever else takes its time here. */
-static void keep_all(void)
-{
-	watch.let_go_at = tv_now_ms() + 60000;
-}
-
-static void test_held(void **state)
-{
-	(void)state;
-	assert_int_equal(watch.n_held, 0);
-	assert_int_equal(tv_watch_wait(&watch), -1);
-	save("2", false, TV_BACKUP_KEEP);
-	see();
-	/* Touched twice. */
-	see();
-	assert_int_equal(watch.n_held, 1);
-	assert_int_equal(names_of(watch.held[0]), 1);
-	save("3", false, TV_BACKUP_KEEP);
-	assert_int_equal(names_of(watch.held[0]), 0);
-	see();
-	assert_int_equal(watch.n_held, 2);
-	assert_in_range(watch.let_go_at - tv_now_ms(), 0, 50);
-	watch.drain_at = 0;
-	watch.let_go_at = tv_now_ms() + 10000;
-	assert_false(tv_watch_hurry(&watch));
-	assert_int_equal(watch.n_held, 2);
-	watch.let_go_at = tv_now_ms();
-	assert_int_equal(tv_watch_wait(&watch), 0);
-	assert_false(tv_watch_hurry(&watch));
-	assert_int_equal(watch.n_held, 1);
-	assert_int_equal(names_of(watch.held[0]), 1);
-	assert_int_equal(tv_watch_wait(&watch), -1);
-}
-
 static void test_touched(void **state)
 {
-	const size_t held = watch.n_held;
 	struct stat st;
 
 	(void)state;
-	keep_all();
+	assert_int_equal(tv_watch_wait(&watch), -1);
 	see();
 	/* Once nothing is touched any more. */
 	assert_false(see());
@@ -122,7 +79,6 @@ static void test_touched(void **state)
 	while (tv_watch_wait(&watch))
 		usleep(500);
 	assert_true(tv_watch_hurry(&watch));
-	assert_true(watch.n_held == held + 1 || watch.n_held == TV_WATCH_HELD);
 	assert_false(see());
 	/* Of what lies beside it it need not be. */
 	close(open("beside", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -146,7 +102,7 @@ static void test_touched(void **state)
 	assert_false(truncate("default.vault", st.st_size));
 	see();
 	see();
-	watch.look_at = watch.let_go_at = 0;
+	watch.look_at = 0;
 	assert_int_equal(tv_watch_wait(&watch), -1);
 }
 
@@ -154,7 +110,6 @@ static void test_touched(void **state)
 static void test_rest(void **state)
 {
 	(void)state;
-	keep_all();
 	close(open("beside", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	assert_false(see());
 	assert_in_range(watch.drain_at - tv_now_ms(), 15, 20);
@@ -170,79 +125,31 @@ static void test_rest(void **state)
 	assert_int_equal(watch.drain_at, 0);
 }
 
-/* A save that was told of is seen some time after it, and the backup that it drops is held. */
+/* A save that was told of is seen some time after it. */
 static void test_expected(void **state)
 {
-	const size_t held = watch.n_held;
-
 	(void)state;
-	keep_all();
 	assert_true(tv_watch_expect(&watch));
-	assert_int_equal(watch.n_held, held);
 	assert_in_range(watch.drain_at - tv_now_ms(), 5, 10);
 	watch.drain_at += 10000;
 	save("expected", false, TV_BACKUP_KEEP);
 	assert_false(tv_watch_hurry(&watch));
 	/* By another save, before that was seen. */
 	assert_false(tv_watch_expect(&watch));
-	assert_int_equal(watch.n_held, held + 1);
-	assert_int_equal(names_of(watch.held[held]), 1);
+	assert_true(watch.drain_at > tv_now_ms() + 9000);
 	save("and more", false, TV_BACKUP_KEEP);
 	watch.drain_at = tv_now_ms();
 	assert_true(tv_watch_hurry(&watch));
-	assert_int_equal(watch.n_held, held + 2);
 	assert_false(see());
 	/* Nothing is expected by who hears of nothing. */
 	assert_false(tv_watch_expect(&(struct tv_watch){.fd = -1}));
 }
 
-/* One after the other. */
-static void test_let_go(void **state)
-{
-	const size_t held = watch.n_held;
-
-	(void)state;
-	assert_in_range(held, 3, TV_WATCH_HELD);
-	watch.drain_at = 0;
-	for (size_t left = held; left > 1; left--) {
-		assert_int_equal(watch.n_held, left);
-		watch.let_go_at = tv_now_ms();
-		assert_false(tv_watch_hurry(&watch));
-		assert_int_equal(watch.let_go_at != 0, left > 2);
-	}
-	assert_int_equal(watch.n_held, 1);
-	assert_int_equal(tv_watch_wait(&watch), -1);
-}
-
-static void test_many(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 3 * TV_WATCH_HELD; i++) {
-		save("more", false, TV_BACKUP_KEEP);
-		watch.let_go_at = tv_now_ms() + 10000;
-		see();
-	}
-	assert_int_equal(watch.n_held, TV_WATCH_HELD);
-	assert_int_equal(names_of(watch.held[TV_WATCH_HELD - 1]), 1);
-	assert_int_equal(names_of(watch.held[0]), 0);
-}
-
-/* What was to be forgotten is gone with its name. */
-static void test_dropped(void **state)
-{
-	(void)state;
-	save("without", false, TV_BACKUP_DROP);
-	see();
-	assert_int_equal(watch.n_held, 0);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_held),   cmocka_unit_test(test_touched),
-		cmocka_unit_test(test_rest),   cmocka_unit_test(test_expected),
-		cmocka_unit_test(test_let_go), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_dropped)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_touched),
+					   cmocka_unit_test(test_rest),
+					   cmocka_unit_test(test_expected)};
 
 	if (tv_init(NULL))
 		return 1;

@@ -13,8 +13,8 @@
 #define MARK ".saving-"
 #define OLD  60 /* seconds: no save takes so long */
 
-/* .NAME.saving-0123456789abcdef, of any name. */
-static bool is_called_so(const char *member)
+/* .NAME.saving-0123456789abcdef, of any name, and not what the next save writes over. */
+static bool is_left_over(int dir, const char *member)
 {
 	const char *mark = NULL;
 	char name[NAME_MAX + 1];
@@ -24,13 +24,13 @@ static bool is_called_so(const char *member)
 	if (!mark || *member != '.' || mark == member)
 		return false;
 	snprintf(name, sizeof(name), "%.*s", (int)(mark - member - 1), member + 1);
-	return tv_file_is_temporary(member, name);
+	return tv_file_is_left_over(dir, member, name);
 }
 
 /* A file that only we could have made, and nobody else has another name for. */
 static bool is_temporary(struct stat *st, int dir, const char *member)
 {
-	return is_called_so(member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
+	return is_left_over(dir, member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
 	       S_ISREG(st->st_mode) && st->st_uid == geteuid() && st->st_nlink == 1;
 }
 
