@@ -32,6 +32,9 @@ FILE_SYSTEMS = {
 }
 FD = ("--passphrase-fd", "9")
 COST = ("--memory", "64", "--passes", "1")
+# What is seen lies on another disk: to note it has this one write nothing. KILLED ends, too, where the new file has its name
+# and the one before is not yet the backup.
+APART, KILLED = "apart", "killed"
 CHOREO = ("set", "choreo", "--token", "--no-verify")
 # What is done: the words, what is read, and from descriptor 9.
 STEPS = (
@@ -43,16 +46,19 @@ STEPS = (
     (("remove", "azion/a"), "", None),
     (("passwd", *FD, *COST), "", "second passphrase\n"),
     (CHOREO, "t-4", None),
+    (CHOREO, "t-5", None),
+    ((KILLED, *CHOREO), "t-6", None),
+    ((APART, *CHOREO), "t-7", None),
     (("mount", "choreo"), "", None),
-    (("add", "--no-verify", "azion/b"), "t-5", None),
-    (CHOREO, "t-6", None),
+    (("add", "--no-verify", "azion/b"), "t-8", None),
+    (CHOREO, "t-9", None),
     (("passwd", *FD, *COST), "", "third passphrase\n"),
     (("remove", "azion/b"), "", None),
-    (CHOREO, "t-7", None),
+    (CHOREO, "t-10", None),
     (("unmount",), "", None),
 )
 FILL = "fill"
-LARGE_STEPS = (*STEPS[:3], ((FILL,), "first passphrase\n", None), (("mount", "choreo"), "", None), *STEPS[9:11], STEPS[-1])
+LARGE_STEPS = (*STEPS[:3], ((FILL,), "first passphrase\n", None), (("mount", "choreo"), "", None), *STEPS[12:14], STEPS[-1])
 if ENTRIES:
     STEPS = LARGE_STEPS
 
@@ -75,14 +81,19 @@ def tokenvault(home, *words, text="", secret=None):
     """(exit code, standard error) of a command of the user's, whose files are below `home`."""
     if words == (FILL,):
         return fill(home, text)
+    before, state = (), home / "u/state"
+    if words[0] == KILLED:
+        before = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:signal=SIGKILL:when=2")
+    if words[0] in (APART, KILLED):
+        words, state = words[1:], SANDBOX / "no-run/state"
     run = SANDBOX / ("run" if home == PLACE / "home" else "no-run")
-    env = os.environ | {"HOME": str(home / "u"), "XDG_DATA_HOME": str(home / "u/data"), "XDG_STATE_HOME": str(home / "u/state"),
+    env = os.environ | {"HOME": str(home / "u"), "XDG_DATA_HOME": str(home / "u/data"), "XDG_STATE_HOME": str(state),
                         "XDG_CONFIG_HOME": str(home / "u/config"), "XDG_CACHE_HOME": str(home / "u/cache"),
                         "XDG_RUNTIME_DIR": str(run)}
     ours, theirs = os.pipe()
     os.write(theirs, (secret or "").encode())
     os.close(theirs)
-    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", "tokenvault", "--keyfile", KEYFILE,
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", *before, "tokenvault", "--keyfile", KEYFILE,
                            *(str(ours) if word == "9" else word for word in words)], input=text, text=True, env=env, cwd="/",
                           capture_output=True, check=False, pass_fds=[ours], timeout=120)
     os.close(ours)
@@ -107,6 +118,7 @@ class Recording:
             file.truncate(size << 20)
         sh(*self.make, str(self.base))
         self.states, self.new_keys = {}, []
+        self.least = 0 # what was acknowledged
         for name in ("fuse", "home", "at"):
             (PLACE / name).mkdir()
 
@@ -136,18 +148,21 @@ class Recording:
         """One edit. Now and then all that was written so far comes to the disk by itself."""
         words, text, secret = STEPS[number]
         before = max(self.states, default=0)
-        self.mark(least=before, most=before + 1)
+        self.mark(least=self.least, most=before + 1)
         code, said = tokenvault(PLACE / "home", *words, text=text, secret=secret)
-        if code:
+        is_killed = words[0] == KILLED
+        if code != (-9 if is_killed else 0):
             raise RuntimeError(f"{words}: exit {code}: {said}")
         data = (PLACE / "home/u/data/tokenvault/default.vault").read_bytes()
         now = reader.parse(data)["generation"]
-        if now > before + 1:
+        if now > before + 1 or now == before and is_killed:
             raise RuntimeError(f"{words}: {now - before} generations")
         self.states[now] = summary(data)
         if words[0] == "passwd":
             self.new_keys.append(now)
-        self.mark(least=now, most=now)
+        if not is_killed:
+            self.least = now
+        self.mark(least=self.least, most=now)
         if number % 4 == 3:
             sh("sync", "-f", str(PLACE / "home"))
 
@@ -209,7 +224,8 @@ class Images:
             start, end = SUPERBLOCKS[KIND]
             if offset < end and offset + len(data) > start:
                 return since
-            return since[:-1] + [(offset, data[:self.chance.randrange(0, len(data), SECTOR[KIND])])]
+            sector = SECTOR[KIND]
+            return since[:-1] + [(offset, data[:self.chance.randrange(sector, len(data), sector)] if len(data) > sector else b"")]
         return since
 
     def build(self, writes):
@@ -255,6 +271,9 @@ def look(recording, bounds, thoroughly):
     try:
         if summary(data) != recording.states[generation]:
             wrong.append(f"generation {generation} is another than it was")
+        backup = directory / "default.vault.bak"
+        if backup.exists() and summary(backup.read_bytes()) != recording.states[generation_of(backup.read_bytes())]:
+            wrong.append("the backup is another than it was")
         for path in state.glob("*.seen") if state.exists() else ():
             summary(data, path.read_bytes())
     except reader.Refused as why:
