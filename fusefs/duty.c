@@ -71,8 +71,13 @@ static void end_mount(struct tv_duty *k, struct tv_mounting *mounting)
 
 	if (!is_good(k, view, tv_mount_end(&fd, mounting, &k->mounts, &err), &err))
 		return;
-	/* The server, which shares it, may not change that itself. */
-	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	/* The server, which shares it, may not change that itself, and is never to wait there. */
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK)) {
+		is_good(k, view, tv_fail(&err, TV_FAILED, "/dev/fuse: %s", strerror(errno)), &err);
+		tv_mount_remove(&k->mounts, view);
+		close(fd);
+		return;
+	}
 	tell_server(k, TV_LINK_MOUNTED, view, TV_OK, "", fd);
 	/* As when it changes, the kernel is to learn its size, by which sendfile(2) goes: until somebody asks for
 	 * it a file seems empty to who only opens it and sends it on. */

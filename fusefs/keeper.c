@@ -91,17 +91,6 @@ static enum tv_status open_signals(int *out, struct tv_error *err)
 	return TV_OK;
 }
 
-/* Each mount and each client costs a descriptor, and the usual limit of 1024 is for select(2). */
-static void raise_limits(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
 /* The paths that the kernel reports have no links in them. */
 static enum tv_status resolve(const char **path, char real[static PATH_MAX], struct tv_error *err)
 {
@@ -323,7 +312,8 @@ enum tv_status tv_keeper_run(struct tv_fs_config *config, struct tv_error *err)
 	enum tv_status status;
 	bool found;
 
-	raise_limits();
+	/* Each mount and each client costs a descriptor, and the usual limit of 1024 is for select(2). */
+	tv_limit_raise(RLIMIT_NOFILE);
 	status = claim_instance(&k, PREDECESSOR_MS, &found, err);
 	if (status) {
 		tv_claim_drop(&k.claim, config);

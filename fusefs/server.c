@@ -78,17 +78,6 @@ static enum tv_status open_loop(struct tv_server *s, struct tv_error *err)
 	return TV_OK;
 }
 
-/* The files of hidden memory are longer than any that a user would limit. */
-static void allow_length(void)
-{
-	struct rlimit length;
-
-	if (getrlimit(RLIMIT_FSIZE, &length))
-		return;
-	length.rlim_cur = length.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &length);
-}
-
 /* No powers, no files, no network. */
 static enum tv_status give_up(pid_t keeper, struct tv_error *err)
 {
@@ -109,7 +98,8 @@ static enum tv_status enter(struct tv_server *s, pid_t keeper, struct tv_error *
 	int *const keep[] = {&s->link.fd, &who->in, &who->out, &who->side, &s->listener.fd};
 	enum tv_status status = tv_descriptors_keep(keep, sizeof keep / sizeof *keep, err);
 
-	allow_length();
+	/* The files of hidden memory are longer than any that a user would limit. */
+	tv_limit_raise(RLIMIT_FSIZE);
 	if (!status)
 		status = give_up(keeper, err);
 	if (!status && (s->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)

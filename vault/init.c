@@ -20,6 +20,16 @@ enum tv_status tv_init_process(struct tv_error *err)
 	return TV_OK;
 }
 
+void tv_limit_raise(int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(resource, &limit);
+}
+
 enum tv_status tv_init_crypto(struct tv_error *err)
 {
 	return sodium_init() < 0 ? tv_fail(err, TV_FAILED, "libsodium can't start") : TV_OK;

@@ -14,4 +14,7 @@ enum tv_status tv_init(struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_init_process(struct tv_error *err) TV_MUST_CHECK;
 enum tv_status tv_init_crypto(struct tv_error *err) TV_MUST_CHECK;
 
+/* Raises a soft limit (RLIMIT_…) as far as the hard one lets it. */
+void tv_limit_raise(int resource);
+
 #endif

@@ -41,6 +41,19 @@ for pid in "$server" "$(keeper_pid)"; do
 	check_exit 2 "which no other program of the user reaches" as_user ls "/proc/$pid/fd"
 done
 
+# A limit of how long a file may be, which a user has set for other reasons, is none for hidden memory.
+hidden() {
+	grep -c secretmem "/proc/$(server_pid)/maps"
+}
+if [ "$(hidden)" -gt 0 ]; then
+	before=$(hidden)
+	check "unmount" tv unmount
+	(ulimit -S -f 8192 && tv mount)
+	same "memory is hidden under a limit, too" "$(hidden)" "$before"
+else
+	skip "memory is hidden under a limit, too" "this kernel hides none"
+fi
+
 check "unmount" tv unmount
 check "nothing stays mounted" wait_for 3 none_mounted
 finish
