@@ -124,7 +124,7 @@ static enum tv_status set_locked(bool *changed, int dir, const char *list, const
 		tv_bytes_append(&after, "\n", 1);
 	}
 	status = tv_bytes_check(&after, err);
-	tv_file_clear(dir, strrchr(list, '/') + 1);
+	tv_temporary_clear(dir, strrchr(list, '/') + 1);
 	if (!status && was != approved)
 		status = tv_file_replace(dir, strrchr(list, '/') + 1, after.data, after.len, err);
 	if (!status)

@@ -73,7 +73,7 @@ static enum tv_status make(int dirfd, const char *path, struct tv_error *err)
 	enum tv_status status;
 
 	/* What a crash left; we have the lock. */
-	tv_file_clear(dirfd, NAME);
+	tv_temporary_clear(dirfd, NAME);
 	tv_secret_fill(&bytes, TV_KEY_BYTES);
 	status = tv_secret_check(&bytes, err);
 	if (status)

@@ -302,7 +302,7 @@ static bool shift(const struct tv_audit_files *f, int dirfd)
 /* What can't be marked is lent to nobody. */
 static bool mark(const struct tv_audit_files *f)
 {
-	return !fchmod(f->log, 0600 | S_ISVTX) || !tv_audit_file_is_fit(f->log);
+	return !fchmod(f->log, 0600 | S_ISVTX) || !tv_file_is_local(f->log);
 }
 
 /* The newest one has to go first: where that may not be, none of the others is moved for it. */

@@ -30,8 +30,6 @@ enum tv_status tv_audit_files_start(struct tv_audit_files *out, const char *dire
 void tv_audit_files_free(struct tv_audit_files *f);
 /* Closes them; unless they were lent they are opened when they are wanted. */
 void tv_audit_files_close(struct tv_audit_files *f);
-/* Whether a file is lent to others: not where one may have to wait for a network. */
-bool tv_audit_file_is_fit(int fd);
 /* Opens them for another process, as they are by their paths now. false: there are none, or one would have to wait for
  * a network. */
 bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files *f);

@@ -1,41 +1,20 @@
 /* Lends the audit log's files to another process, and borrows them there. */
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "vault/audit.h"
 #include "vault/auditfiles.h"
+#include "vault/file.h"
 
-/* They are in no header of Linux'. */
-#define ZFS_MAGIC      0x2fc12fc1
-#define BCACHEFS_MAGIC 0xca451a4e
-
-/* File systems that are as a rule this machine's own. */
-bool tv_audit_file_is_fit(int fd)
-{
-	static const uint32_t local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-					 F2FS_SUPER_MAGIC, TMPFS_MAGIC,	    OVERLAYFS_SUPER_MAGIC,
-					 ZFS_MAGIC,	   BCACHEFS_MAGIC};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs))
-		return false;
-	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-		if ((uint32_t)fs.f_type == local[i])
-			return true;
-	return false;
-}
-
-/* Whether all is there. */
+/* Whether all is there, and nobody may have to wait for a network. */
 static bool is_fit(const struct tv_audit_lent *l)
 {
 	struct stat a, b;
 
 	for (size_t i = 0; i < TV_LENT_ALL; i++)
-		if (l->fd[i] < 0 || !tv_audit_file_is_fit(l->fd[i]))
+		if (l->fd[i] < 0 || !tv_file_is_local(l->fd[i]))
 			return false;
 	return !fstat(l->fd[TV_LENT_LOG], &a) && !fstat(l->fd[TV_LENT_TAIL], &b) &&
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
@@ -56,7 +35,7 @@ bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files 
 	const int dirfd = open(f->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	*out = TV_AUDIT_LENT_NONE;
-	if (dirfd >= 0 && tv_audit_file_is_fit(dirfd))
+	if (dirfd >= 0 && tv_file_is_local(dirfd))
 		open_all(out, dirfd, f->name);
 	if (dirfd >= 0)
 		close(dirfd);

@@ -1,17 +1,20 @@
 /* Files written so that a crash leaves the old one or the new one. */
 #include "vault/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "vault/spare.h"
+#include "vault/temporary.h"
+
+/* They are in no header of Linux'. */
+#define ZFS_MAGIC      0x2fc12fc1
+#define BCACHEFS_MAGIC 0xca451a4e
 
 #define STEP  ((size_t)32 << 10) /* read at once */
 #define PIECE ((size_t)16 << 10) /* compared at once */
@@ -36,6 +39,21 @@ static enum tv_status io(struct tv_error *err, const char *name, const char *ver
 {
 	return tv_fail(err, TV_IO, "%s can't be %s: %s%s", name, verb, strerror(errno),
 		       tv_file_remedy(errno));
+}
+
+bool tv_file_is_local(int fd)
+{
+	static const uint32_t local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+					 F2FS_SUPER_MAGIC, TMPFS_MAGIC,	    OVERLAYFS_SUPER_MAGIC,
+					 ZFS_MAGIC,	   BCACHEFS_MAGIC};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return false;
+	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+		if ((uint32_t)fs.f_type == local[i])
+			return true;
+	return false;
 }
 
 enum tv_status tv_dir_make(const char *path, struct tv_error *err)
@@ -124,95 +142,71 @@ static int make_private(int fd)
 	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
 }
 
-/* Opens without its being noted when that was: to read a file is not to write to the disk. Only the owner may. */
-static int open_quietly(int dirfd, const char *name, int flags)
+int tv_file_open_quietly(int dirfd, const char *name, int flags)
 {
-	const int fd = openat(dirfd, name, flags | O_NOATIME);
+	int fd = openat(dirfd, name, flags | O_NOATIME);
 
-	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
+	if (fd < 0 && errno == EPERM)
+		return openat(dirfd, name, flags);
+	/* By now another file has the name of one that has just been taken (temporary.h). */
+	if (fd < 0 && errno == EWOULDBLOCK)
+		fd = openat(dirfd, name, flags | O_NOATIME);
+	return fd;
 }
 
-static bool is_temporary(const char *member, const char *name)
+static enum tv_status create(struct tv_new_file *f, int dirfd, const char *name,
+			     struct tv_error *err)
 {
-	size_t len = strlen(name);
-
-	return *member == '.' && !strncmp(member + 1, name, len) &&
-	       !strncmp(member + 1 + len, TV_FILE_MARK, strlen(TV_FILE_MARK));
-}
-
-bool tv_file_is_left_over(int dirfd, const char *member, const char *name)
-{
-	return is_temporary(member, name) && !tv_spare_is(dirfd, member, name);
-}
-
-/* opendir would take 32 KiB for it, which free() wipes. */
-static void clear(int dirfd, const char *name, const char *but)
-{
-	_Alignas(struct dirent64) char members[2048];
-	int fd = open_quietly(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ssize_t n;
-
-	while (fd >= 0 && (n = getdents64(fd, members, sizeof members)) > 0)
-		for (const char *at = members; at < members + n;) {
-			const struct dirent64 *member = (const void *)at;
-
-			if (is_temporary(member->d_name, name) && strcmp(member->d_name, but))
-				unlinkat(dirfd, member->d_name, 0);
-			at += member->d_reclen;
-		}
-	if (fd >= 0)
-		close(fd);
-}
-
-void tv_file_clear(int dirfd, const char *name)
-{
-	char spare[TV_TEMPORARY_CHARS];
-
-	tv_spare_name(spare, name);
-	clear(dirfd, name, tv_spare_is(dirfd, spare, name) ? spare : "");
+	f->fd = openat(dirfd, f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		       0600);
+	if (f->fd < 0)
+		return io(err, name, "written");
+	/* It is read back; as with open_quietly. */
+	fcntl(f->fd, F_SETFL, O_NOATIME);
+	return TV_OK;
 }
 
 enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *name,
 			     struct tv_error *err)
 {
 	struct tv_new_file f = {.fd = -1};
-	uint64_t random;
+	enum tv_status status = tv_temporary_name(f.temporary, name, err);
 
-	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-		return io(err, name, "written");
-	snprintf(f.temporary, sizeof f.temporary, ".%.255s" TV_FILE_MARK "%016" PRIx64, name,
-		 random);
-	f.fd = openat(dirfd, f.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (f.fd < 0)
-		return io(err, name, "written");
-	/* It is read back; as with open_quietly. */
-	fcntl(f.fd, F_SETFL, O_NOATIME);
-	*out = f;
-	return TV_OK;
+	if (!status)
+		status = create(&f, dirfd, name, err);
+	if (!status)
+		*out = f;
+	return status;
 }
 
 enum tv_status tv_file_begin_locked(struct tv_new_file *out, int dirfd, const char *name,
 				    struct tv_error *err)
 {
 	struct tv_new_file f = {.fd = -1};
+	enum tv_status status = tv_temporary_name(f.temporary, name, err);
 
-	f.fd = tv_spare_take(f.temporary, &f.had, dirfd, name);
-	clear(dirfd, name, f.fd < 0 ? "" : f.temporary);
+	if (status)
+		return status;
+	f.fd = tv_spare_take(&f.had, dirfd, f.temporary, name);
+	f.uncleared = tv_temporary_clear_all(dirfd, name, f.temporary);
 	if (f.fd < 0)
-		return tv_file_begin(out, dirfd, name, err);
-	*out = f;
-	return TV_OK;
+		status = create(&f, dirfd, name, err);
+	if (!status)
+		*out = f;
+	return status;
 }
 
-void tv_file_abandon(struct tv_new_file *f, int dirfd)
+void tv_file_abandon(struct tv_new_file *f, int dirfd, const char *name)
 {
 	if (f->fd < 0)
 		return;
-	/* A spare that is as it was is one again. */
-	if (!f->had || f->written || f->failed || tv_spare_put_back(f->fd))
-		unlinkat(dirfd, f->temporary, 0);
 	close(f->fd);
 	f->fd = -1;
+	/* A spare file that is as it was is one again. */
+	if (f->had && !f->written && !f->failed)
+		tv_spare_keep(dirfd, f->temporary, name);
+	else
+		unlinkat(dirfd, f->temporary, 0);
 }
 
 void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len)
@@ -259,19 +253,33 @@ static enum tv_status read_back(int fd, const char *name, const unsigned char *d
 			     : TV_OK;
 }
 
+/* What gets name is what was written, whatever else others do here. */
+static bool is_called(int fd, int dirfd, const char *name)
+{
+	struct stat its, there;
+
+	return !fstat(fd, &its) && !fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) &&
+	       its.st_ino == there.st_ino && its.st_dev == there.st_dev;
+}
+
 enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
 			   size_t len, struct tv_error *err)
 {
 	enum tv_status status = TV_OK;
+	bool is_there;
 
 	if (finish(f, data, len))
 		status = io(err, name, "written");
 	if (!status)
 		status = read_back(f->fd, name, data, len, err);
+	is_there = is_called(f->fd, dirfd, f->temporary);
+	if (!status && !is_there)
+		status = tv_fail(err, TV_IO, "%s: somebody took away what was written; try again",
+				 name);
 	if (close(f->fd) && !status)
 		status = io(err, name, "written");
 	f->fd = -1;
-	if (status)
+	if (status && is_there)
 		unlinkat(dirfd, f->temporary, 0);
 	return status;
 }
@@ -309,8 +317,8 @@ enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, si
 static enum tv_status open_file(int *out, uint64_t *size, int dirfd, const char *name,
 				struct tv_error *err)
 {
-	int fd = open_quietly(dirfd, name,
-			      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int fd = tv_file_open_quietly(dirfd, name,
+				      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum tv_status status = TV_OK;
 	struct stat about;
 

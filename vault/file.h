@@ -8,18 +8,21 @@
 
 #include "vault/secret.h"
 #include "vault/status.h"
-
-#define TV_FILE_MARK	   ".saving-" /* in the name of a temporary file */
-#define TV_TEMPORARY_CHARS 300
+#include "vault/temporary.h"
 
 /* What to do about an errno, as the end of an error's detail: "; free some space"; "" if unknown. */
 const char *tv_file_remedy(int why);
 
+/* Whether a file lies on a file system that is as a rule this machine's own. */
+bool tv_file_is_local(int fd);
+
+/* Opens (O_…) without its being noted when that was, where we may: to read a file is not to write to the disk. */
+int tv_file_open_quietly(int dirfd, const char *name, int flags);
+
 /* Makes a directory and those above it that are missing, 0700. */
 enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
 
-/* Writes a new file (0600) that is called like name, but hidden and with a random end; its name goes
- * into temporary. The bytes are on the disk, which gives them back, when this returns TV_OK; else no file is left. */
+/* Writes a new file (0600) that has a temporary name; that goes into temporary. The bytes are on the disk, which gives them back, when this returns TV_OK; else no file is left. */
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
 
@@ -30,6 +33,7 @@ struct tv_new_file {
 	size_t had;	/* bytes, before; 0: it was not there */
 	size_t written; /* bytes, ahead of the rest */
 	int failed;	/* the errno of the first that could not be; 0: all could */
+	int uncleared;	/* the errno of what was left over and stays; 0: nothing does */
 };
 
 /* The same in two steps, of which the first one is possible before there are any bytes. Whoever does not go on abandons it. */
@@ -39,17 +43,12 @@ enum tv_status tv_file_begin(struct tv_new_file *out, int dirfd, const char *nam
  * of a new one, if nobody else has it open. */
 enum tv_status tv_file_begin_locked(struct tv_new_file *out, int dirfd, const char *name,
 				    struct tv_error *err) TV_MUST_CHECK;
-void tv_file_abandon(struct tv_new_file *f, int dirfd);
+void tv_file_abandon(struct tv_new_file *f, int dirfd, const char *name);
 enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
 			   size_t len, struct tv_error *err) TV_MUST_CHECK;
 /* Between the two: of `len` bytes the first `have` are there, and are written where they are many. What fails is told at
  * the end. */
 void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len);
-/* Whether a directory's member is a temporary file of name that nobody goes on with; what is spared (spare.h) is none. */
-bool tv_file_is_left_over(int dirfd, const char *member, const char *name);
-/* Removes all of those. Only for who keeps others from writing name meanwhile. */
-void tv_file_clear(int dirfd, const char *name);
-
 /* tv_file_write, renamed to name, with the directory synced. */
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,
 			       struct tv_error *err) TV_MUST_CHECK;

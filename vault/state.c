@@ -165,7 +165,7 @@ static enum tv_status save(int dirfd, const char *dir, const struct tv_seen *see
 	    before.generation >= seen->generation)
 		return TV_OK;
 	/* What a kill has left is cleared away where something is made that may be left again. */
-	tv_file_clear(dirfd, name);
+	tv_temporary_clear(dirfd, name);
 	return tv_file_replace(dirfd, name, line, len, err);
 }
 

@@ -15,7 +15,7 @@
 
 #include "vault/file.h"
 #include "vault/header.h"
-#include "vault/spare.h"
+#include "vault/temporary.h"
 #include "vault/when.h"
 
 #define WAIT_S	  60
@@ -164,7 +164,7 @@ enum tv_status tv_store_lock(struct tv_store *s, struct tv_error *err)
 
 void tv_store_clear(const struct tv_store *s)
 {
-	tv_file_clear(s->dir, s->name);
+	tv_temporary_clear(s->dir, s->name);
 }
 
 enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err)
@@ -186,7 +186,7 @@ void tv_store_take(struct tv_store *s, const unsigned char *data, size_t have, s
 
 void tv_store_unlock(struct tv_store *s)
 {
-	tv_file_abandon(&s->begun, s->dir);
+	tv_file_abandon(&s->begun, s->dir, s->name);
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;
@@ -264,15 +264,16 @@ static enum tv_status sync_dir(const struct tv_store *s, const char *but, struct
 	return failed ? io(s, err, but) : TV_OK;
 }
 
-/* Before the new file is there, and on the disk: else a crash between the two would leave both. */
-static enum tv_status drop_old(const struct tv_store *s, const char *temporary,
-			       struct tv_error *err)
+/* Before the new file is there, and on the disk: else a crash between the two would leave both. What was spared is the new
+ * file by now, or has been cleared away with what was left over. */
+static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 {
-	if (tv_spare_drop(s->dir, temporary, s->name))
-		return io(s, err, "rid of its spare file");
-	if (!unlinkat(s->dir, s->backup_name, 0))
-		return sync_dir(s, "rid of its backup", err);
-	return errno == ENOENT ? TV_OK : io(s, err, "rid of its backup");
+	errno = s->begun.uncleared;
+	if (errno)
+		return io(s, err, "rid of what a save has left over beside it");
+	if (unlinkat(s->dir, s->backup_name, 0) && errno != ENOENT)
+		return io(s, err, "rid of its backup");
+	return sync_dir(s, "rid of its backup", err);
 }
 
 /* Whether the old one can take the backup's name, as far as that can be told: else nobody is to see the new one. */
@@ -317,8 +318,8 @@ static enum tv_status make(const struct tv_store *s, const char *temporary, stru
 static enum tv_status put_over(const struct tv_store *s, const char *temporary,
 			       enum tv_backup backup, struct tv_error *err)
 {
-	enum tv_status status = backup == TV_BACKUP_KEEP ? link_old(s, temporary, err)
-							 : drop_old(s, temporary, err);
+	enum tv_status status =
+		backup == TV_BACKUP_KEEP ? link_old(s, temporary, err) : drop_old(s, err);
 
 	if (!status && renameat(s->dir, temporary, s->dir, s->name))
 		status = io(s, err, "replaced");

@@ -26,7 +26,7 @@ void tv_store_unlock(struct tv_store *s);
 
 /* Under the lock: clears away what a crash between writing and renaming left, the new file or the old one. */
 void tv_store_clear(const struct tv_store *s);
-/* The same, and makes the new file, which is removed again where nothing is committed. tv_store_commit does it where it is
+/* The same, and makes the new file, which is as before where nothing is committed. tv_store_commit does it where it is
  * not done yet: it takes a while, in which who makes the bytes can be at work. */
 enum tv_status tv_store_prepare(struct tv_store *s, struct tv_error *err) TV_MUST_CHECK;
 

@@ -41,11 +41,11 @@ EDITS = {
     "undo": (("undo", "choreo"), "", None),
     "forget": (("forget", "choreo"), "", None),
 }
-EDITED = ("add", "set") if ONLY else tuple(EDITS)
+DROPS_BACKUP = ("passwd", "key remove", "forget")
+EDITED = (DROPS_BACKUP if "unlinkat" in ONLY else ("add", "set")) if ONLY else tuple(EDITS)
 # With so many entries more a file is written while the server makes it: this is what is done to that.
 LARGE, EDITED_LARGE = 5000, ("add", "set")
 WAYS = DIRECTLY, SERVED, LARGELY = "directly", "through the server", "a large vault through the server"
-DROPS_BACKUP = ("passwd", "key remove", "forget")
 NEW_KEY = ("passwd", "key remove")
 # The C library itself does not live through these; what allocations of our own do is another campaign's.
 LIBC = ("brk", "mmap", "mprotect", "munmap", "getrandom")
@@ -89,7 +89,13 @@ class World:
             subprocess.run(["fill", self.vault, str(more)], input="first passphrase\n", text=True, env=self.env, check=True,
                            stdout=subprocess.DEVNULL)
             self.must("list")
-        self.snapshot = {path: path.read_bytes() for path in [self.vault, *(self.base / "state" / "tokenvault").iterdir()]}
+        # So that there is a backup, and a file that the next save writes over.
+        for note in ("one", "two"):
+            self.must("set", "choreo", "--note", note)
+        if not is_spare(self.directory, ".default.vault.saving-spare"):
+            raise RuntimeError("no file is spared")
+        files = [path for path in self.directory.iterdir() if "lock" not in path.name]
+        self.snapshot = {path: path.read_bytes() for path in [*files, *(self.base / "state" / "tokenvault").iterdir()]}
         self.before = self.summary()
         self.after, self.counts = {}, {}
 
@@ -149,6 +155,7 @@ class World:
                 path.unlink()
         for path, data in self.snapshot.items():
             path.with_suffix(".new").write_bytes(data)
+            path.with_suffix(".new").chmod(0o600)
             path.with_suffix(".new").rename(path)
         # The keeper may be writing down what was shown.
         for path in (self.base / "state" / "tokenvault").iterdir():

@@ -1,7 +1,7 @@
 # Every system call of add, set, remove, passwd, key add, key remove, undo and forget fails in turn, or is where the
 # program is killed, or writes one byte only; directly and with a server: the vault is the old one or the new one, what was
 # acknowledged is there, and the next edit clears what was left. The short form takes a sample of the points.
-# Controls: inplace acknowledged
+# Controls: inplace acknowledged dropped
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/patched.sh"
 sandbox
@@ -24,6 +24,11 @@ inplace) # The vault itself is written, and nothing beside it.
 	only='write'
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c \
 		's/status = tv_file_end(&s->begun, .*/{ int fd = openat(s->dir, s->name, O_WRONLY | O_CREAT | O_TRUNC, 0600); for (size_t at = 0; at < file->len; at += 512) if (write(fd, file->data + at, file->len - at < 512 ? file->len - at : 512) < 0) return tv_fail(err, TV_IO, "write"); close(fd); return TV_OK; }/'
+	;;
+dropped) # A backup that was to go, and can't, stays.
+	only='unlinkat'
+	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c \
+		's/if (unlinkat(s->dir, s->backup_name, 0) && errno != ENOENT)/if (unlinkat(s->dir, s->backup_name, 0) \&\& !s)/'
 	;;
 acknowledged) # What can't be put in its place is said to be there.
 	only='renameat2'

@@ -272,7 +272,7 @@ def look(recording, bounds, thoroughly):
         if summary(data) != recording.states[generation]:
             wrong.append(f"generation {generation} is another than it was")
         backup = directory / "default.vault.bak"
-        if backup.exists() and summary(backup.read_bytes()) != recording.states[generation_of(backup.read_bytes())]:
+        if backup.exists() and summary(backup.read_bytes()) != recording.states.get(generation_of(backup.read_bytes())):
             wrong.append("the backup is another than it was")
         for path in state.glob("*.seen") if state.exists() else ():
             summary(data, path.read_bytes())

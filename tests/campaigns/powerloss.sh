@@ -45,8 +45,9 @@ file) # The file is named before it is on the disk.
 directory) # The name is not on the disk when the edit is acknowledged.
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c 's/failed = fsync(s->dir);/failed = 0;/'
 	;;
-spare) # What a save before the last had to leave may be the vault itself on the disk.
-	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/spare.c 's/ && (st->st_mode & 07777) == IDLE//'
+spare) # It keeps its name while it is taken: what a killed save leaves under that may be the vault itself on the disk.
+	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/temporary.c \
+		's/!renameat(dirfd, spare, dirfd, temporary)/strcpy((char *)(uintptr_t)temporary, spare)/'
 	# One write of all, if that is torn.
 	least=600
 	;;

@@ -26,7 +26,7 @@ copies() {
 # An edit that is killed before its backup has its name leaves the old vault over; where files can't be exchanged, that and
 # the new one.
 killed='-e inject=renameat2:signal=SIGKILL:when=2'
-linked='-e inject=renameat2:error=EINVAL -e inject=renameat:signal=SIGKILL:when=1'
+linked='-e inject=renameat2:error=EINVAL -e inject=renameat:signal=SIGKILL:when=2'
 leave_over() {
 	as_user strace -f -qq -o "$SANDBOX/tmp/strace" "$@" \
 		"$BIN/tokenvault" --keyfile "$key" set azion --note cut </dev/null >/dev/null 2>&1

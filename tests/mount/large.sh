@@ -97,7 +97,7 @@ same "the file is what was said of it" "$(bare show choreo/third)" three
 
 # Three files take turns, and nobody keeps any of them open.
 three_files() {
-	find "${vault%/*}" -type f -printf '%i\n' | sort
+	find "${vault%/*}" -type f -exec stat -c '%i %w' '{}' + | sort
 }
 for note in a b; do
 	bare set -q choreo/third --note "$note"
@@ -119,7 +119,7 @@ slow() {
 		-e inject=pwrite64:delay_enter=500000 "$BIN/tokenvault" -q "$@"
 }
 is_saving() {
-	find "${vault%/*}" -name '.default.vault.saving-*' -perm 600 | grep -q .
+	find "${vault%/*}" -name '.default.vault.saving-[0-9a-f]*' | grep -q .
 }
 begin_slowly() {
 	printf '%s\n' "$1" | slow add --no-verify "choreo/$1" &

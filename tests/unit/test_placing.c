@@ -90,7 +90,7 @@ static size_t members(void)
 	/* Not the file that is spared (test_spare). */
 	while ((member = readdir(d)))
 		n += strcmp(member->d_name, ".a.vault.saving-spare") ||
-		     tv_file_is_left_over(dirfd(d), member->d_name, "a.vault");
+		     tv_temporary_is_left_over(dirfd(d), member->d_name, "a.vault");
 	closedir(d);
 	return n - 2;
 }

@@ -170,7 +170,7 @@ static size_t written(void)
 
 	assert_non_null(d);
 	while ((member = readdir(d)))
-		if (tv_file_is_left_over(dirfd(d), member->d_name, "a.vault"))
+		if (tv_temporary_is_left_over(dirfd(d), member->d_name, "a.vault"))
 			assert_false(fstatat(dirfd(d), member->d_name, &about, 0));
 	closedir(d);
 	return (size_t)about.st_blocks * 512;

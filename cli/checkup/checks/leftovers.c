@@ -13,7 +13,7 @@
 #define MARK ".saving-"
 #define OLD  60 /* seconds: no save takes so long */
 
-/* .NAME.saving-0123456789abcdef, of any name, and not what the next save writes over. */
+/* .NAME.saving-0123456789abcdef, of any name, or what is spared for a save of a file that is not there any more. */
 static bool is_left_over(int dir, const char *member)
 {
 	const char *mark = NULL;
@@ -24,7 +24,7 @@ static bool is_left_over(int dir, const char *member)
 	if (!mark || *member != '.' || mark == member)
 		return false;
 	snprintf(name, sizeof(name), "%.*s", (int)(mark - member - 1), member + 1);
-	return tv_file_is_left_over(dir, member, name);
+	return tv_temporary_is_left_over(dir, member, name);
 }
 
 /* A file that only we could have made, and nobody else has another name for. */

@@ -1,4 +1,5 @@
-/* The file that a save spares: the next one writes it over, unless anything else could still mean it. */
+/* The files beside a file by which it is replaced: what is spared is written over by the next save, unless anything else could
+ * still mean it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,18 +9,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture.h"
-#include "vault/spare.h"
 
 #define SPARE ".a.vault.saving-spare"
 
-static char dir[] = "/tmp/tokenvault-spare-XXXXXX";
+static char dir[] = "/tmp/tokenvault-temporary-XXXXXX";
 static struct tv_store *store;
 static bool syncs;   /* whether fsync does anything else than fail */
 static bool removes; /* and unlinkat, of what is spared */
 static size_t n_synced, n_data;
+static void (*meanwhile)(void); /* what others do while it is synced */
 
 /* The C library's, in their place. */
 int fsync(int fd)
@@ -34,6 +36,8 @@ int fdatasync(int fd)
 {
 	(void)fd;
 	n_data++;
+	if (meanwhile)
+		meanwhile();
 	return 0;
 }
 
@@ -122,9 +126,8 @@ static int set_up(void **state)
 static void assert_spared(const char *text)
 {
 	assert_file(SPARE, text);
-	assert_int_equal(mode_of(SPARE), 01600);
-	assert_true(tv_spare_is(AT_FDCWD, SPARE, "a.vault"));
-	assert_false(tv_file_is_left_over(AT_FDCWD, SPARE, "a.vault"));
+	assert_int_equal(mode_of(SPARE), 0600);
+	assert_false(tv_temporary_is_left_over(AT_FDCWD, SPARE, "a.vault"));
 	assert_int_equal(members(), 4); /* and the vault, its backup and the lock */
 }
 
@@ -199,6 +202,24 @@ static void test_other_name(void **state)
 	}
 }
 
+/* The only one. */
+static const char *find_left_over(void)
+{
+	static char name[256];
+	DIR *d = opendir(".");
+	struct dirent *member;
+	size_t n = 0;
+
+	while ((member = readdir(d)))
+		if (tv_temporary_is_left_over(AT_FDCWD, member->d_name, "a.vault")) {
+			snprintf(name, sizeof name, "%s", member->d_name);
+			n++;
+		}
+	closedir(d);
+	assert_int_equal(n, 1);
+	return name;
+}
+
 /* Where the directory is not on the disk, the file without a name may have the vault's there. */
 static void test_not_durable(void **state)
 {
@@ -221,10 +242,9 @@ static void test_not_durable(void **state)
 			assert_ok(tv_store_place(store, &four, false, TV_BACKUP_KEEP, &err));
 		tv_store_unlock(store);
 		syncs = true;
-		assert_file(SPARE, "two");
-		assert_int_equal(mode_of(SPARE), 0600);
-		assert_true(tv_file_is_left_over(AT_FDCWD, SPARE, "a.vault"));
-		fd = open(SPARE, O_PATH | O_CLOEXEC);
+		assert_int_equal(inode_of(SPARE), 0);
+		fd = open(find_left_over(), O_RDONLY | O_CLOEXEC);
+		assert_text(fd, "two");
 		save("five");
 		assert_false(fstat(fd, &was));
 		assert_int_equal(was.st_nlink, 0);
@@ -253,11 +273,11 @@ static void test_dropped(void **state)
 	}
 	/* One that would stay keeps the new one out. */
 	assert_int_equal(set_up(NULL), 0);
-	assert_false(chmod(SPARE, 0600));
+	assert_false(chmod(SPARE, 0640));
 	removes = false;
 	assert_status(fixture_save(store, "four", false, TV_BACKUP_DROP, &err), TV_IO);
 	removes = true;
-	assert_non_null(strstr(err.detail, "rid of its spare file"));
+	assert_non_null(strstr(err.detail, "rid of what a save has left over"));
 	assert_file("a.vault", "three");
 	assert_file("a.vault.bak", "two");
 	assert_int_equal(members(), 4);
@@ -267,13 +287,19 @@ static void test_dropped(void **state)
 static void test_abandoned(void **state)
 {
 	static unsigned char much[2 << 20];
+	const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
 	const ino_t spared = inode_of(SPARE);
 	struct tv_error err = {""};
+	struct stat st;
 
 	(void)state;
+	assert_false(utimensat(AT_FDCWD, SPARE, old, 0));
 	assert_ok(tv_store_lock(store, &err));
 	assert_ok(tv_store_prepare(store, &err));
-	assert_int_equal(mode_of(SPARE), 0600);
+	assert_int_equal(inode_of(SPARE), 0);
+	/* Nobody takes it for old. */
+	assert_false(lstat(find_left_over(), &st));
+	assert_in_range(time(NULL) - st.st_mtime, 0, 5);
 	tv_store_unlock(store);
 	assert_spared("one");
 	assert_int_equal(inode_of(SPARE), spared);
@@ -296,7 +322,7 @@ static void test_wait(void **state)
 	(void)state;
 	assert_ok(tv_store_lock(store, &err));
 	assert_ok(tv_store_prepare(store, &err));
-	assert_int_equal(open(SPARE, O_RDONLY | O_NONBLOCK | O_CLOEXEC), -1);
+	assert_int_equal(open(find_left_over(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), -1);
 	assert_int_equal(errno, EWOULDBLOCK);
 	tv_store_unlock(store);
 	save("four");
@@ -312,21 +338,22 @@ static void test_others(void **state)
 	for (int what = 0; what < 5; what++) {
 		assert_int_equal(set_up(NULL), 0);
 		close(open("aside", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-		assert_false(chmod("aside", 01600));
-		assert_false(what ? unlink(SPARE) : chmod(SPARE, 0600));
+		assert_false(what ? unlink(SPARE) : chmod(SPARE, 0640));
 		if (what == 1)
-			assert_false(mkfifo(SPARE, 01600));
+			assert_false(mkfifo(SPARE, 0600));
 		if (what == 2)
 			assert_false(symlink("aside", SPARE));
 		if (what == 3)
-			assert_false(link("a.vault.bak", SPARE) || chmod(SPARE, 01600));
+			assert_false(link("a.vault.bak", SPARE));
 		if (what == 4)
-			assert_false(mkdir(SPARE, 01600));
-		assert_int_equal(tv_file_is_left_over(AT_FDCWD, SPARE, "a.vault"), true);
-		assert_ok(tv_store_lock(store, NULL));
-		assert_ok(tv_store_prepare(store, NULL));
-		assert_int_equal(inode_of(SPARE) == 0, what != 4);
-		tv_store_unlock(store);
+			assert_false(mkdir(SPARE, 0600));
+		assert_int_equal(tv_temporary_is_left_over(AT_FDCWD, SPARE, "a.vault"), true);
+		if (what != 2) {
+			assert_ok(tv_store_lock(store, NULL));
+			assert_ok(tv_store_prepare(store, NULL));
+			assert_int_equal(inode_of(SPARE) == 0, what != 4);
+			tv_store_unlock(store);
+		}
 		save("four");
 		assert_file("a.vault", "four");
 		assert_file("a.vault.bak", "three");
@@ -343,6 +370,55 @@ static void test_others(void **state)
 			assert_spared("two");
 		}
 	}
+}
+
+static void take_away(void)
+{
+	assert_false(rename(find_left_over(), "aside"));
+}
+
+static void replace(void)
+{
+	const int fd = open("incoming", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_int_equal(write(fd, "foreign", 7), 7);
+	close(fd);
+	assert_false(rename("incoming", find_left_over()));
+}
+
+/* Nothing is put in the vault's place that was not written here. */
+static void test_not_ours(void **state)
+{
+	void (*const what[])(void) = {take_away, replace};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct tv_error err = {""};
+
+		assert_int_equal(set_up(NULL), 0);
+		meanwhile = what[i];
+		assert_status(fixture_save(store, "four", false,
+					   i ? TV_BACKUP_DROP : TV_BACKUP_KEEP, &err),
+			      TV_IO);
+		meanwhile = NULL;
+		assert_non_null(strstr(err.detail, "somebody took away"));
+		assert_file("a.vault", "three");
+		assert_file("a.vault.bak", "two");
+		assert_file(i ? find_left_over() : "aside", i ? "foreign" : "four");
+		save("five");
+		assert_file("a.vault", "five");
+		assert_file("a.vault.bak", "three");
+	}
+}
+
+/* Without what it was spared for it is left over. */
+static void test_alone(void **state)
+{
+	(void)state;
+	assert_false(rename("a.vault", "b.vault"));
+	assert_true(tv_temporary_is_left_over(AT_FDCWD, SPARE, "a.vault"));
+	tv_temporary_clear(AT_FDCWD, "a.vault");
+	assert_int_equal(inode_of(SPARE), 0);
 }
 
 static int begin(void **state)
@@ -367,7 +443,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_turns),	TEST(test_read_on), TEST(test_other_name),
 		TEST(test_not_durable), TEST(test_dropped), TEST(test_abandoned),
-		TEST(test_wait),	TEST(test_others),
+		TEST(test_wait),	TEST(test_others),  TEST(test_not_ours),
+		TEST(test_alone),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
