@@ -256,6 +256,12 @@ mv "$SANDBOX/vault" "$vault"
 mv "$SANDBOX/bak" "$vault.bak"
 both vault
 finds fine leftovers '.'
+# What the next save writes over is none, unless there is nothing more to be saved there.
+as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.default.vault.saving-spare"
+finds fine leftovers '.'
+as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.gone.vault.saving-spare"
+finds note leftovers '~/.local/share/tokenvault/.gone.vault.saving-spare: left by a save .*, or of what is gone; rm '
+rm "$XDG_DATA_HOME"/tokenvault/.*.saving-spare
 saving=.saving-0123456789abcdef
 as_user touch "$XDG_DATA_HOME/tokenvault/.default.vault$saving"
 finds note leftovers 'fixable.*~/.local/share/tokenvault/.default.vault.saving-0123456789abcdef: left by a save'

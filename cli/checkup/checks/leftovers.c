@@ -75,7 +75,7 @@ static void look(struct tv_checkup *c)
 
 		if (!n)
 			continue;
-		tv_remark_note(c, "%s%s: left by a save that was killed; rm %s",
+		tv_remark_note(c, "%s%s: left by a save that was killed, or of what is gone; rm %s",
 			       tv_look_tilde(shown, c, first), n > 1 ? " and others" : "", shown);
 		tv_remark_can_mend(c);
 	}
