@@ -161,7 +161,7 @@ static enum tv_status create(struct tv_new_file *f, int dirfd, const char *name,
 		       0600);
 	if (f->fd < 0)
 		return io(err, name, "written");
-	/* It is read back; as with open_quietly. */
+	/* It is read back; as with tv_file_open_quietly. */
 	fcntl(f->fd, F_SETFL, O_NOATIME);
 	return TV_OK;
 }

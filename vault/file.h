@@ -22,7 +22,8 @@ int tv_file_open_quietly(int dirfd, const char *name, int flags);
 /* Makes a directory and those above it that are missing, 0700. */
 enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
 
-/* Writes a new file (0600) that has a temporary name; that goes into temporary. The bytes are on the disk, which gives them back, when this returns TV_OK; else no file is left. */
+/* Writes a new file (0600) that has a temporary name; that goes into temporary. The bytes are on the disk, which gives them
+ * back, when this returns TV_OK; else no file is left. */
 enum tv_status tv_file_write(char temporary[static TV_TEMPORARY_CHARS], int dirfd, const char *name,
 			     const void *data, size_t len, struct tv_error *err) TV_MUST_CHECK;
 
@@ -49,6 +50,7 @@ enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, c
 /* Between the two: of `len` bytes the first `have` are there, and are written where they are many. What fails is told at
  * the end. */
 void tv_file_ahead(struct tv_new_file *f, const void *data, size_t have, size_t len);
+
 /* tv_file_write, renamed to name, with the directory synced. */
 enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, size_t len,
 			       struct tv_error *err) TV_MUST_CHECK;
