@@ -142,16 +142,22 @@ static int make_private(int fd)
 	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
 }
 
+bool tv_file_is_called(int fd, int dirfd, const char *member)
+{
+	struct stat its, there;
+
+	return !fstat(fd, &its) && !fstatat(dirfd, member, &there, AT_SYMLINK_NOFOLLOW) &&
+	       its.st_ino == there.st_ino && its.st_dev == there.st_dev;
+}
+
 int tv_file_open_quietly(int dirfd, const char *name, int flags)
 {
 	int fd = openat(dirfd, name, flags | O_NOATIME);
 
 	if (fd < 0 && errno == EPERM)
-		return openat(dirfd, name, flags);
+		fd = openat(dirfd, name, flags);
 	/* By now another file has the name of one that has just been taken (temporary.h). */
-	if (fd < 0 && errno == EWOULDBLOCK)
-		fd = openat(dirfd, name, flags | O_NOATIME);
-	return fd;
+	return fd < 0 && errno == EWOULDBLOCK ? openat(dirfd, name, flags) : fd;
 }
 
 static enum tv_status create(struct tv_new_file *f, int dirfd, const char *name,
@@ -253,15 +259,6 @@ static enum tv_status read_back(int fd, const char *name, const unsigned char *d
 			     : TV_OK;
 }
 
-/* What gets name is what was written, whatever else others do here. */
-static bool is_called(int fd, int dirfd, const char *name)
-{
-	struct stat its, there;
-
-	return !fstat(fd, &its) && !fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) &&
-	       its.st_ino == there.st_ino && its.st_dev == there.st_dev;
-}
-
 enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, const void *data,
 			   size_t len, struct tv_error *err)
 {
@@ -272,7 +269,8 @@ enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, c
 		status = io(err, name, "written");
 	if (!status)
 		status = read_back(f->fd, name, data, len, err);
-	is_there = is_called(f->fd, dirfd, f->temporary);
+	/* What gets name is what was written, whatever others do here. */
+	is_there = tv_file_is_called(f->fd, dirfd, f->temporary);
 	if (!status && !is_there)
 		status = tv_fail(err, TV_IO, "%s: somebody took away what was written; try again",
 				 name);

@@ -270,7 +270,7 @@ static enum tv_status drop_old(const struct tv_store *s, struct tv_error *err)
 {
 	errno = s->begun.uncleared;
 	if (errno)
-		return io(s, err, "rid of what a save has left over beside it");
+		return io(s, err, "rid of the .saving- files that saves have left beside it");
 	if (unlinkat(s->dir, s->backup_name, 0) && errno != ENOENT)
 		return io(s, err, "rid of its backup");
 	return sync_dir(s, "rid of its backup", err);

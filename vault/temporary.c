@@ -69,6 +69,22 @@ bool tv_temporary_is_left_over(int dirfd, const char *member, const char *name)
 	return is_temporary(member, name) && !is_spare(dirfd, member, name);
 }
 
+/* Of what stays, a directory, or a file of somebody else's, is nothing that a save of ours has left. */
+static bool is_rid_of(int dirfd, const char *member)
+{
+	struct stat about;
+	int why;
+
+	if (!unlinkat(dirfd, member, 0))
+		return true;
+	why = errno;
+	if (why == ENOENT || why == EISDIR ||
+	    (!fstatat(dirfd, member, &about, AT_SYMLINK_NOFOLLOW) && about.st_uid != geteuid()))
+		return true;
+	errno = why;
+	return false;
+}
+
 /* All that is left over but one; without `spares` what is spared, too. The errno of what stays, or 0: nothing does. */
 static int clear(int dirfd, const char *name, const char *but, bool spares)
 {
@@ -82,11 +98,9 @@ static int clear(int dirfd, const char *name, const char *but, bool spares)
 		for (const char *at = members; at < members + n;) {
 			const struct dirent64 *member = (const void *)at;
 
-			/* A directory is nothing that a save has left. */
 			if (is_temporary(member->d_name, name) && strcmp(member->d_name, but) &&
 			    !(spares && is_spare(dirfd, member->d_name, name)) &&
-			    unlinkat(dirfd, member->d_name, 0) && errno != ENOENT &&
-			    errno != EISDIR)
+			    !is_rid_of(dirfd, member->d_name))
 				failed = errno;
 			at += member->d_reclen;
 		}
@@ -124,9 +138,11 @@ int tv_spare_take(size_t *had, int dirfd, const char *temporary, const char *nam
 		    O_RDWR | O_NOATIME | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -1;
-	/* Where leases are another machine's affair, too, they are not to be trusted. What is old is taken for left over. */
-	if (!fstat(fd, &about) && is_ours(&about) && tv_file_is_local(fd) && is_alone(fd) &&
-	    !futimens(fd, NULL) && !renameat(dirfd, spare, dirfd, temporary)) {
+	/* A file system that was not put in order may give one file two names, and say nothing of it. What is old is taken for
+	 * left over. */
+	if (!fstat(fd, &about) && is_ours(&about) && !tv_file_is_called(fd, dirfd, name) &&
+	    tv_file_is_local(fd) && is_alone(fd) && !futimens(fd, NULL) &&
+	    !renameat(dirfd, spare, dirfd, temporary)) {
 		*had = (size_t)about.st_size;
 		return fd;
 	}
@@ -139,6 +155,8 @@ void tv_spare_keep(int dirfd, const char *temporary, const char *name)
 	char spare[TV_TEMPORARY_CHARS];
 
 	name_spare(spare, name);
-	if (!is_ours_at(dirfd, temporary) || renameat(dirfd, temporary, dirfd, spare))
+	/* Where leases are another machine's affair, too, they are not to be trusted, and it can't be taken. */
+	if (!is_ours_at(dirfd, temporary) || !tv_file_is_local(dirfd) ||
+	    renameat(dirfd, temporary, dirfd, spare))
 		unlinkat(dirfd, temporary, 0);
 }

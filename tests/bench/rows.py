@@ -150,8 +150,8 @@ def add_times(world, home, rounds, clean):
     if clean:
         # So that a small vault stays one. To forget leaves no backup, which there nearly always is: two edits make it as usual.
         add = ["sh", "-c", '"$1" --vault "$2" remove --quiet "$3" && "$1" --vault "$2" forget --quiet "$3"; '
-               'for note in a b; do "$1" --vault "$2" set --quiet --note "$note" choreo/label-00003; done', "sh",
-               home.program, home.name, label, ",,,", *add]
+               'for note in a b; do "$1" --vault "$2" set --quiet --note "$note" "$4" || exit 1; done', "sh",
+               home.program, home.name, label, home.entry(), ",,,", *add]
         add = [word.replace("@", "") for word in add]
     file = home.vault.parent / "floor-apart"
     world.run(["cp", home.vault, file])

@@ -1,5 +1,5 @@
-/* The least that a durable change of a file takes: save FILE BYTES writes a new one beside it, with fsync, renames
- * it, and has the directory on the disk. */
+/* The least that a durable change of a file takes that makes a new one, as programs do: save FILE BYTES writes it beside the
+ * old one, with fsync, renames it, and has the directory on the disk. */
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>

@@ -14,45 +14,80 @@
 #define OLD  60 /* seconds: no save takes so long */
 
 /* .NAME.saving-0123456789abcdef, of any name, or what is spared for a save of a file that is not there any more. */
-static bool is_left_over(int dir, const char *member)
+static bool is_left_over(char name[static NAME_MAX + 1], int dir, const char *member)
 {
 	const char *mark = NULL;
-	char name[NAME_MAX + 1];
 
 	for (const char *at = strstr(member, MARK); at; at = strstr(at + 1, MARK))
 		mark = at;
 	if (!mark || *member != '.' || mark == member)
 		return false;
-	snprintf(name, sizeof(name), "%.*s", (int)(mark - member - 1), member + 1);
+	snprintf(name, NAME_MAX + 1, "%.*s", (int)(mark - member - 1), member + 1);
 	return tv_temporary_is_left_over(dir, member, name);
 }
 
 /* A file that only we could have made, and nobody else has another name for. */
-static bool is_temporary(struct stat *st, int dir, const char *member)
+static bool is_temporary(char name[static NAME_MAX + 1], struct stat *st, int dir,
+			 const char *member)
 {
-	return is_left_over(dir, member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
+	return is_left_over(name, dir, member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
 	       S_ISREG(st->st_mode) && st->st_uid == geteuid() && st->st_nlink == 1;
 }
 
-/* With mends, takes away what is surely nobody's any more. */
-static size_t visit(const char *directory, char first[static PATH_MAX], bool mends)
+/* The first of them, or NULL; how many there are. */
+static size_t find(const char *directory, char first[static PATH_MAX])
 {
 	DIR *dir = opendir(directory);
+	char name[NAME_MAX + 1];
 	struct dirent *member;
 	struct stat st;
 	size_t n = 0;
 
-	while (dir && (member = readdir(dir))) {
-		if (!is_temporary(&st, dirfd(dir), member->d_name))
-			continue;
-		if (mends && st.st_mtime + OLD < time(NULL))
-			unlinkat(dirfd(dir), member->d_name, 0);
-		if (!n++)
+	while (dir && (member = readdir(dir)))
+		if (is_temporary(name, &st, dirfd(dir), member->d_name) && !n++)
 			snprintf(first, PATH_MAX, "%.3000s/%s", directory, member->d_name);
-	}
 	if (dir)
 		closedir(dir);
 	return n;
+}
+
+/* Of a vault's, with the lock that its savers share, all. */
+static enum tv_status clear_vault(const char *directory, const char *name, struct tv_error *err)
+{
+	tv_auto_store *store = NULL;
+	char path[PATH_MAX];
+	enum tv_status status;
+
+	snprintf(path, sizeof(path), "%.3000s/%s", directory, name);
+	status = tv_store_open(&store, path, err);
+	if (!status)
+		status = tv_store_lock(store, err);
+	if (!status)
+		tv_store_clear(store);
+	return status;
+}
+
+/* Takes away what is surely nobody's any more. Where there is no lock it has to be old. */
+static enum tv_status clear(const char *directory, struct tv_error *err)
+{
+	DIR *dir = opendir(directory);
+	char name[NAME_MAX + 1], lock[NAME_MAX + 16];
+	enum tv_status status = TV_OK;
+	struct dirent *member;
+	struct stat st;
+
+	while (!status && dir && (member = readdir(dir))) {
+		if (!is_temporary(name, &st, dirfd(dir), member->d_name))
+			continue;
+		snprintf(lock, sizeof(lock), ".%s.lock", name);
+		if (!faccessat(dirfd(dir), lock, F_OK, AT_SYMLINK_NOFOLLOW))
+			status = clear_vault(directory, name, err);
+		else if (st.st_mtime + OLD < time(NULL))
+			unlinkat(dirfd(dir), member->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+	return status;
 }
 
 static void directory_of(char out[static PATH_MAX], const char *path)
@@ -63,15 +98,23 @@ static void directory_of(char out[static PATH_MAX], const char *path)
 	*strrchr(out, '/') = '\0';
 }
 
+/* Which may be one and the same. */
+static void list(const char *out[static 3], char beside[static PATH_MAX], const struct tv_paths *p)
+{
+	directory_of(beside, p->vault);
+	out[0] = beside;
+	out[1] = p->state;
+	out[2] = p->config;
+}
+
 static void look(struct tv_checkup *c)
 {
-	const struct tv_paths *p = &c->cli->paths;
 	char beside[PATH_MAX], first[PATH_MAX], shown[PATH_MAX];
-	const char *const directories[] = {beside, p->state, p->config};
+	const char *directories[3];
 
-	directory_of(beside, p->vault);
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
-		const size_t n = visit(directories[i], first, false);
+	list(directories, beside, &c->cli->paths);
+	for (size_t i = 0; i < 3; i++) {
+		const size_t n = find(directories[i], first);
 
 		if (!n)
 			continue;
@@ -81,20 +124,15 @@ static void look(struct tv_checkup *c)
 	}
 }
 
-/* Of the vault's only with the lock that its savers share. */
 static enum tv_status mend(struct tv_checkup *c, struct tv_error *err)
 {
-	tv_auto_store *store = NULL;
-	char first[PATH_MAX];
-	enum tv_status status;
+	char beside[PATH_MAX];
+	const char *directories[3];
+	enum tv_status status = TV_OK;
 
-	visit(c->cli->paths.state, first, true);
-	visit(c->cli->paths.config, first, true);
-	status = tv_store_open(&store, c->cli->paths.vault, err);
-	if (!status)
-		status = tv_store_lock(store, err);
-	if (!status)
-		tv_store_clear(store);
+	list(directories, beside, &c->cli->paths);
+	for (size_t i = 0; !status && i < 3; i++)
+		status = clear(directories[i], err);
 	return status;
 }
 
