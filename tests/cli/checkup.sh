@@ -261,7 +261,7 @@ as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.default.vault.savin
 finds fine leftovers '.'
 as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.gone.vault.saving-spare"
 finds note leftovers '~/.local/share/tokenvault/.gone.vault.saving-spare: left by a save .*, or of what is gone; rm '
-rm "$XDG_DATA_HOME"/tokenvault/.*.saving-spare
+rm "$XDG_DATA_HOME/tokenvault/.default.vault.saving-spare"
 saving=.saving-0123456789abcdef
 as_user touch "$XDG_DATA_HOME/tokenvault/.default.vault$saving"
 finds note leftovers 'fixable.*~/.local/share/tokenvault/.default.vault.saving-0123456789abcdef: left by a save'
@@ -272,7 +272,10 @@ as_user touch "$state/.not$saving.more"
 as_user ln -s /etc/passwd "$state/.link$saving"
 as_user touch -d '2 minutes ago' "$state/other"
 as_user ln "$state/other" "$state/.hard$saving"
+# By its lock nobody saves there, however young what is left over is.
+as_user touch "$XDG_DATA_HOME/tokenvault/.gone.vault.lock"
 as_user setsid -w "$BIN/tokenvault" doctor --fix >"$SANDBOX/out" 2>&1
+rm "$XDG_DATA_HOME/tokenvault/.gone.vault.lock"
 same "--fix takes them away, and nothing else" "$(ls -A "$XDG_DATA_HOME/tokenvault" "$state" | grep saving)" \
 	".hard$saving
 .link$saving
