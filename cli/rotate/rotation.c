@@ -117,7 +117,9 @@ enum tv_status tv_rotating_open(struct tv_rotating *out, struct tv_cli *cli, con
 		status = read_entry(out, request, err);
 	if (!status)
 		status = take_lock(out, err);
-	/* Who had it before may have changed it. */
+	/* Who had it before may have changed it, and have been killed before the server was told. */
+	if (!status)
+		status = tv_session_reread(cli->session, err);
 	return status ? status : tv_rotating_reload(out, err);
 }
 

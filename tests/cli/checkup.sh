@@ -252,35 +252,29 @@ mv "$vault" "$SANDBOX/vault"
 finds wrong vault 'is missing, but default.vault.bak is there.*cp '
 mv "$vault.bak" "$SANDBOX/bak"
 finds note vault 'there is no vault at .*tokenvault init'
-mv "$SANDBOX/vault" "$vault"
-mv "$SANDBOX/bak" "$vault.bak"
+mv "$SANDBOX/vault" "$vault" && mv "$SANDBOX/bak" "$vault.bak"
 both vault
-finds fine leftovers '.'
-# What the next save writes over is none, unless there is nothing more to be saved there.
+saving=.saving-0123456789abcdef gone=$XDG_DATA_HOME/tokenvault/.gone.vault
+# What the next save writes over is none, unless there is nothing to be saved any more.
 as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.default.vault.saving-spare"
 finds fine leftovers '.'
-as_user install -m 600 /dev/null "$XDG_DATA_HOME/tokenvault/.gone.vault.saving-spare"
-finds note leftovers '~/.local/share/tokenvault/.gone.vault.saving-spare: left by a save .*, or of what is gone; rm '
-rm "$XDG_DATA_HOME/tokenvault/.default.vault.saving-spare"
-saving=.saving-0123456789abcdef
+as_user install -m 600 /dev/null "$gone.saving-spare" && as_user touch "$gone.lock"
+finds note leftovers 'fixable.*~/.local/share/tokenvault/.gone.vault.saving-spare: left by a save'
 as_user touch "$XDG_DATA_HOME/tokenvault/.default.vault$saving"
-finds note leftovers 'fixable.*~/.local/share/tokenvault/.default.vault.saving-0123456789abcdef: left by a save'
+finds note leftovers '~/.local/share/tokenvault/.*.vault.saving-.* and others: left by a save'
 as_user touch -d '2 minutes ago' "$state/.x.seen$saving"
 finds note leftovers '~/.local/state/tokenvault/.x.seen.saving-'
 as_user touch "$state/.not$saving.more"
 # What no save makes, though it is called so: a link, and a file with another name.
 as_user ln -s /etc/passwd "$state/.link$saving"
-as_user touch -d '2 minutes ago' "$state/other"
-as_user ln "$state/other" "$state/.hard$saving"
-# By its lock nobody saves there, however young what is left over is.
-as_user touch "$XDG_DATA_HOME/tokenvault/.gone.vault.lock"
+as_user touch -d '2 minutes ago' "$state/other" && as_user ln "$state/other" "$state/.hard$saving"
 as_user setsid -w "$BIN/tokenvault" doctor --fix >"$SANDBOX/out" 2>&1
-rm "$XDG_DATA_HOME/tokenvault/.gone.vault.lock"
 same "--fix takes them away, and nothing else" "$(ls -A "$XDG_DATA_HOME/tokenvault" "$state" | grep saving)" \
-	".hard$saving
+	".default.vault.saving-spare
+.hard$saving
 .link$saving
 .not$saving.more"
-rm "$state/.not$saving.more" "$state/.link$saving" "$state/.hard$saving" "$state/other"
+rm "$gone.lock" "$state/.not$saving.more" "$state/.link$saving" "$state/.hard$saving" "$state/other"
 finds fine leftovers '.'
 both leftovers
 finds fine synced '.'
@@ -425,15 +419,13 @@ AROUND=
 both backups
 
 # ---- the command: no vault, no server, no question
-mv "$vault" "$SANDBOX/vault"
-mv "$vault.bak" "$SANDBOX/bak"
+mv "$vault" "$SANDBOX/vault" && mv "$vault.bak" "$SANDBOX/bak"
 check_exit 0 "without a vault" as_user setsid -w "$BIN/tokenvault" doctor
 like "that is said" "$OUT" 'tokenvault init makes one'
 check "no line is wider than 80 columns, but for long paths" test \
 	"$(printf '%s\n' "$OUT" | grep -v '/' | wc -L)" -le 80
 same "nothing is said elsewhere" "$ERR" ""
-mv "$SANDBOX/vault" "$vault"
-mv "$SANDBOX/bak" "$vault.bak"
+mv "$SANDBOX/vault" "$vault" && mv "$SANDBOX/bak" "$vault.bak"
 check_exit 0 "with a vault that nobody opens" as_user setsid -w "$BIN/tokenvault" doctor
 like "what was not looked at is said" "$OUT" 'was$|not looked at'
 chmod 666 "$vault"
