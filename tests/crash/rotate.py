@@ -20,6 +20,8 @@ CALLS = ("connect,sendto,sendmsg,write,writev,fsync,fdatasync,rename,renameat,re
          "unlinkat,flock,read,recvfrom,recvmsg,poll,ppoll,wait4,waitid,clone,clone3,fork,vfork,close")
 # Of these there are many; the short form takes the others.
 TALK = ("read", "close", "poll", "ppoll", "recvfrom", "recvmsg", "flock")
+# The new file is in its place, and the server has not been told.
+UNTOLD = ("renameat2", 2)
 TRACE = os.path.join(os.environ["TMPDIR"], "trace")
 
 
@@ -49,10 +51,10 @@ def points(counts):
              for number in range(1, count + 1)]
     if not LIMIT:
         return every
-    few = [point for point in every if point[0] not in TALK]
+    few = [point for point in every if point[0] not in TALK and point != UNTOLD]
     rest = [point for point in every if point[0] in TALK]
     few = few[:: -(-len(few) * 4 // (LIMIT * 3))]
-    return few + rest[:: -(-len(rest) // max(1, LIMIT - len(few)))]
+    return [UNTOLD] + few + rest[:: -(-len(rest) // max(1, LIMIT - len(few)))]
 
 
 def faults(call, number):
