@@ -34,7 +34,7 @@ static bool is_temporary(char name[static NAME_MAX + 1], struct stat *st, int di
 	       S_ISREG(st->st_mode) && st->st_uid == geteuid() && st->st_nlink == 1;
 }
 
-/* The first of them, or NULL; how many there are. */
+/* The first of them, and how many there are. */
 static size_t find(const char *directory, char first[static PATH_MAX])
 {
 	DIR *dir = opendir(directory);
