@@ -13,6 +13,7 @@
 
 #include "vault/audit.h"
 #include "vault/file.h"
+#include "vault/inode.h"
 
 #define LOCK_TRIES  500 /* of a millisecond: nobody who is honest holds it for longer */
 #define TAIL_BYTES  (2 * TV_LINE_MAX)
@@ -302,7 +303,7 @@ static bool shift(const struct tv_audit_files *f, int dirfd)
 /* What can't be marked is lent to nobody. */
 static bool mark(const struct tv_audit_files *f)
 {
-	return !fchmod(f->log, 0600 | S_ISVTX) || !tv_file_is_local(f->log);
+	return !fchmod(f->log, 0600 | S_ISVTX) || !tv_inode_is_local(f->log);
 }
 
 /* The newest one has to go first: where that may not be, none of the others is moved for it. */

@@ -6,7 +6,7 @@
 
 #include "vault/audit.h"
 #include "vault/auditfiles.h"
-#include "vault/file.h"
+#include "vault/inode.h"
 
 /* Whether all is there, and nobody may have to wait for a network. */
 static bool is_fit(const struct tv_audit_lent *l)
@@ -14,7 +14,7 @@ static bool is_fit(const struct tv_audit_lent *l)
 	struct stat a, b;
 
 	for (size_t i = 0; i < TV_LENT_ALL; i++)
-		if (l->fd[i] < 0 || !tv_file_is_local(l->fd[i]))
+		if (l->fd[i] < 0 || !tv_inode_is_local(l->fd[i]))
 			return false;
 	return !fstat(l->fd[TV_LENT_LOG], &a) && !fstat(l->fd[TV_LENT_TAIL], &b) &&
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
@@ -35,7 +35,7 @@ bool tv_audit_files_lend(struct tv_audit_lent *out, const struct tv_audit_files 
 	const int dirfd = open(f->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	*out = TV_AUDIT_LENT_NONE;
-	if (dirfd >= 0 && tv_file_is_local(dirfd))
+	if (dirfd >= 0 && tv_inode_is_local(dirfd))
 		open_all(out, dirfd, f->name);
 	if (dirfd >= 0)
 		close(dirfd);

@@ -3,18 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "vault/inode.h"
 #include "vault/temporary.h"
-
-/* They are in no header of Linux'. */
-#define ZFS_MAGIC      0x2fc12fc1
-#define BCACHEFS_MAGIC 0xca451a4e
 
 #define STEP  ((size_t)32 << 10) /* read at once */
 #define PIECE ((size_t)16 << 10) /* compared at once */
@@ -39,21 +34,6 @@ static enum tv_status io(struct tv_error *err, const char *name, const char *ver
 {
 	return tv_fail(err, TV_IO, "%s can't be %s: %s%s", name, verb, strerror(errno),
 		       tv_file_remedy(errno));
-}
-
-bool tv_file_is_local(int fd)
-{
-	static const uint32_t local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-					 F2FS_SUPER_MAGIC, TMPFS_MAGIC,	    OVERLAYFS_SUPER_MAGIC,
-					 ZFS_MAGIC,	   BCACHEFS_MAGIC};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs))
-		return false;
-	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-		if ((uint32_t)fs.f_type == local[i])
-			return true;
-	return false;
 }
 
 enum tv_status tv_dir_make(const char *path, struct tv_error *err)
@@ -112,23 +92,13 @@ static int reserve(int fd, size_t len)
 	return failed && errno != EOPNOTSUPP && errno != ENOSYS ? -1 : 0;
 }
 
-static int sync_file(int fd)
+/* Of a file that was there before it is enough what it says and how long it is: its name need not be on the disk again. */
+static int sync_file(int fd, bool is_new)
 {
 	int failed;
 
 	do
-		failed = fsync(fd);
-	while (failed && errno == EINTR);
-	return failed;
-}
-
-/* Of a file that was there before, what it says and how long it is: its name need not be on the disk again. */
-static int sync_data(int fd)
-{
-	int failed;
-
-	do
-		failed = fdatasync(fd);
+		failed = is_new ? fsync(fd) : fdatasync(fd);
 	while (failed && errno == EINTR);
 	return failed;
 }
@@ -142,24 +112,6 @@ static int make_private(int fd)
 	return !fstat(fd, &about) && (about.st_mode & 07777) == 0600 ? 0 : fchmod(fd, 0600);
 }
 
-bool tv_file_is_called(int fd, int dirfd, const char *member)
-{
-	struct stat its, there;
-
-	return !fstat(fd, &its) && !fstatat(dirfd, member, &there, AT_SYMLINK_NOFOLLOW) &&
-	       its.st_ino == there.st_ino && its.st_dev == there.st_dev;
-}
-
-int tv_file_open_quietly(int dirfd, const char *name, int flags)
-{
-	int fd = openat(dirfd, name, flags | O_NOATIME);
-
-	if (fd < 0 && errno == EPERM)
-		fd = openat(dirfd, name, flags);
-	/* By now another file has the name of one that has just been taken (temporary.h). */
-	return fd < 0 && errno == EWOULDBLOCK ? openat(dirfd, name, flags) : fd;
-}
-
 static enum tv_status create(struct tv_new_file *f, int dirfd, const char *name,
 			     struct tv_error *err)
 {
@@ -167,7 +119,7 @@ static enum tv_status create(struct tv_new_file *f, int dirfd, const char *name,
 		       0600);
 	if (f->fd < 0)
 		return io(err, name, "written");
-	/* It is read back; as with tv_file_open_quietly. */
+	/* It is read back; as with tv_inode_open. */
 	fcntl(f->fd, F_SETFL, O_NOATIME);
 	return TV_OK;
 }
@@ -233,8 +185,7 @@ static int finish(const struct tv_new_file *f, const void *data, size_t len)
 	errno = f->failed;
 	return f->failed || make_private(f->fd) || (!f->written && reserve(f->fd, len)) ||
 	       write_all(f->fd, data, f->written, len) ||
-	       (f->had > len && ftruncate(f->fd, (off_t)len)) ||
-	       (f->had ? sync_data(f->fd) : sync_file(f->fd));
+	       (f->had > len && ftruncate(f->fd, (off_t)len)) || sync_file(f->fd, !f->had);
 }
 
 /* Compares what the disk gives back with what was to be written, in pieces that stay near the processor. */
@@ -270,7 +221,7 @@ enum tv_status tv_file_end(struct tv_new_file *f, int dirfd, const char *name, c
 	if (!status)
 		status = read_back(f->fd, name, data, len, err);
 	/* What gets name is what was written, whatever others do here. */
-	is_there = tv_file_is_called(f->fd, dirfd, f->temporary);
+	is_there = tv_inode_is_called(f->fd, dirfd, f->temporary);
 	if (!status && !is_there)
 		status = tv_fail(err, TV_IO, "%s: somebody took away what was written; try again",
 				 name);
@@ -308,15 +259,15 @@ enum tv_status tv_file_replace(int dirfd, const char *name, const void *data, si
 		unlinkat(dirfd, temporary, 0);
 		return status;
 	}
-	return sync_file(dirfd) ? io(err, name, "made durable") : TV_OK;
+	return sync_file(dirfd, true) ? io(err, name, "made durable") : TV_OK;
 }
 
 /* Opens a regular file, and tells its size. */
 static enum tv_status open_file(int *out, uint64_t *size, int dirfd, const char *name,
 				struct tv_error *err)
 {
-	int fd = tv_file_open_quietly(dirfd, name,
-				      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int fd = tv_inode_open(dirfd, name,
+			       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum tv_status status = TV_OK;
 	struct stat about;
 

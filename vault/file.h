@@ -13,15 +13,6 @@
 /* What to do about an errno, as the end of an error's detail: "; free some space"; "" if unknown. */
 const char *tv_file_remedy(int why);
 
-/* Whether a file lies on a file system that is as a rule this machine's own. */
-bool tv_file_is_local(int fd);
-
-/* Whether a directory's member is this very file. */
-bool tv_file_is_called(int fd, int dirfd, const char *member);
-
-/* Opens (O_…) without its being noted when that was, where we may: to read a file is not to write to the disk. */
-int tv_file_open_quietly(int dirfd, const char *name, int flags);
-
 /* Makes a directory and those above it that are missing, 0700. */
 enum tv_status tv_dir_make(const char *path, struct tv_error *err) TV_MUST_CHECK;
 

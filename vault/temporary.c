@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vault/file.h"
+#include "vault/inode.h"
 
 #define MARK ".saving-"
 
@@ -64,6 +64,18 @@ static bool is_temporary(const char *member, const char *name)
 	       !strncmp(member + 1 + len, MARK, strlen(MARK));
 }
 
+bool tv_temporary_of(char name[static TV_TEMPORARY_CHARS], const char *member)
+{
+	const char *mark = NULL;
+
+	for (const char *at = strstr(member, MARK); at; at = strstr(at + 1, MARK))
+		mark = at;
+	if (!mark || *member != '.' || mark == member)
+		return false;
+	snprintf(name, TV_TEMPORARY_CHARS, "%.*s", (int)(mark - member - 1), member + 1);
+	return true;
+}
+
 bool tv_temporary_is_left_over(int dirfd, const char *member, const char *name)
 {
 	return is_temporary(member, name) && !is_spare(dirfd, member, name);
@@ -90,7 +102,7 @@ static int clear(int dirfd, const char *name, const char *but, bool spares)
 {
 	/* opendir would take 32 KiB for it, which free() wipes. */
 	_Alignas(struct dirent64) char members[2048];
-	int fd = tv_file_open_quietly(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = tv_inode_open(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int failed = fd < 0 ? errno : 0;
 	ssize_t n = 0;
 
@@ -140,8 +152,8 @@ int tv_spare_take(size_t *had, int dirfd, const char *temporary, const char *nam
 		return -1;
 	/* A file system that was not put in order may give one file two names, and say nothing of it. What is old is taken for
 	 * left over. */
-	if (!fstat(fd, &about) && is_ours(&about) && !tv_file_is_called(fd, dirfd, name) &&
-	    tv_file_is_local(fd) && is_alone(fd) && !futimens(fd, NULL) &&
+	if (!fstat(fd, &about) && is_ours(&about) && !tv_inode_is_called(fd, dirfd, name) &&
+	    tv_inode_is_local(fd) && is_alone(fd) && !futimens(fd, NULL) &&
 	    !renameat(dirfd, spare, dirfd, temporary)) {
 		*had = (size_t)about.st_size;
 		return fd;
@@ -156,7 +168,7 @@ void tv_spare_keep(int dirfd, const char *temporary, const char *name)
 
 	name_spare(spare, name);
 	/* Where leases are another machine's affair, too, they are not to be trusted, and it can't be taken. */
-	if (!is_ours_at(dirfd, temporary) || !tv_file_is_local(dirfd) ||
+	if (!is_ours_at(dirfd, temporary) || !tv_inode_is_local(dirfd) ||
 	    renameat(dirfd, temporary, dirfd, spare))
 		unlinkat(dirfd, temporary, 0);
 }

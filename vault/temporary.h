@@ -21,6 +21,8 @@
 enum tv_status tv_temporary_name(char out[static TV_TEMPORARY_CHARS], const char *name,
 				 struct tv_error *err) TV_MUST_CHECK;
 
+/* What a directory's member is called such a file of; false: of nothing. */
+bool tv_temporary_of(char name[static TV_TEMPORARY_CHARS], const char *member);
 /* Whether a directory's member is such a file of name that nobody goes on with. What is spared is none, while there is what
  * it is spared for. */
 bool tv_temporary_is_left_over(int dirfd, const char *member, const char *name);
@@ -30,9 +32,9 @@ void tv_temporary_clear(int dirfd, const char *name);
 int tv_temporary_clear_all(int dirfd, const char *name, const char *but);
 
 /*
- * Takes the spare file under a temporary name, for who keeps others from writing name: its descriptor, the caller's, and how long it is;
- * −1: there is none that is ours alone, or somebody has it open, by whatever name it had before. Who opens it from now on
- * waits until it is closed here.
+ * Takes the spare file under a temporary name, for who keeps others from writing name: its descriptor, the caller's, and how
+ * long it is; −1: there is none that is ours alone, or somebody has it open, by whatever name it had before. Who opens it from
+ * now on waits until it is closed here.
  */
 int tv_spare_take(size_t *had, int dirfd, const char *temporary, const char *name);
 

@@ -40,7 +40,7 @@ esac
 case ${TV_CONTROL:-} in
 file) # The file is named before it is on the disk.
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/file.c \
-		's/failed = \(fsync\|fdatasync\)(fd);/failed = 0;/'
+		's/failed = is_new ? fsync(fd) : fdatasync(fd);/failed = is_new \&\& fd < 0;/'
 	;;
 directory) # The name is not on the disk when the edit is acknowledged.
 	patched "$TV_BUILD" cli/tokenvault "$BIN/tokenvault" vault/store.c 's/failed = fsync(s->dir);/failed = 0;/'

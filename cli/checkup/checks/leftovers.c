@@ -10,41 +10,28 @@
 
 #include "cli/checkup/look.h"
 
-#define MARK ".saving-"
-#define OLD  60 /* seconds: no save takes so long */
+#define OLD 60 /* seconds: no save takes so long */
 
-/* .NAME.saving-0123456789abcdef, of any name, or what is spared for a save of a file that is not there any more. */
-static bool is_left_over(char name[static NAME_MAX + 1], int dir, const char *member)
-{
-	const char *mark = NULL;
-
-	for (const char *at = strstr(member, MARK); at; at = strstr(at + 1, MARK))
-		mark = at;
-	if (!mark || *member != '.' || mark == member)
-		return false;
-	snprintf(name, NAME_MAX + 1, "%.*s", (int)(mark - member - 1), member + 1);
-	return tv_temporary_is_left_over(dir, member, name);
-}
-
-/* A file that only we could have made, and nobody else has another name for. */
-static bool is_temporary(char name[static NAME_MAX + 1], struct stat *st, int dir,
+/* A file of any name's that only we could have made, and nobody else has another name for. */
+static bool is_left_over(char name[static TV_TEMPORARY_CHARS], struct stat *st, int dir,
 			 const char *member)
 {
-	return is_left_over(name, dir, member) && !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(st->st_mode) && st->st_uid == geteuid() && st->st_nlink == 1;
+	return tv_temporary_of(name, member) && tv_temporary_is_left_over(dir, member, name) &&
+	       !fstatat(dir, member, st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st->st_mode) &&
+	       st->st_uid == geteuid() && st->st_nlink == 1;
 }
 
 /* The first of them, and how many there are. */
 static size_t find(const char *directory, char first[static PATH_MAX])
 {
 	DIR *dir = opendir(directory);
-	char name[NAME_MAX + 1];
+	char name[TV_TEMPORARY_CHARS];
 	struct dirent *member;
 	struct stat st;
 	size_t n = 0;
 
 	while (dir && (member = readdir(dir)))
-		if (is_temporary(name, &st, dirfd(dir), member->d_name) && !n++)
+		if (is_left_over(name, &st, dirfd(dir), member->d_name) && !n++)
 			snprintf(first, PATH_MAX, "%.3000s/%s", directory, member->d_name);
 	if (dir)
 		closedir(dir);
@@ -71,13 +58,13 @@ static enum tv_status clear_vault(const char *directory, const char *name, struc
 static enum tv_status clear(const char *directory, struct tv_error *err)
 {
 	DIR *dir = opendir(directory);
-	char name[NAME_MAX + 1], lock[NAME_MAX + 16];
+	char name[TV_TEMPORARY_CHARS], lock[TV_TEMPORARY_CHARS + 8];
 	enum tv_status status = TV_OK;
 	struct dirent *member;
 	struct stat st;
 
 	while (!status && dir && (member = readdir(dir))) {
-		if (!is_temporary(name, &st, dirfd(dir), member->d_name))
+		if (!is_left_over(name, &st, dirfd(dir), member->d_name))
 			continue;
 		snprintf(lock, sizeof(lock), ".%s.lock", name);
 		if (!faccessat(dirfd(dir), lock, F_OK, AT_SYMLINK_NOFOLLOW))
