@@ -1,6 +1,12 @@
 /* What the unit tests of the vault share. */
 #include "fixture.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 const struct tv_kdf fixture_cost = {.passes = 1, .memory_kib = 8};
 
 const struct tv_kdf_limits fixture_limits = {
@@ -97,6 +103,30 @@ void fixture_seal(struct tv_bytes *file, struct tv_vault *vault)
 
 	if (tv_vault_seal(file, vault, &err))
 		fail_msg("%s", err.detail);
+}
+
+int fixture_enter(char *dir, struct tv_store **store)
+{
+	return tv_init(NULL) || !mkdtemp(dir) || chdir(dir) ||
+	       tv_store_open(store, "a.vault", NULL);
+}
+
+void fixture_clear(void)
+{
+	DIR *d = opendir(".");
+	struct dirent *member;
+
+	while ((member = readdir(d)))
+		if (unlinkat(dirfd(d), member->d_name, 0) && errno == EISDIR)
+			unlinkat(dirfd(d), member->d_name, AT_REMOVEDIR);
+	closedir(d);
+}
+
+int fixture_leave(const char *dir, struct tv_store *store)
+{
+	tv_store_free(store);
+	fixture_clear();
+	return chdir("/") || rmdir(dir);
 }
 
 enum tv_status fixture_save(struct tv_store *store, const char *text, bool fresh,

@@ -38,6 +38,10 @@ struct tv_vault *fixture_vault(const char *token);
 void fixture_add_types(struct tv_vault *vault);
 /* Its next generation. */
 void fixture_seal(struct tv_bytes *file, struct tv_vault *vault);
+/* A directory of its own for a test program, and in it a store for a.vault: into it, rid of what is there, and away again. */
+int fixture_enter(char *dir, struct tv_store **store);
+void fixture_clear(void);
+int fixture_leave(const char *dir, struct tv_store *store);
 /* Commits a text as a vault's file, with the lock. */
 enum tv_status fixture_save(struct tv_store *store, const char *text, bool fresh,
 			    enum tv_backup backup, struct tv_error *err);

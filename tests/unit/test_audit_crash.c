@@ -32,6 +32,19 @@ static void key_behind(void **state)
 	assert_found(w, "");
 }
 
+/* A line that the key's file knows nothing of. */
+static void leave_behind(const struct world *w)
+{
+	struct tv_audit *a;
+
+	log_fill(w);
+	log_copy(w, ".key", ".was");
+	a = log_open(w, TV_AUDIT_FILE_BYTES);
+	log_write(a, "open", "/one");
+	tv_audit_free(a);
+	log_copy(w, ".was", ".key");
+}
+
 /* The same with lines that are not those that were written. */
 static void key_behind_changed(void **state)
 {
@@ -40,12 +53,7 @@ static void key_behind_changed(void **state)
 	char text[64 << 10];
 	size_t len;
 
-	log_fill(w);
-	log_copy(w, ".key", ".was");
-	a = log_open(w, TV_AUDIT_FILE_BYTES);
-	log_write(a, "open", "/one");
-	tv_audit_free(a);
-	log_copy(w, ".was", ".key");
+	leave_behind(w);
 	strcpy(text, log_read(w, "", &len));
 	memcpy(strstr(text, "/one"), "/two", 4);
 	log_put(w, "", text, len);
@@ -64,12 +72,7 @@ static void key_behind_far(void **state)
 	char path[256], line[4096];
 	size_t len, at;
 
-	log_fill(w);
-	log_copy(w, ".key", ".was");
-	a = log_open(w, TV_AUDIT_FILE_BYTES);
-	log_write(a, "open", "/one");
-	tv_audit_free(a);
-	log_copy(w, ".was", ".key");
+	leave_behind(w);
 	at = text_line(log_read(w, "", &len), text_lines(log_read(w, "", &len)) - 1, &len);
 	line[0] = '\n';
 	memcpy(line + 1, log_read(w, "", &(size_t){0}) + at, len);

@@ -95,16 +95,6 @@ static size_t members(void)
 	return n - 2;
 }
 
-static void remove_all(void)
-{
-	DIR *d = opendir(".");
-	struct dirent *member;
-
-	while ((member = readdir(d)))
-		unlinkat(dirfd(d), member->d_name, 0);
-	closedir(d);
-}
-
 /* Each test begins with a vault and its backup, one save older. */
 static int set_up(void **state)
 {
@@ -115,7 +105,7 @@ static int set_up(void **state)
 	gives_back = ALL;
 	can_rename = true;
 	only = NULL;
-	remove_all();
+	fixture_clear();
 	if (save("one", true, &err) || save("two", false, &err))
 		return -1;
 	return 0;
@@ -295,16 +285,13 @@ static void test_reads_back(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	return tv_init(NULL) || !mkdtemp(dir) || chdir(dir) ||
-	       tv_store_open(&store, "a.vault", NULL);
+	return fixture_enter(dir, &store);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	tv_store_free(store);
-	remove_all();
-	return chdir("/") || rmdir(dir);
+	return fixture_leave(dir, store);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)

@@ -90,17 +90,6 @@ static void assert_file(const char *name, const char *text)
 	close(fd);
 }
 
-static void remove_all(void)
-{
-	DIR *d = opendir(".");
-	struct dirent *member;
-
-	while ((member = readdir(d)))
-		if (unlinkat(dirfd(d), member->d_name, 0) && errno == EISDIR)
-			unlinkat(dirfd(d), member->d_name, AT_REMOVEDIR);
-	closedir(d);
-}
-
 static size_t members(void)
 {
 	DIR *d = opendir(".");
@@ -119,7 +108,7 @@ static int set_up(void **state)
 
 	(void)state;
 	syncs = removes = true;
-	remove_all();
+	fixture_clear();
 	if (fixture_save(store, "one", true, TV_BACKUP_KEEP, &err))
 		return -1;
 	save("two");
@@ -422,16 +411,13 @@ static void test_alone(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	return tv_init(NULL) || !mkdtemp(dir) || chdir(dir) ||
-	       tv_store_open(&store, "a.vault", NULL);
+	return fixture_enter(dir, &store);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	tv_store_free(store);
-	remove_all();
-	return chdir("/") || rmdir(dir);
+	return fixture_leave(dir, store);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
